@@ -1,0 +1,108 @@
+"""Everything this library raises on purpose.  A shortage is never among it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+_LONGEST_SHOWN = 60
+
+
+class BackorderKitError(Exception):
+    """Root of everything this library raises on purpose."""
+
+
+class InvalidValueError(BackorderKitError, ValueError):
+    """
+    A field holds something that its meaning forbids.
+
+    A value with several bad fields is refused once: the first problem is the
+    error, the others stand in *also* and, for people, in its notes.
+
+    Attributes:
+        field: Name of the field, as in the documents.
+        value: What was found there.
+        reason: What it should have been, as a phrase: ``must be > 0``.
+        path: Where in a larger whole: ``orders[0].lines[1].ordered``.
+        context: Which order, line, SKU and location it concerns.
+        also: Further problems of the same value.
+
+    >>> error = InvalidValueError(field="ordered", value=-1, reason="must be > 0")
+    >>> str(error)
+    'ordered: got -1, must be > 0'
+    """
+
+    def __init__(
+        self,
+        *,
+        field: str,
+        value: object,
+        reason: str,
+        path: str = "",
+        context: str = "",
+        also: Iterable[InvalidValueError] = (),
+    ) -> None:
+        self.field = field
+        self.value = value
+        self.reason = reason
+        self.path = path or field
+        self.context = context
+        self.also = tuple(also)
+        suffix = f" ({context})" if context else ""
+        super().__init__(f"{self.path}: got {shown(value)}, {reason}{suffix}")
+        for other in self.also:
+            self.add_note(f"also {other}")
+
+    @property
+    def problems(self) -> tuple[InvalidValueError, ...]:
+        """This problem and all further ones of the same value."""
+        return (self, *self.also)
+
+
+class InvalidInputError(BackorderKitError, ExceptionGroup[InvalidValueError]):
+    """
+    A whole (a snapshot, a document, a list of changes) was refused.
+
+    It is an `ExceptionGroup` with one `InvalidValueError` for each problem, so
+    ``except*`` works; nothing of the whole was taken over.
+    """
+
+    def __new__(cls, message: str, problems: Sequence[InvalidValueError]) -> InvalidInputError:
+        """Make the group; *problems* must not be empty."""
+        return super().__new__(cls, message, problems)
+
+    def derive(self, excs: Sequence[InvalidValueError], /) -> InvalidInputError:  # type: ignore[override]
+        """Keep the type when ``except*`` splits the group."""
+        return InvalidInputError(self.message, excs)
+
+
+class PolicyViolationError(BackorderKitError):
+    """
+    An allocation policy gave an answer that its contract forbids.
+
+    Attributes:
+        policy: Name of the policy.
+        clause: ``P1`` to ``P6`` of `AllocationPolicy`, or the name of a law that
+            the policy declares.
+        detail: What it answered to which question.
+    """
+
+    def __init__(self, *, policy: str, clause: str, detail: str) -> None:
+        super().__init__(f"policy {policy!r} broke {clause}: {detail}")
+        self.policy = policy
+        self.clause = clause
+        self.detail = detail
+
+
+def shown(value: object) -> str:
+    """
+    Show an offending value on one line, short enough for a message.
+
+    >>> shown("9" * 5000)
+    "'999999999999999999999999999…' (5000 characters)"
+    """
+    if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
+        return f"{value[: _LONGEST_SHOWN // 2 - 3]!r}"[:-1] + f"…' ({len(value)} characters)"
+    if isinstance(value, int) and value.bit_length() > 4 * _LONGEST_SHOWN:
+        return f"an integer of {value.bit_length()} bits"
+    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    return text if len(text) <= 2 * _LONGEST_SHOWN else text[: 2 * _LONGEST_SHOWN] + "…"

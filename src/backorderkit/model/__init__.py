@@ -1,0 +1,42 @@
+"""Immutable values: what orders, stock, receipts and backorders are."""
+
+from backorderkit.model.backorders import Allocation, Backorder, Promise
+from backorderkit.model.ids import (
+    DEFAULT_LOCATION,
+    LineId,
+    Location,
+    OrderId,
+    ReceiptId,
+    Sku,
+)
+from backorderkit.model.items import Item
+from backorderkit.model.orders import Order, OrderLine
+from backorderkit.model.snapshot import LinePosition, Snapshot
+from backorderkit.model.stock import ScheduledReceipt, StockLevel, StockPosition
+from backorderkit.model.times import read_time, write_time
+from backorderkit.model.units import MAX_DECIMALS, MAX_QUANTITY, Unit
+
+__all__ = [
+    "DEFAULT_LOCATION",
+    "MAX_DECIMALS",
+    "MAX_QUANTITY",
+    "Allocation",
+    "Backorder",
+    "Item",
+    "LineId",
+    "LinePosition",
+    "Location",
+    "Order",
+    "OrderId",
+    "OrderLine",
+    "Promise",
+    "ReceiptId",
+    "ScheduledReceipt",
+    "Sku",
+    "Snapshot",
+    "StockLevel",
+    "StockPosition",
+    "Unit",
+    "read_time",
+    "write_time",
+]

@@ -1,0 +1,91 @@
+"""Checks that the values share; each adds to a list, so that all problems show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from backorderkit.errors import InvalidValueError
+
+MAX_INTEGER: Final = 2**63 - 1
+"""The largest quantity, priority and (either sign) sequence: what a 64-bit column holds."""
+
+Problems = list[InvalidValueError]
+
+
+def check_text(problems: Problems, field: str, value: object) -> None:
+    """An id: a string, not empty, that UTF-8 can carry."""
+    if not isinstance(value, str) or not value:
+        refuse(problems, field, value, "must be a non-empty string")
+    elif not value.isascii():
+        check_encodable(problems, field, value)
+
+
+def check_label(problems: Problems, field: str, value: object) -> None:
+    """A free text that may be empty."""
+    if not isinstance(value, str):
+        refuse(problems, field, value, "must be a string")
+    elif not value.isascii():
+        check_encodable(problems, field, value)
+
+
+def check_encodable(problems: Problems, field: str, value: str) -> None:
+    """Lone surrogates reach us through JSON escapes and could not be written back."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        refuse(problems, field, value, "must be text that UTF-8 can carry")
+
+
+def check_whole(problems: Problems, field: str, value: object, *, least: int) -> None:
+    """A whole number of smallest units, or a rank; a bool is not a number here."""
+    if type(value) is not int or not least <= value <= MAX_INTEGER:
+        if type(value) is not int:
+            reason = "must be a whole number"
+        elif value > MAX_INTEGER:
+            reason = "must be < 2**63"
+        else:
+            reason = f"must be > {least - 1}" if least == 1 else f"must be >= {least}"
+        refuse(problems, field, value, reason)
+
+
+def check_time(problems: Problems, field: str, value: object) -> None:
+    """An instant: naive times are refused, since nobody can say when they are."""
+    if not isinstance(value, datetime):
+        refuse(problems, field, value, "must be a datetime")
+    elif value.tzinfo is not UTC:
+        try:
+            if value.utcoffset() is None:
+                refuse(problems, field, value, "must have a time zone")
+            else:
+                value.astimezone(UTC)
+        except OverflowError:
+            refuse(problems, field, value, "must lie within the years 1 to 9999 in UTC")
+
+
+def refuse(problems: Problems, field: str, value: object, reason: str) -> None:
+    """Note one problem."""
+    problems.append(InvalidValueError(field=field, value=value, reason=reason))
+
+
+def raise_first(problems: Sequence[InvalidValueError]) -> None:
+    """Refuse the value if there is any problem, naming all of them."""
+    if problems:
+        first, *others = problems
+        raise InvalidValueError(
+            field=first.field, value=first.value, reason=first.reason, also=others
+        )
+
+
+def settle_in_utc(value: object, *fields: str) -> None:
+    """
+    Turn the times of a fresh value into UTC.
+
+    Python compares two times of one zone by the clock on the wall, which runs
+    twice through an hour in autumn; in UTC the order of times is total.
+    """
+    for field in fields:
+        when = getattr(value, field)
+        if when is not None and when.tzinfo is not UTC:
+            object.__setattr__(value, field, when.astimezone(UTC))

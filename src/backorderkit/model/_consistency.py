@@ -1,0 +1,235 @@
+"""What must hold between the values of one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+import attrs
+
+from backorderkit.errors import InvalidInputError, InvalidValueError
+from backorderkit.model.backorders import Allocation, Backorder
+from backorderkit.model.ids import LineId, Location, OrderId, Sku
+from backorderkit.model.items import Item
+from backorderkit.model.orders import Order, OrderLine
+from backorderkit.model.stock import ScheduledReceipt, StockLevel
+
+UNIQUE: Final = "must be unique"
+
+
+@attrs.frozen(kw_only=True)
+class Sections:
+    """The parts of a snapshot in the order in which they were given."""
+
+    items: Sequence[Item] | None
+    stock: Sequence[StockLevel]
+    receipts: Sequence[ScheduledReceipt]
+    orders: Sequence[Order]
+    allocations: Sequence[Allocation]
+    backorders: Sequence[Backorder]
+
+
+@attrs.frozen(kw_only=True)
+class Fault:
+    """
+    One thing that does not fit together.
+
+    Attributes:
+        section: Which part: ``"orders"``.
+        index: Which entry of it, as given.
+        line: Which line of an order, where it is about one.
+        field: Which field of the entry or line.
+        value: What stands there.
+        reason: What it must be.
+        context: Which order, line, SKU and location that is.
+    """
+
+    section: str
+    index: int
+    line: OrderLine | None = None
+    field: str
+    value: object
+    reason: str
+    context: str
+
+
+Locate = Callable[[Fault], str]
+"""Says where in a document a fault is, in the words of that document."""
+
+
+def raise_faults(sections: Sections) -> None:
+    """Refuse parts that do not fit together, with all their faults and paths."""
+    found = [as_error(fault, path_of(fault, sections)) for fault in faults(sections)]
+    if found:
+        raise InvalidInputError(problem_count("snapshot", len(found)), found)
+
+
+def problem_count(whole: str, number: int) -> str:
+    """Say how many problems something has."""
+    return f"{whole}: {number} problem{'s' if number > 1 else ''}"
+
+
+def as_error(fault: Fault, path: str) -> InvalidValueError:
+    """Turn a fault into the error for it."""
+    return InvalidValueError(
+        field=fault.field,
+        value=fault.value,
+        reason=fault.reason,
+        path=path,
+        context=fault.context,
+    )
+
+
+def path_of(fault: Fault, sections: Sections) -> str:
+    """Give the path of a fault as Python and JSON would write it."""
+    entry = f"{fault.section}[{fault.index}]"
+    if fault.line is None:
+        return f"{entry}.{fault.field}"
+    lines = sections.orders[fault.index].lines
+    number = next(n for n, line in enumerate(lines) if line is fault.line)
+    return f"{entry}.lines[{number}].{fault.field}"
+
+
+def faults(sections: Sections) -> Iterator[Fault]:
+    """Find all that does not fit together, section by section."""
+    known = None if sections.items is None else {item.sku for item in sections.items}
+    if sections.items is not None:
+        yield from _repeated_items(sections.items)
+    yield from _stock_faults(sections.stock, known)
+    yield from _receipt_faults(sections.receipts, known)
+    yield from _order_faults(sections.orders, known)
+    if sections.allocations:
+        yield from _allocation_faults(sections)
+    yield from _backorder_faults(sections.backorders)
+
+
+def _repeated_items(items: Sequence[Item]) -> Iterator[Fault]:
+    seen = set[Sku]()
+    for index, item in enumerate(items):
+        if item.sku in seen:
+            yield Fault(
+                section="items", index=index, field="sku", value=item.sku, reason=UNIQUE,
+                context=f"SKU {item.sku}",
+            )
+        seen.add(item.sku)
+
+
+def _stock_faults(stock: Sequence[StockLevel], known: set[Sku] | None) -> Iterator[Fault]:
+    seen = set[tuple[Sku, Location]]()
+    for index, level in enumerate(stock):
+        context = f"SKU {level.sku}, location {level.location}"
+        if known is not None and level.sku not in known:
+            yield _unknown_sku("stock", index, level.sku, context)
+        if (level.sku, level.location) in seen:
+            yield Fault(
+                section="stock", index=index, field="location", value=level.location,
+                reason="must be unique per SKU", context=context,
+            )
+        seen.add((level.sku, level.location))
+
+
+def _receipt_faults(
+    receipts: Sequence[ScheduledReceipt], known: set[Sku] | None
+) -> Iterator[Fault]:
+    seen = set[str]()
+    for index, receipt in enumerate(receipts):
+        context = f"receipt {receipt.id}, SKU {receipt.sku}, location {receipt.location}"
+        if known is not None and receipt.sku not in known:
+            yield _unknown_sku("receipts", index, receipt.sku, context)
+        if receipt.id in seen:
+            yield Fault(
+                section="receipts", index=index, field="id", value=receipt.id, reason=UNIQUE,
+                context=context,
+            )
+        seen.add(receipt.id)
+
+
+def _order_faults(orders: Sequence[Order], known: set[Sku] | None) -> Iterator[Fault]:
+    seen = set[OrderId]()
+    for index, order in enumerate(orders):
+        if order.id in seen:
+            yield Fault(
+                section="orders", index=index, field="id", value=order.id, reason=UNIQUE,
+                context=f"order {order.id}",
+            )
+        seen.add(order.id)
+        if known is None:
+            continue
+        for line in order.lines:
+            if line.sku not in known:
+                context = line_context(order.id, line.id, line)
+                yield _unknown_sku("orders", index, line.sku, context, line)
+
+
+def _allocation_faults(sections: Sections) -> Iterator[Fault]:
+    lines = {(order.id, line.id): line for order in sections.orders for line in order.lines}
+    on_hand = {(level.sku, level.location): level.on_hand for level in sections.stock}
+    per_line = dict[tuple[OrderId, LineId], int]()
+    per_pool = dict[tuple[Sku, Location], int]()
+    seen = set[tuple[OrderId, LineId, Location]]()
+    for index, allocation in enumerate(sections.allocations):
+        key = allocation.order, allocation.line
+        line = lines.get(key)
+        context = line_context(*key, line, allocation.location)
+
+        def fault(
+            field: str, value: object, reason: str, *, index: int = index, context: str = context
+        ) -> Fault:
+            return Fault(
+                section="allocations", index=index, field=field, value=value, reason=reason,
+                context=context,
+            )
+
+        if line is None:
+            yield fault("line", allocation.line, "must name an existing order line")
+            continue
+        if (*key, allocation.location) in seen:
+            yield fault("location", allocation.location, "must be unique per order line")
+        seen.add((*key, allocation.location))
+        if line.location not in (None, allocation.location):
+            reason = f"must be the line's own location {line.location}"
+            yield fault("location", allocation.location, reason)
+        held = per_line[key] = per_line.get(key, 0) + allocation.quantity
+        if held > line.outstanding >= held - allocation.quantity:
+            reason = f"must fit the line: {held} allocated of {line.outstanding} outstanding"
+            yield fault("quantity", allocation.quantity, reason)
+        pool = line.sku, allocation.location
+        there = on_hand.get(pool, 0)
+        taken = per_pool[pool] = per_pool.get(pool, 0) + allocation.quantity
+        if taken > there >= taken - allocation.quantity:
+            reason = f"must fit the stock: {taken} allocated of {there} on hand"
+            yield fault("quantity", allocation.quantity, reason)
+
+
+def _backorder_faults(backorders: Sequence[Backorder]) -> Iterator[Fault]:
+    seen = set[tuple[OrderId, LineId]]()
+    for index, backorder in enumerate(backorders):
+        key = backorder.order, backorder.line
+        if key in seen:
+            yield Fault(
+                section="backorders", index=index, field="line", value=backorder.line,
+                reason="must be unique per order", context=line_context(*key, None),
+            )
+        seen.add(key)
+
+
+def _unknown_sku(
+    section: str, index: int, sku: Sku, context: str, line: OrderLine | None = None
+) -> Fault:
+    return Fault(
+        section=section, index=index, line=line, field="sku", value=sku,
+        reason="must be one of the items", context=context,
+    )
+
+
+def line_context(
+    order: OrderId, line_id: LineId, line: OrderLine | None, location: Location | None = None
+) -> str:
+    """Name the order, line, SKU and location that a problem concerns."""
+    words = [f"order {order}", f"line {line_id}"]
+    if line is not None:
+        words.append(f"SKU {line.sku}")
+        location = location or line.location
+    if location is not None:
+        words.append(f"location {location}")
+    return ", ".join(words)

@@ -1,0 +1,141 @@
+"""What lines hold and wait for: allocations, promises, backorders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
+
+from backorderkit.model._checks import (
+    Problems,
+    check_text,
+    check_time,
+    check_whole,
+    raise_first,
+    refuse,
+    settle_in_utc,
+)
+from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId, ReceiptId
+
+
+@attrs.frozen(kw_only=True)
+class Allocation:
+    """
+    Units on hand that are firmly assigned to a line and not yet shipped.
+
+    Attributes:
+        order: Whose order.
+        line: Which line of it.
+        location: Where the units are.
+        quantity: How many, in smallest units.
+    """
+
+    order: OrderId
+    line: LineId
+    location: Location = DEFAULT_LOCATION
+    quantity: int
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        check_line_key(problems, self.order, self.line)
+        check_text(problems, "location", self.location)
+        check_whole(problems, "quantity", self.quantity, least=1)
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class Promise:
+    """
+    Part of a backorder that a scheduled receipt will fill.
+
+    Attributes:
+        quantity: How much, in smallest units.
+        due: When: the receipt's due date, or the time of planning if that is
+            later.
+        receipt: Which receipt.
+    """
+
+    quantity: int
+    due: datetime
+    receipt: ReceiptId
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids; times become UTC."""
+        problems: Problems = []
+        check_whole(problems, "quantity", self.quantity, least=1)
+        check_time(problems, "due", self.due)
+        check_text(problems, "receipt", self.receipt)
+        raise_first(problems)
+        settle_in_utc(self, "due")
+
+
+def promise_tuple(promises: Iterable[Promise]) -> tuple[Promise, ...]:
+    """Accept any iterable of promises; a named function, so that mypy knows its types."""
+    return tuple(promises)
+
+
+@attrs.frozen(kw_only=True)
+class Backorder:
+    """
+    The accepted, unmet part of an order line, waiting for supply.
+
+    In a snapshot it is memory of what was opened and told, not truth: where it
+    disagrees with the line, the next plan corrects it.
+
+    Attributes:
+        order: Whose order.
+        line: Which line of it.
+        quantity: How much waits, in smallest units.
+        opened_at: Since when: ``as_of`` of the plan that first found the line
+            short.
+        promises: One for each receipt that fills it.
+
+    >>> from backorderkit.model.times import read_time
+    >>> promise = Promise(quantity=2, due=read_time("2026-01-12"), receipt=ReceiptId("PO-7"))
+    >>> Backorder(
+    ...     order=OrderId("SO-1"), line=LineId("1"), quantity=3,
+    ...     opened_at=read_time("2026-01-05"), promises=(promise,),
+    ... ).unpromised
+    1
+    """
+
+    order: OrderId
+    line: LineId
+    quantity: int
+    opened_at: datetime
+    promises: tuple[Promise, ...] = attrs.field(default=(), converter=promise_tuple)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids; times become UTC."""
+        problems: Problems = []
+        check_line_key(problems, self.order, self.line)
+        check_whole(problems, "quantity", self.quantity, least=1)
+        check_time(problems, "opened_at", self.opened_at)
+        check_promises(problems, self.promises)
+        raise_first(problems)
+        settle_in_utc(self, "opened_at")
+
+    @property
+    def promised(self) -> int:
+        """How much of it scheduled receipts will fill."""
+        return sum(promise.quantity for promise in self.promises)
+
+    @property
+    def unpromised(self) -> int:
+        """How much of it no receipt covers."""
+        return max(0, self.quantity - self.promised)
+
+
+def check_line_key(problems: Problems, order: object, line: object) -> None:
+    """The pair of ids that names a line."""
+    check_text(problems, "order", order)
+    check_text(problems, "line", line)
+
+
+def check_promises(problems: Problems, promises: tuple[object, ...]) -> None:
+    """The promises of one line."""
+    for promise in promises:
+        if not isinstance(promise, Promise):
+            refuse(problems, "promises", promise, "must be promises")

@@ -1,0 +1,282 @@
+"""One consistent picture of orders, stock and expected supply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Final, TypeVar
+
+import attrs
+
+from backorderkit.errors import InvalidInputError
+from backorderkit.model._checks import Problems, check_time, refuse
+from backorderkit.model._consistency import Sections, problem_count, raise_faults
+from backorderkit.model.backorders import Allocation, Backorder
+from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId, Sku
+from backorderkit.model.items import Item
+from backorderkit.model.orders import Order, OrderLine
+from backorderkit.model.stock import ScheduledReceipt, StockLevel, StockPosition
+from backorderkit.model.times import read_time
+
+LineKey = tuple[OrderId, LineId]
+_Entry = TypeVar("_Entry")
+
+
+@attrs.frozen(kw_only=True)
+class LinePosition:
+    """
+    An order line together with what is allocated to it.
+
+    Attributes:
+        order: The order's id.
+        line: The line.
+        allocated: How much it holds, in smallest units.
+    """
+
+    order: OrderId
+    line: OrderLine
+    allocated: int
+
+    @property
+    def outstanding(self) -> int:
+        """What is still owed: ordered - shipped - cancelled."""
+        return self.line.outstanding
+
+    @property
+    def unallocated(self) -> int:
+        """What is owed and not allocated."""
+        return self.line.outstanding - self.allocated
+
+
+@attrs.frozen(kw_only=True, init=False, slots=False)
+class Snapshot:
+    """
+    All that a plan depends on, at one moment; checked as a whole.
+
+    Whatever order the parts are given in, they are kept sorted by their ids, so
+    equal content is an equal snapshot.
+
+    Attributes:
+        as_of: The moment.
+        items: What is traded, or None: then every SKU mentioned exists, in whole
+            pieces.
+        stock: What is on hand, unique by (SKU, location); a pool without a row
+            is empty.
+        receipts: What is expected, unique by id.
+        orders: What customers were promised to get, unique by id.
+        allocations: What of the stock is assigned already, unique by (order,
+            line, location).
+        backorders: What was opened and told; memory, not truth.
+
+    Raises:
+        InvalidInputError: with every problem of the whole, each with its path.
+    """
+
+    as_of: datetime
+    items: tuple[Item, ...] | None
+    stock: tuple[StockLevel, ...]
+    receipts: tuple[ScheduledReceipt, ...]
+    orders: tuple[Order, ...]
+    allocations: tuple[Allocation, ...]
+    backorders: tuple[Backorder, ...]
+
+    def __init__(
+        self,
+        *,
+        as_of: datetime,
+        items: Iterable[Item] | None = None,
+        stock: Iterable[StockLevel] = (),
+        receipts: Iterable[ScheduledReceipt] = (),
+        orders: Iterable[Order] = (),
+        allocations: Iterable[Allocation] = (),
+        backorders: Iterable[Backorder] = (),
+    ) -> None:
+        sections = Sections(
+            items=None if items is None else tuple(items),
+            stock=tuple(stock),
+            receipts=tuple(receipts),
+            orders=tuple(orders),
+            allocations=tuple(allocations),
+            backorders=tuple(backorders),
+        )
+        _raise_misplaced(as_of, sections)
+        raise_faults(sections)
+        self._take(as_of, sections)
+
+    @classmethod
+    def _of_checked(cls, as_of: datetime, sections: Sections) -> Snapshot:
+        """Make a snapshot of parts that are known to fit together."""
+        snapshot = cls.__new__(cls)
+        snapshot._take(as_of, sections)
+        return snapshot
+
+    def _take(self, as_of: datetime, sections: Sections) -> None:
+        items = sections.items
+        self.__attrs_init__(
+            as_of=as_of.astimezone(UTC),
+            items=None if items is None else _sorted(items, lambda item: item.sku),
+            stock=_sorted(sections.stock, lambda level: (level.sku, level.location)),
+            receipts=_sorted(sections.receipts, lambda receipt: receipt.id),
+            orders=_sorted(sections.orders, lambda order: order.id),
+            allocations=_sorted(sections.allocations, lambda a: (a.order, a.line, a.location)),
+            backorders=_sorted(sections.backorders, lambda b: (b.order, b.line)),
+        )
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        as_of: datetime | str,
+        stock: Mapping[str, int] | Mapping[tuple[str, str], int] | Iterable[StockLevel] = (),
+        receipts: Iterable[ScheduledReceipt] = (),
+        orders: Iterable[Order] = (),
+        items: Iterable[Item] | None = None,
+        allocations: Iterable[Allocation] = (),
+        backorders: Iterable[Backorder] = (),
+    ) -> Snapshot:
+        """
+        Make a snapshot in one breath, for tests and notebooks.
+
+        Args:
+            as_of: A time, or text as the documents have it.
+            stock: Units on hand by SKU (all at ``MAIN``) or by (SKU, location),
+                or stock levels.
+            receipts: What is expected.
+            orders: What is wanted.
+            items: What is traded; without it every SKU exists, in whole pieces.
+            allocations: What is assigned already.
+            backorders: What was opened before.
+
+        Raises:
+            InvalidValueError: if a stock quantity or *as_of* is bad.
+            InvalidInputError: as the plain constructor does.
+
+        >>> snapshot = Snapshot.of(
+        ...     as_of="2026-01-05",
+        ...     stock={"MUG": 3},
+        ...     orders=[Order.of("SO-1", "2026-01-02", {"MUG": 5})],
+        ... )
+        >>> snapshot.position(Sku("MUG")).available
+        3
+        """
+        return cls(
+            as_of=read_time(as_of) if isinstance(as_of, str) else as_of,
+            items=items,
+            stock=_stock_levels(stock) if isinstance(stock, Mapping) else stock,
+            receipts=receipts,
+            orders=orders,
+            allocations=allocations,
+            backorders=backorders,
+        )
+
+    def item(self, sku: Sku, /) -> Item:
+        """
+        Give the item of a SKU: its own, or the default one if there is no list.
+
+        Raises:
+            KeyError: if there is a list of items and the SKU is not in it.
+        """
+        if self.items is None:
+            return Item(sku=sku)
+        return self._items_by_sku[sku]
+
+    def line(self, order: OrderId, line: LineId, /) -> LinePosition:
+        """
+        Give an order line with what is allocated to it.
+
+        Raises:
+            KeyError: if there is no such line.
+        """
+        return LinePosition(
+            order=order,
+            line=self._lines_by_key[order, line],
+            allocated=self._allocated_by_line.get((order, line), 0),
+        )
+
+    def position(self, sku: Sku, location: Location = DEFAULT_LOCATION, /) -> StockPosition:
+        """Give what is there of a SKU at a location, and what of it is assigned."""
+        pool = sku, location
+        if pool in self._positions:
+            return self._positions[pool]
+        return StockPosition(sku=sku, location=location)
+
+    @property
+    def positions(self) -> tuple[StockPosition, ...]:
+        """Every stock level with what is assigned of it, sorted by SKU and location."""
+        return tuple(self._positions.values())
+
+    @cached_property
+    def _items_by_sku(self) -> dict[Sku, Item]:
+        return {item.sku: item for item in self.items or ()}
+
+    @cached_property
+    def _lines_by_key(self) -> dict[LineKey, OrderLine]:
+        return {(order.id, line.id): line for order in self.orders for line in order.lines}
+
+    @cached_property
+    def _allocated_by_line(self) -> dict[LineKey, int]:
+        allocated = dict[LineKey, int]()
+        for allocation in self.allocations:
+            key = allocation.order, allocation.line
+            allocated[key] = allocated.get(key, 0) + allocation.quantity
+        return allocated
+
+    @cached_property
+    def _positions(self) -> dict[tuple[Sku, Location], StockPosition]:
+        allocated = self._allocated_by_pool
+        return {
+            (level.sku, level.location): StockPosition(
+                sku=level.sku,
+                location=level.location,
+                on_hand=level.on_hand,
+                safety_stock=level.safety_stock,
+                allocated=allocated.get((level.sku, level.location), 0),
+            )
+            for level in self.stock
+        }
+
+    @cached_property
+    def _allocated_by_pool(self) -> dict[tuple[Sku, Location], int]:
+        allocated = dict[tuple[Sku, Location], int]()
+        for allocation in self.allocations:
+            sku = self._lines_by_key[allocation.order, allocation.line].sku
+            pool = sku, allocation.location
+            allocated[pool] = allocated.get(pool, 0) + allocation.quantity
+        return allocated
+
+
+# The parts of a snapshot and what each is made of.
+SECTION_TYPES: Final[Mapping[str, type]] = {
+    "items": Item,
+    "stock": StockLevel,
+    "receipts": ScheduledReceipt,
+    "orders": Order,
+    "allocations": Allocation,
+    "backorders": Backorder,
+}
+
+
+def _raise_misplaced(as_of: datetime, sections: Sections) -> None:
+    problems: Problems = []
+    check_time(problems, "as_of", as_of)
+    for section, kind in SECTION_TYPES.items():
+        for index, entry in enumerate(getattr(sections, section) or ()):
+            if not isinstance(entry, kind):
+                refuse(problems, f"{section}[{index}]", entry, f"must be of type {kind.__name__}")
+    if problems:
+        raise InvalidInputError(problem_count("snapshot", len(problems)), problems)
+
+
+def _stock_levels(
+    stock: Mapping[str, int] | Mapping[tuple[str, str], int],
+) -> Iterator[StockLevel]:
+    for pool, on_hand in stock.items():
+        sku, location = (pool, DEFAULT_LOCATION) if isinstance(pool, str) else pool
+        yield StockLevel(sku=Sku(sku), location=Location(location), on_hand=on_hand)
+
+
+def _sorted(
+    entries: Iterable[_Entry], key: Callable[[_Entry], str | tuple[str, ...]]
+) -> tuple[_Entry, ...]:
+    return tuple(sorted(entries, key=key))

@@ -1,0 +1,46 @@
+"""Times: aware instants inside, ISO 8601 in UTC at the edge."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+from backorderkit.errors import InvalidValueError
+
+# datetime.fromisoformat() alone takes more forms than the documents do (week
+# dates, no separators, no offset), and each Python takes different ones.
+_ISO_TIME: Final = re.compile(
+    r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?", re.ASCII
+)
+
+
+def read_time(text: str) -> datetime:
+    """
+    Read an ISO 8601 time with an offset, or a bare date as midnight UTC.
+
+    Raises:
+        InvalidValueError: if it is neither, or has no offset.
+
+    >>> read_time("2026-01-05T10:00:00+01:00")
+    datetime.datetime(2026, 1, 5, 9, 0, tzinfo=datetime.timezone.utc)
+    >>> write_time(read_time("2026-01-05"))
+    '2026-01-05T00:00:00Z'
+    """
+    if not isinstance(text, str) or _ISO_TIME.fullmatch(text) is None:
+        raise _invalid(text)
+    try:
+        when = datetime.fromisoformat(text)
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise _invalid(text) from None
+
+
+def write_time(when: datetime) -> str:
+    """Write an aware time as ISO 8601 in UTC, with ``Z``."""
+    return when.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+
+
+def _invalid(text: object) -> InvalidValueError:
+    reason = "must be a time with an offset such as 2026-01-05T09:00:00Z, or a date"
+    return InvalidValueError(field="time", value=text, reason=reason)
