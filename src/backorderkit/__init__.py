@@ -1,0 +1,103 @@
+"""
+Backorder logic to embed: who gets scarce stock, dated promises for the rest, and why.
+
+The host loads a `Snapshot`, `plan` returns a `Plan`, a diff with reasons, and the
+host commits it; everything between is a pure function of values.
+"""
+
+from backorderkit.changes import Allocated, Backordered, Change, Promised
+from backorderkit.errors import (
+    BackorderKitError,
+    InvalidInputError,
+    InvalidValueError,
+    PolicyViolationError,
+)
+from backorderkit.model import (
+    DEFAULT_LOCATION,
+    MAX_DECIMALS,
+    MAX_QUANTITY,
+    Allocation,
+    Backorder,
+    Item,
+    LineId,
+    LinePosition,
+    Location,
+    Order,
+    OrderId,
+    OrderLine,
+    Promise,
+    ReceiptId,
+    ScheduledReceipt,
+    Sku,
+    Snapshot,
+    StockLevel,
+    StockPosition,
+    Unit,
+)
+from backorderkit.planning import (
+    Blocker,
+    Explanation,
+    Plan,
+    PlanLine,
+    Served,
+    Totals,
+    UnitTotals,
+    apply,
+    plan,
+)
+from backorderkit.policies import (
+    AllocationPolicy,
+    Demand,
+    FairShare,
+    Fifo,
+    Law,
+    Priority,
+    Ranked,
+)
+
+__all__ = [
+    "DEFAULT_LOCATION",
+    "MAX_DECIMALS",
+    "MAX_QUANTITY",
+    "Allocated",
+    "Allocation",
+    "AllocationPolicy",
+    "Backorder",
+    "BackorderKitError",
+    "Backordered",
+    "Blocker",
+    "Change",
+    "Demand",
+    "Explanation",
+    "FairShare",
+    "Fifo",
+    "InvalidInputError",
+    "InvalidValueError",
+    "Item",
+    "Law",
+    "LineId",
+    "LinePosition",
+    "Location",
+    "Order",
+    "OrderId",
+    "OrderLine",
+    "Plan",
+    "PlanLine",
+    "PolicyViolationError",
+    "Priority",
+    "Promise",
+    "Promised",
+    "Ranked",
+    "ReceiptId",
+    "ScheduledReceipt",
+    "Served",
+    "Sku",
+    "Snapshot",
+    "StockLevel",
+    "StockPosition",
+    "Totals",
+    "Unit",
+    "UnitTotals",
+    "apply",
+    "plan",
+]

@@ -108,7 +108,11 @@ def _repeated_items(items: Sequence[Item]) -> Iterator[Fault]:
     for index, item in enumerate(items):
         if item.sku in seen:
             yield Fault(
-                section="items", index=index, field="sku", value=item.sku, reason=UNIQUE,
+                section="items",
+                index=index,
+                field="sku",
+                value=item.sku,
+                reason=UNIQUE,
                 context=f"SKU {item.sku}",
             )
         seen.add(item.sku)
@@ -122,8 +126,12 @@ def _stock_faults(stock: Sequence[StockLevel], known: set[Sku] | None) -> Iterat
             yield _unknown_sku("stock", index, level.sku, context)
         if (level.sku, level.location) in seen:
             yield Fault(
-                section="stock", index=index, field="location", value=level.location,
-                reason="must be unique per SKU", context=context,
+                section="stock",
+                index=index,
+                field="location",
+                value=level.location,
+                reason="must be unique per SKU",
+                context=context,
             )
         seen.add((level.sku, level.location))
 
@@ -138,7 +146,11 @@ def _receipt_faults(
             yield _unknown_sku("receipts", index, receipt.sku, context)
         if receipt.id in seen:
             yield Fault(
-                section="receipts", index=index, field="id", value=receipt.id, reason=UNIQUE,
+                section="receipts",
+                index=index,
+                field="id",
+                value=receipt.id,
+                reason=UNIQUE,
                 context=context,
             )
         seen.add(receipt.id)
@@ -149,7 +161,11 @@ def _order_faults(orders: Sequence[Order], known: set[Sku] | None) -> Iterator[F
     for index, order in enumerate(orders):
         if order.id in seen:
             yield Fault(
-                section="orders", index=index, field="id", value=order.id, reason=UNIQUE,
+                section="orders",
+                index=index,
+                field="id",
+                value=order.id,
+                reason=UNIQUE,
                 context=f"order {order.id}",
             )
         seen.add(order.id)
@@ -176,7 +192,11 @@ def _allocation_faults(sections: Sections) -> Iterator[Fault]:
             field: str, value: object, reason: str, *, index: int = index, context: str = context
         ) -> Fault:
             return Fault(
-                section="allocations", index=index, field=field, value=value, reason=reason,
+                section="allocations",
+                index=index,
+                field=field,
+                value=value,
+                reason=reason,
                 context=context,
             )
 
@@ -207,8 +227,12 @@ def _backorder_faults(backorders: Sequence[Backorder]) -> Iterator[Fault]:
         key = backorder.order, backorder.line
         if key in seen:
             yield Fault(
-                section="backorders", index=index, field="line", value=backorder.line,
-                reason="must be unique per order", context=line_context(*key, None),
+                section="backorders",
+                index=index,
+                field="line",
+                value=backorder.line,
+                reason="must be unique per order",
+                context=line_context(*key, None),
             )
         seen.add(key)
 
@@ -217,8 +241,13 @@ def _unknown_sku(
     section: str, index: int, sku: Sku, context: str, line: OrderLine | None = None
 ) -> Fault:
     return Fault(
-        section=section, index=index, line=line, field="sku", value=sku,
-        reason="must be one of the items", context=context,
+        section=section,
+        index=index,
+        line=line,
+        field="sku",
+        value=sku,
+        reason="must be one of the items",
+        context=context,
     )
 
 

@@ -195,9 +195,7 @@ def _line_id(line: OrderLine) -> str:
 
 
 def _check_money(problems: Problems, price: object, currency: object) -> None:
-    if price is not None and not (
-        isinstance(price, Decimal) and price.is_finite() and price >= 0
-    ):
+    if price is not None and not (isinstance(price, Decimal) and price.is_finite() and price >= 0):
         refuse(problems, "unit_price", price, "must be a finite Decimal >= 0")
     if currency is None:
         refuse(problems, "currency", currency, "must be given with unit_price")

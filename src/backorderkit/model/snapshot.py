@@ -181,6 +181,10 @@ class Snapshot:
             return Item(sku=sku)
         return self._items_by_sku[sku]
 
+    def find_line(self, order: OrderId, line: LineId, /) -> OrderLine | None:
+        """Give an order line, or None if there is no such."""
+        return self._lines_by_key.get((order, line))
+
     def line(self, order: OrderId, line: LineId, /) -> LinePosition:
         """
         Give an order line with what is allocated to it.

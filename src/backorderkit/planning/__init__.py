@@ -1,0 +1,19 @@
+"""Planning: a snapshot and a policy in, changes with reasons out."""
+
+from backorderkit.planning.applying import apply
+from backorderkit.planning.lines import PlanLine, Totals, UnitTotals
+from backorderkit.planning.planner import Plan, plan
+from backorderkit.planning.reasons import Blocker, BlockerKind, Explanation, Served
+
+__all__ = [
+    "Blocker",
+    "BlockerKind",
+    "Explanation",
+    "Plan",
+    "PlanLine",
+    "Served",
+    "Totals",
+    "UnitTotals",
+    "apply",
+    "plan",
+]

@@ -1,0 +1,188 @@
+"""What every open line has after a plan, and the sums of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+from backorderkit.model.backorders import Allocation, Promise
+from backorderkit.model.ids import LineId, Location, OrderId, Sku
+from backorderkit.model.snapshot import Snapshot
+from backorderkit.planning.book import Book
+from backorderkit.planning.explain import Explainer
+from backorderkit.planning.reasons import Blocker
+from backorderkit.planning.sharing import Decisions
+from backorderkit.planning.views import places_of
+
+
+@attrs.frozen(kw_only=True)
+class PlanLine:
+    """
+    What one line with something outstanding has after the plan.
+
+    Attributes:
+        order: Its order's id.
+        line: Its own id.
+        sku: What it wants.
+        ordered: As on the line; with shipped and cancelled.
+        shipped: What has left.
+        cancelled: What is not wanted any more.
+        allocated: What it holds after the plan.
+        backordered: What it waits for: outstanding - allocated.
+        allocations: What it holds, by location.
+        promises: What receipts will fill, by (due, receipt).
+        reason: Why, in a sentence for a person.
+        blockers: Why, in parts; they add up to ``backordered``.
+    """
+
+    order: OrderId
+    line: LineId
+    sku: Sku
+    ordered: int
+    shipped: int
+    cancelled: int
+    allocated: int
+    backordered: int
+    allocations: tuple[Allocation, ...]
+    promises: tuple[Promise, ...]
+    reason: str
+    blockers: tuple[Blocker, ...]
+
+    @property
+    def outstanding(self) -> int:
+        """What is still owed: ordered - shipped - cancelled."""
+        return self.ordered - self.shipped - self.cancelled
+
+    @property
+    def promised(self) -> int:
+        """How much of the backorder scheduled receipts will fill."""
+        return sum(promise.quantity for promise in self.promises)
+
+    @property
+    def unpromised(self) -> int:
+        """How much of the backorder no receipt covers."""
+        return self.backordered - self.promised
+
+
+@attrs.frozen(kw_only=True)
+class UnitTotals:
+    """
+    Sums over all lines that are counted in one unit; unlike units never add up.
+
+    Attributes:
+        unit: Name of the unit.
+        decimals: The sums are integers of ``10**-decimals`` units: the finest
+            that any item of this unit is counted in.
+        ordered: Sum of what the lines ordered; and so on.
+        allocated: Sum of what they hold after the plan.
+        backordered: Sum of what they wait for.
+        promised: Sum of what receipts will fill.
+        unpromised: Sum of what no receipt covers.
+    """
+
+    unit: str
+    decimals: int
+    ordered: int
+    allocated: int
+    backordered: int
+    promised: int
+    unpromised: int
+
+
+@attrs.frozen(kw_only=True)
+class Totals:
+    """
+    The sums of a plan.
+
+    Attributes:
+        lines: How many lines have something outstanding.
+        by_unit: Sums for each unit, sorted by its name.
+    """
+
+    lines: int
+    by_unit: tuple[UnitTotals, ...]
+
+
+def plan_lines(
+    snapshot: Snapshot, book: Book, decisions: Decisions, explainer: Explainer
+) -> Iterator[PlanLine]:
+    """Make the line values, sorted by order id and line id."""
+    for rank in book.by_id():
+        line, order = book.lines[rank], book.owners[rank]
+        blockers = explainer.blockers(rank)
+        yield PlanLine(
+            order=order.id,
+            line=line.id,
+            sku=line.sku,
+            ordered=line.ordered,
+            shipped=line.shipped,
+            cancelled=line.cancelled,
+            allocated=book.held[rank] + decisions.granted[rank],
+            backordered=explainer.waiting(rank),
+            allocations=_allocations(book, decisions, rank),
+            promises=promises_of(snapshot, decisions, rank),
+            reason=explainer.sentence(rank, blockers),
+            blockers=blockers,
+        )
+
+
+def promises_of(snapshot: Snapshot, decisions: Decisions, rank: int) -> tuple[Promise, ...]:
+    """Make the promises of a line: nothing is promised for a time that has passed."""
+    return tuple(
+        Promise(quantity=quantity, due=max(receipt.due, snapshot.as_of), receipt=receipt.id)
+        for receipt, quantity in decisions.promised.get(rank, ())
+    )
+
+
+def _allocations(book: Book, decisions: Decisions, rank: int) -> tuple[Allocation, ...]:
+    held = {a.location: a.quantity for a in book.allocations.get(rank, ())}
+    for location, quantity in places_of(book, decisions, rank):
+        held[location] = held.get(location, 0) + quantity
+    return tuple(
+        Allocation(
+            order=book.owners[rank].id,
+            line=book.lines[rank].id,
+            location=location,
+            quantity=held[location],
+        )
+        for location in sorted(held)
+    )
+
+
+def total_up(snapshot: Snapshot, lines: Iterable[PlanLine]) -> Totals:
+    """Sum lines up, unit by unit."""
+    sums = dict[Sku, list[int]]()
+    count = 0
+    for line in lines:
+        count += 1
+        promised = line.promised
+        row = sums.setdefault(line.sku, [0, 0, 0, 0])
+        row[0] += line.ordered
+        row[1] += line.allocated
+        row[2] += line.backordered
+        row[3] += promised
+    by_unit = dict[str, list[tuple[int, list[int]]]]()
+    for sku, row in sums.items():
+        unit = snapshot.item(sku).measure
+        by_unit.setdefault(unit.name, []).append((unit.decimals, row))
+    return Totals(
+        lines=count, by_unit=tuple(_unit_totals(unit, by_unit[unit]) for unit in sorted(by_unit))
+    )
+
+
+def _unit_totals(unit: str, rows: list[tuple[int, list[int]]]) -> UnitTotals:
+    finest = max(decimals for decimals, _ in rows)
+    ordered, allocated, backordered, promised = (
+        sum(row[column] * int(10 ** (finest - decimals)) for decimals, row in rows)
+        for column in range(4)
+    )
+    return UnitTotals(
+        unit=unit,
+        decimals=finest,
+        ordered=ordered,
+        allocated=allocated,
+        backordered=backordered,
+        promised=promised,
+        unpromised=backordered - promised,
+    )

@@ -1,0 +1,138 @@
+"""The plan: what changes, what every open line gets, and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+
+import attrs
+
+from backorderkit.changes import Change
+from backorderkit.errors import InvalidValueError
+from backorderkit.model.ids import LineId, OrderId
+from backorderkit.model.snapshot import LineKey, Snapshot
+from backorderkit.planning.applying import apply
+from backorderkit.planning.book import Book, open_book
+from backorderkit.planning.diff import changes_of
+from backorderkit.planning.explain import Explainer
+from backorderkit.planning.lines import PlanLine, Totals, plan_lines, total_up
+from backorderkit.planning.reasons import Explanation
+from backorderkit.planning.sharing import Decisions, Tick, share_out
+from backorderkit.policies.protocol import AllocationPolicy, policy_name
+
+
+@attrs.frozen(kw_only=True, slots=False, unsafe_hash=False)
+class Plan:
+    """
+    What to change, and why; made by `plan`.
+
+    Who gets what is decided when it exists.  Changes, lines, the outcome and the
+    totals are made when first asked for, and are the same values ever after.
+
+    Attributes:
+        snapshot: What was planned.
+        policy: The name of the policy that shared.
+    """
+
+    snapshot: Snapshot
+    policy: str
+    _book: Book = attrs.field(repr=False, eq=False)
+    _decisions: Decisions = attrs.field(repr=False)
+
+    @property
+    def as_of(self) -> datetime:
+        """The moment of planning."""
+        return self.snapshot.as_of
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """What changes, in the order in which it is to be applied, and nothing else."""
+        return tuple(changes_of(self.snapshot, self._book, self._decisions))
+
+    @cached_property
+    def lines(self) -> tuple[PlanLine, ...]:
+        """Every line with something outstanding, sorted by order id and line id."""
+        return tuple(plan_lines(self.snapshot, self._book, self._decisions, self._explainer))
+
+    @cached_property
+    def outcome(self) -> Snapshot:
+        """The snapshot after the changes: the input of the next plan."""
+        return apply(self.snapshot, self.changes)
+
+    @cached_property
+    def totals(self) -> Totals:
+        """The sums over all lines, unit by unit."""
+        return total_up(self.snapshot, self.lines)
+
+    def explain(self, order: OrderId, line: LineId, /) -> Explanation:
+        """
+        Explain one line in full: who else was served, and from what.
+
+        Raises:
+            KeyError: if there is no such line with something outstanding.
+        """
+        return self._explainer.explain(self._ranks[order, line])
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self.snapshot, self._book, self._decisions)
+
+    @cached_property
+    def _ranks(self) -> dict[LineKey, int]:
+        owners, lines = self._book.owners, self._book.lines
+        return {
+            (order.id, line.id): rank
+            for rank, (order, line) in enumerate(zip(owners, lines, strict=True))
+        }
+
+
+def plan(snapshot: Snapshot, *, policy: AllocationPolicy) -> Plan:
+    """
+    Share what is there, and what is to come, among the open lines.
+
+    Stock on hand is shared first and gives allocations; then each receipt by
+    (due date, id) gives promises.  What lines hold already stays theirs.  When
+    this returns, every question was put to the policy and every answer checked.
+
+    Args:
+        snapshot: Orders, stock and receipts at one moment.
+        policy: Who gets scarce supply: `Fifo`, `Priority`, `FairShare`, `Ranked`
+            or your own.
+
+    Returns:
+        The plan.  Planning its outcome again changes nothing.
+
+    Raises:
+        PolicyViolationError: if the policy broke a clause of its contract.
+        InvalidValueError: if *policy* is no policy.
+
+    O(lines x log lines), and for each receipt what its SKU has still open.
+
+    >>> from backorderkit.model import Order
+    >>> from backorderkit.policies import Fifo
+    >>> snapshot = Snapshot.of(
+    ...     as_of="2026-01-05",
+    ...     stock={"MUG": 3},
+    ...     orders=[Order.of("SO-1", "2026-01-02", {"MUG": 5})],
+    ... )
+    >>> made = plan(snapshot, policy=Fifo())
+    >>> [type(change).__name__ for change in made.changes]
+    ['Allocated', 'Backordered']
+    >>> made.lines[0].reason
+    '3 of 5 pcs allocated at MAIN; nothing in sight for 2 pcs.'
+    """
+    return run(snapshot, policy)
+
+
+def run(snapshot: Snapshot, policy: AllocationPolicy, tick: Tick | None = None) -> Plan:
+    """Plan, telling *tick* now and then how many SKUs are done."""
+    if isinstance(policy, type) or not isinstance(policy, AllocationPolicy):
+        reason = "must be a policy: an object with share(supply, demands)"
+        raise InvalidValueError(field="policy", value=policy, reason=reason)
+    book = open_book(snapshot)
+    return Plan(
+        snapshot=snapshot,
+        policy=policy_name(policy),
+        book=book,
+        decisions=share_out(snapshot, book, policy, tick),
+    )

@@ -1,0 +1,17 @@
+"""Who gets scarce supply: the protocol and the built-in policies."""
+
+from backorderkit.policies.fair_share import RULES, FairShare, Rule
+from backorderkit.policies.protocol import AllocationPolicy, Demand, Law
+from backorderkit.policies.ranked import Fifo, Priority, Ranked
+
+__all__ = [
+    "RULES",
+    "AllocationPolicy",
+    "Demand",
+    "FairShare",
+    "Fifo",
+    "Law",
+    "Priority",
+    "Ranked",
+    "Rule",
+]

@@ -1,0 +1,210 @@
+"""
+The arithmetic of sharing whole units.  Integers only; ties go to the first place.
+
+Every function gives what handing out unit after unit by its standard would give
+(Young's standards of comparison; Moulin & Stong 2002), in O(n log n).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+
+
+def fill_in_order(supply: int, limits: Sequence[int]) -> list[int]:
+    """
+    Give each its limit until nothing is left.
+
+    >>> fill_in_order(5, [3, 3, 3])
+    [3, 2, 0]
+    """
+    shares = []
+    for limit in limits:
+        share = limit if limit < supply else supply
+        shares.append(share)
+        supply -= share
+    return shares
+
+
+def fill_to_level(supply: int, starts: Sequence[int], limits: Sequence[int]) -> list[int]:
+    """
+    Hand the next unit to whoever stands lowest, like water into vessels.
+
+    Args:
+        supply: Units to hand out.
+        starts: Where each stands before; may be negative.
+        limits: How far each may rise.
+
+    Returns:
+        How far each rises.
+
+    >>> fill_to_level(5, [0, 2, 0], [9, 9, 1])
+    [3, 1, 1]
+    """
+    if supply >= sum(limits):
+        return list(limits)
+    tops = [start + limit for start, limit in zip(starts, limits, strict=True)]
+    level = _water_level(supply, starts, tops)
+    # The last units, fewer than there are who could still rise, go one by one.
+    left = supply
+    shares = []
+    for start, top in zip(starts, tops, strict=True):
+        share = 0 if level <= start else (top if top < level else level) - start
+        shares.append(share)
+        left -= share
+    for place, start in enumerate(starts):
+        if not left:
+            break
+        if start <= level < tops[place]:
+            shares[place] += 1
+            left -= 1
+    return shares
+
+
+def _water_level(supply: int, starts: Sequence[int], tops: Sequence[int]) -> int:
+    """Find the highest level that *supply* reaches; it does not fill all to the top."""
+    rising = sorted(starts)
+    capped = sorted(tops)
+    level, active, opened, closed = rising[0], 0, 0, 0
+    while True:
+        while opened < len(rising) and rising[opened] <= level:
+            opened += 1
+            active += 1
+        while capped[closed] <= level:
+            closed += 1
+            active -= 1
+        following = capped[closed]
+        if opened < len(rising) and rising[opened] < following:
+            following = rising[opened]
+        needed = (following - level) * active
+        if needed > supply:
+            return level + supply // active
+        supply -= needed
+        level = following
+
+
+def fill_by_weight(
+    supply: int, weights: Sequence[int], gots: Sequence[int], limits: Sequence[int]
+) -> list[int]:
+    """
+    Hand the next unit to the largest weight / (2 x got + 1): Webster's method.
+
+    Args:
+        supply: Units to hand out.
+        weights: Positive integers.
+        gots: What each has already; it counts.
+        limits: How much more each may get.
+
+    Returns:
+        How much more each gets.
+
+    >>> fill_by_weight(4, [6, 6, 2], [0, 0, 0], [6, 6, 2])
+    [2, 2, 0]
+    """
+    if supply >= sum(limits):
+        return list(limits)
+    tops = [got + limit for got, limit in zip(gots, limits, strict=True)]
+    numerator, shift = _rising_level(supply, weights, gots, tops)
+    # Rounding at one common level is what the method gives at some supply, at
+    # most half a unit a line from ours; so few units remain to be settled.
+    half = 1 << (shift - 1)
+    shares = []
+    for weight, got, top in zip(weights, gots, tops, strict=True):
+        share = (weight * numerator + half) >> shift
+        shares.append((0 if share <= got else top - got if share >= top else share - got))
+    left = supply - sum(shares)
+    if left:
+        settle = _hand_out if left > 0 else _take_back
+        settle(abs(left), shares, weights, gots, tops)
+    return shares
+
+
+def _rising_level(
+    supply: int, weights: Sequence[int], gots: Sequence[int], tops: Sequence[int]
+) -> tuple[int, int]:
+    """
+    Find the level t at which lines at clamp(weight x t, got, top) use up the supply.
+
+    Returns:
+        A fraction ``numerator / 2**shift``, fine enough that the rounding of it
+        moves no line by as much as half a unit.
+    """
+    shift = max(weights).bit_length() + 1
+    reached = sorted(
+        (edge, slope)
+        for weight, got, top in zip(weights, gots, tops, strict=True)
+        if top > got
+        for edge, slope in (
+            ((got << shift) // weight, weight),
+            ((top << shift) // weight, -weight),
+        )
+    )
+    level, slope, room = 0, 0, supply << shift
+    for edge, bend in reached:
+        needed = slope * (edge - level)
+        if needed > room:
+            break
+        room -= needed
+        level, slope = edge, slope + bend
+    return (level + room // slope if slope > 0 else level), shift
+
+
+def _hand_out(
+    units: int,
+    shares: list[int],
+    weights: Sequence[int],
+    gots: Sequence[int],
+    tops: Sequence[int],
+) -> None:
+    exact = _exact_shift(tops)
+    heap = [
+        (-_standard(weight, got + share, exact), place)
+        for place, (weight, got, share) in enumerate(zip(weights, gots, shares, strict=True))
+        if got + share < tops[place]
+    ]
+    heapq.heapify(heap)
+    for _ in range(units):
+        place = heap[0][1]
+        shares[place] += 1
+        standing = gots[place] + shares[place]
+        if standing < tops[place]:
+            heapq.heapreplace(heap, (-_standard(weights[place], standing, exact), place))
+        else:
+            heapq.heappop(heap)
+
+
+def _take_back(
+    units: int,
+    shares: list[int],
+    weights: Sequence[int],
+    gots: Sequence[int],
+    tops: Sequence[int],
+) -> None:
+    exact = _exact_shift(tops)
+    heap = [
+        (_standard(weight, got + share - 1, exact), -place)
+        for place, (weight, got, share) in enumerate(zip(weights, gots, shares, strict=True))
+        if share
+    ]
+    heapq.heapify(heap)
+    for _ in range(units):
+        place = -heap[0][1]
+        shares[place] -= 1
+        if shares[place]:
+            standing = gots[place] + shares[place] - 1
+            heapq.heapreplace(heap, (_standard(weights[place], standing, exact), -place))
+        else:
+            heapq.heappop(heap)
+
+
+def _exact_shift(tops: Sequence[int]) -> int:
+    """
+    Give the bits with which floor(weight / (2 x got + 1)) compares exactly.
+
+    Two different fractions with denominators up to b lie at least 1 / b**2 apart.
+    """
+    return 2 * (2 * max(tops) + 1).bit_length()
+
+
+def _standard(weight: int, got: int, shift: int) -> int:
+    return (weight << shift) // (2 * got + 1)

@@ -1,0 +1,144 @@
+"""Policies that serve in an order: FIFO, priority, or the host's own key."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import groupby
+from typing import TypeAlias
+
+import attrs
+
+from backorderkit.policies.filling import fill_in_order
+from backorderkit.policies.protocol import (
+    ALL_LAWS,
+    AllocationPolicy,
+    Demand,
+    Law,
+    declared_laws,
+    holds_back,
+    policy_name,
+)
+from backorderkit.policies.queue import Queue, share_in_fifo_order
+from backorderkit.policies.verify import verified_shares
+
+SortKey: TypeAlias = "int | str | date | Decimal | Fraction | tuple[SortKey, ...]"
+"""What a demand may be ranked by; no floats, since they would take part in a decision."""
+
+
+@attrs.frozen
+class Fifo:
+    """
+    First come, first served: by placed_at, sequence, order id, line id.
+
+    >>> Fifo().share(4, [Demand.of("A", claim=3), Demand.of("B", claim=3)])
+    [3, 1]
+    """
+
+    name = "fifo"
+    laws = ALL_LAWS
+
+    def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
+        """Fill the oldest first.  O(n), after sorting if *demands* is no `Queue`."""
+        return share_in_fifo_order(supply, demands, _fifo)
+
+
+def _fifo(supply: int, queue: Queue) -> list[int]:
+    return fill_in_order(supply, queue.limits)
+
+
+@attrs.frozen(kw_only=True)
+class _ByClass(ABC):
+    """Serves classes of demands one after the other, each by the policy within."""
+
+    within: AllocationPolicy = Fifo()
+
+    @property
+    def laws(self) -> frozenset[Law]:
+        """Classes keep whatever the policy within them keeps."""
+        return declared_laws(self.within)
+
+    @property
+    def holds_back(self) -> bool:
+        """Classes leave units over if the policy within them does."""
+        return holds_back(self.within)
+
+    def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
+        """Serve class after class.  O(n log n) besides what *within* costs."""
+        return share_in_fifo_order(supply, demands, self._share)
+
+    @abstractmethod
+    def _keys(self, queue: Queue) -> Sequence[SortKey]:
+        """Say what each demand ranks by, lowest first."""
+
+    def _share(self, supply: int, queue: Queue) -> list[int]:
+        keys = self._keys(queue)
+        # Sorting is stable, so FIFO order survives inside a class.
+        places = sorted(range(len(keys)), key=keys.__getitem__)
+        shares = [0] * len(keys)
+        if isinstance(self.within, Fifo):
+            ranked = fill_in_order(supply, [queue.limits[place] for place in places])
+            for place, share in zip(places, ranked, strict=True):
+                shares[place] = share
+            return shares
+        for _, group in groupby(places, key=keys.__getitem__):
+            members = list(group)
+            given = verified_shares(self.within, supply, queue.take(members))
+            for place, share in zip(members, given, strict=True):
+                shares[place] = share
+                supply -= share
+        return shares
+
+
+@attrs.frozen(kw_only=True)
+class Ranked(_ByClass):
+    """
+    Serves in the order of a key of the host's own; equal keys form a class.
+
+    Args:
+        key: What a demand ranks by, lowest first.  It must depend on the order
+            and the line alone, not on what was got or on the limit.
+        within: Who gets what inside a class; first come, first served if absent.
+        name: How plans call it.
+
+    >>> dearest = Ranked(key=lambda demand: -(demand.line.unit_price or 0))
+    >>> dearest.share(4, [Demand.of("A", claim=3), Demand.of("B", claim=3)])
+    [3, 1]
+    """
+
+    key: Callable[[Demand], SortKey]
+    name: str = "ranked"
+
+    @property
+    def laws(self) -> frozenset[Law]:
+        """As within; but a key may look at the quantity, which asking for more can use."""
+        return declared_laws(self.within) - {Law.STRATEGY_PROOF}
+
+    def _keys(self, queue: Queue) -> Sequence[SortKey]:
+        return [self.key(demand) for demand in queue]
+
+
+@attrs.frozen(kw_only=True)
+class Priority(_ByClass):
+    """
+    Serves the orders of priority 1 first, then those of 2, and so on.
+
+    Args:
+        within: Who gets what inside a class; first come, first served if absent.
+
+    >>> urgent = Demand.of("B", claim=3, priority=1)
+    >>> Priority().share(4, [Demand.of("A", claim=3), urgent])
+    [1, 3]
+    """
+
+    @property
+    def name(self) -> str:
+        """``priority``, and what is within the classes if that is not FIFO."""
+        inner = policy_name(self.within)
+        return "priority" if inner == Fifo.name else f"priority, {inner} within"
+
+    def _keys(self, queue: Queue) -> Sequence[SortKey]:
+        return queue.priorities
