@@ -228,7 +228,7 @@ class Snapshot:
 
     @cached_property
     def _positions(self) -> dict[tuple[Sku, Location], StockPosition]:
-        allocated = self._allocated_by_pool
+        allocated = self.allocated_by_pool
         return {
             (level.sku, level.location): StockPosition(
                 sku=level.sku,
@@ -241,7 +241,8 @@ class Snapshot:
         }
 
     @cached_property
-    def _allocated_by_pool(self) -> dict[tuple[Sku, Location], int]:
+    def allocated_by_pool(self) -> Mapping[tuple[Sku, Location], int]:
+        """What is assigned of each pool that has allocations."""
         allocated = dict[tuple[Sku, Location], int]()
         for allocation in self.allocations:
             sku = self._lines_by_key[allocation.order, allocation.line].sku

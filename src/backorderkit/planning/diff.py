@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from backorderkit.changes import Allocated, Backordered, Change, Promised
+from backorderkit.changes import Backordered, Change, Promised
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning.book import Book
 from backorderkit.planning.lines import promises_of
 from backorderkit.planning.sharing import Decisions
-from backorderkit.planning.views import places_of
+from backorderkit.planning.unchecked import allocated, backordered
 
 
 def changes_of(snapshot: Snapshot, book: Book, decisions: Decisions) -> list[Change]:
@@ -18,23 +18,27 @@ def changes_of(snapshot: Snapshot, book: Book, decisions: Decisions) -> list[Cha
     then its promises: each can be applied when those before it are.
     """
     memory = {(backorder.order, backorder.line): backorder for backorder in snapshot.backorders}
+    places, sites, promised = decisions.places, decisions.sites, decisions.promised
     changes: list[Change] = []
-    for rank in book.by_id():
-        line, order = book.lines[rank].id, book.owners[rank].id
-        granted = decisions.granted[rank]
+    add = changes.append
+    columns = zip(book.owners, book.lines, book.wants, decisions.granted, strict=True)
+    for row, (owner, line, want, granted) in enumerate(columns):
+        order, line_id = owner.id, line.id
         if granted:
-            for location, quantity in places_of(book, decisions, rank):
-                changes.append(
-                    Allocated(order=order, line=line, location=location, quantity=quantity)
-                )
-        waiting = book.lines[rank].outstanding - book.held[rank] - granted
-        known = memory.pop((order, line), None) if memory else None
+            placed = places.get(row) if places else None
+            if placed is None:
+                add(allocated(order, line_id, sites[line.sku], granted))
+            else:
+                for location, quantity in placed:
+                    add(allocated(order, line_id, location, quantity))
+        waiting = want - granted
+        known = memory.pop((order, line_id), None) if memory else None
         if waiting != (known.quantity if known else 0):
-            changes.append(Backordered(order=order, line=line, quantity=waiting))
-        if waiting:
-            promises = promises_of(snapshot, decisions, rank)
+            add(backordered(order, line_id, waiting))
+        if waiting and (known or row in promised):
+            promises = promises_of(snapshot, decisions, row)
             if promises != (known.promises if known else ()):
-                changes.append(Promised(order=order, line=line, promises=promises))
+                add(Promised(order=order, line=line_id, promises=promises))
     if memory:
         # Remembered backorders of lines that owe nothing any more, or are gone.
         changes.extend(Backordered(order=order, line=line, quantity=0) for order, line in memory)

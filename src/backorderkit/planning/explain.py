@@ -10,10 +10,10 @@ from backorderkit.model.stock import StockPosition
 from backorderkit.model.units import Unit
 from backorderkit.planning.book import Book
 from backorderkit.planning.reasons import Blocker, BlockerKind, Explanation, Served
-from backorderkit.planning.sharing import Decisions, by_sku
-from backorderkit.planning.views import NAMED, Taken, View, places_of, views_of
+from backorderkit.planning.sharing import Decisions
+from backorderkit.planning.views import NAMED, Taking, View, holdings_of, promised, served, views_of
 
-_NOTHING = View(on_hand=Taken.of(()), coming=Taken.of(()), idle=0, withheld=0)
+_NOTHING = View()
 
 
 class Explainer:
@@ -24,21 +24,22 @@ class Explainer:
         self._snapshot = snapshot
         self._book = book
         self._decisions = decisions
-        self._positions: dict[Sku, list[StockPosition]] = by_sku(snapshot.positions)
+        self._positions = dict[Sku, list[StockPosition]]()
+        for position in snapshot.positions:
+            self._positions.setdefault(position.sku, []).append(position)
         self._views = dict[Sku, dict[Location | None, View]]()
         self._units = dict[Sku, Unit]()
 
-    def waiting(self, rank: int) -> int:
+    def waiting(self, row: int) -> int:
         """Give what a line has on backorder after the run."""
-        held = self._book.held[rank] + self._decisions.granted[rank]
-        return self._book.lines[rank].outstanding - held
+        return self._book.wants[row] - self._decisions.granted[row]
 
-    def blockers(self, rank: int) -> tuple[Blocker, ...]:
+    def blockers(self, row: int) -> tuple[Blocker, ...]:
         """Say what keeps a line's waiting units back; they add up to its backorder."""
-        waiting = self.waiting(rank)
+        waiting = self.waiting(row)
         if not waiting:
             return ()
-        line = self._book.lines[rank]
+        line = self._book.lines[row]
         view = self._view(line.sku, line.location)
         obstacles: tuple[tuple[BlockerKind, int], ...] = (
             ("policy", view.idle),
@@ -54,36 +55,43 @@ class Explainer:
                 waiting -= quantity
         return tuple(blockers)
 
-    def sentence(self, rank: int, blockers: Sequence[Blocker]) -> str:
+    def sentence(self, row: int, blockers: Sequence[Blocker]) -> str:
         """Say in a sentence what a line gets and why not more.  O(1) after its SKU's first."""
-        text = "; ".join(self._clauses(rank, blockers))
+        text = "; ".join(self._clauses(row, blockers))
         return f"{text[0].upper()}{text[1:]}."
 
-    def explain(self, rank: int) -> Explanation:
+    def explain(self, row: int) -> Explanation:
         """Explain a line in full.  O(lines of its SKU)."""
-        line, order = self._book.lines[rank], self._book.owners[rank]
-        view = self._view(line.sku, line.location)
-        blockers = self.blockers(rank)
+        line, order = self._book.lines[row], self._book.owners[row]
+        blockers = self.blockers(row)
 
-        def others(taken: Taken) -> tuple[Served, ...]:
+        def others(takings: Iterator[Taking]) -> tuple[Served, ...]:
             return tuple(
-                each for each in taken.entries if (each.order, each.line) != (order.id, line.id)
+                Served(
+                    order=self._book.owners[other].id,
+                    line=self._book.lines[other].id,
+                    quantity=quantity,
+                    location=location,
+                    receipt=receipt.id if receipt else None,
+                )
+                for other, location, quantity, receipt in takings
+                if other != row and line.location in (None, location)
             )
 
         return Explanation(
             order=order.id,
             line=line.id,
-            sentence=self.sentence(rank, blockers),
+            sentence=self.sentence(row, blockers),
             blockers=blockers,
-            served=others(view.on_hand),
-            promised=others(view.coming),
+            served=others(served(line.sku, self._book, self._decisions)),
+            promised=others(promised(line.sku, self._book, self._decisions)),
         )
 
-    def _clauses(self, rank: int, blockers: Sequence[Blocker]) -> Iterator[str]:
-        line, order = self._book.lines[rank], self._book.owners[rank]
+    def _clauses(self, row: int, blockers: Sequence[Blocker]) -> Iterator[str]:
+        line, order = self._book.lines[row], self._book.owners[row]
         unit = self._unit(line.sku)
-        waiting = self.waiting(rank)
-        yield self._holding(rank, unit, waiting)
+        waiting = self.waiting(row)
+        yield self._holding(row, unit, waiting)
         if not waiting:
             return
         view = self._view(line.sku, line.location)
@@ -96,30 +104,29 @@ class Explainer:
         for blocker in blockers:
             if blocker.kind != "stock":
                 yield _OBSTACLES[blocker.kind].format(_sized(unit, blocker.quantity))
-        yield from self._prospects(rank, unit, waiting, view)
+        yield from self._prospects(row, unit, waiting, view)
 
-    def _holding(self, rank: int, unit: Unit, waiting: int) -> str:
-        outstanding = self._book.lines[rank].outstanding
+    def _holding(self, row: int, unit: Unit, waiting: int) -> str:
+        outstanding = self._book.lines[row].outstanding
         whole = _sized(unit, outstanding)
         if waiting == outstanding:
             return f"none of {whole} allocated"
-        locations = {a.location for a in self._book.allocations.get(rank, ())}
-        locations.update(at for at, _ in places_of(self._book, self._decisions, rank))
+        locations = [at for at, _ in holdings_of(self._book, self._decisions, row)]
         share = f"{unit.to_text(outstanding - waiting)} of {whole}" if waiting else f"all {whole}"
-        return f"{share} allocated at {_listed(sorted(locations)[:NAMED], len(locations))}"
+        return f"{share} allocated at {_listed(locations[:NAMED], len(locations))}"
 
-    def _prospects(self, rank: int, unit: Unit, waiting: int, view: View) -> Iterator[str]:
-        grants = self._decisions.promised.get(rank, [])
-        promised = sum(quantity for _, quantity in grants)
+    def _prospects(self, row: int, unit: Unit, waiting: int, view: View) -> Iterator[str]:
+        grants = self._decisions.promised.get(row, [])
+        covered = sum(quantity for _, quantity in grants)
         if grants:
             texts = [
                 f"{_sized(unit, quantity)} from receipt {receipt.id} due {receipt.due:%Y-%m-%d}"
                 for receipt, quantity in grants[:NAMED]
             ]
             yield f"promised {_listed(texts, len(grants))}"
-        if waiting > promised:
-            text = f"nothing in sight for {_sized(unit, waiting - promised)}"
-            units, count, names = view.coming.besides(self._book.owners[rank].id, promised)
+        if waiting > covered:
+            text = f"nothing in sight for {_sized(unit, waiting - covered)}"
+            units, count, names = view.coming.besides(self._book.owners[row].id, covered)
             if units:
                 text += f", since {_sized(unit, units)} to come go to {_orders(count, names)}"
             yield text

@@ -13,7 +13,8 @@ from backorderkit.planning.book import Book
 from backorderkit.planning.explain import Explainer
 from backorderkit.planning.reasons import Blocker
 from backorderkit.planning.sharing import Decisions
-from backorderkit.planning.views import places_of
+from backorderkit.planning.unchecked import allocation
+from backorderkit.planning.views import holdings_of
 
 
 @attrs.frozen(kw_only=True)
@@ -108,9 +109,10 @@ def plan_lines(
     snapshot: Snapshot, book: Book, decisions: Decisions, explainer: Explainer
 ) -> Iterator[PlanLine]:
     """Make the line values, sorted by order id and line id."""
-    for rank in book.by_id():
-        line, order = book.lines[rank], book.owners[rank]
-        blockers = explainer.blockers(rank)
+    for row in range(len(book.lines)):
+        line, order = book.lines[row], book.owners[row]
+        waiting = book.wants[row] - decisions.granted[row]
+        blockers = explainer.blockers(row)
         yield PlanLine(
             order=order.id,
             line=line.id,
@@ -118,35 +120,28 @@ def plan_lines(
             ordered=line.ordered,
             shipped=line.shipped,
             cancelled=line.cancelled,
-            allocated=book.held[rank] + decisions.granted[rank],
-            backordered=explainer.waiting(rank),
-            allocations=_allocations(book, decisions, rank),
-            promises=promises_of(snapshot, decisions, rank),
-            reason=explainer.sentence(rank, blockers),
+            allocated=line.outstanding - waiting,
+            backordered=waiting,
+            allocations=_allocations(book, decisions, row),
+            promises=promises_of(snapshot, decisions, row),
+            reason=explainer.sentence(row, blockers),
             blockers=blockers,
         )
 
 
-def promises_of(snapshot: Snapshot, decisions: Decisions, rank: int) -> tuple[Promise, ...]:
+def promises_of(snapshot: Snapshot, decisions: Decisions, row: int) -> tuple[Promise, ...]:
     """Make the promises of a line: nothing is promised for a time that has passed."""
     return tuple(
         Promise(quantity=quantity, due=max(receipt.due, snapshot.as_of), receipt=receipt.id)
-        for receipt, quantity in decisions.promised.get(rank, ())
+        for receipt, quantity in decisions.promised.get(row, ())
     )
 
 
-def _allocations(book: Book, decisions: Decisions, rank: int) -> tuple[Allocation, ...]:
-    held = {a.location: a.quantity for a in book.allocations.get(rank, ())}
-    for location, quantity in places_of(book, decisions, rank):
-        held[location] = held.get(location, 0) + quantity
+def _allocations(book: Book, decisions: Decisions, row: int) -> tuple[Allocation, ...]:
+    order, line = book.owners[row].id, book.lines[row].id
     return tuple(
-        Allocation(
-            order=book.owners[rank].id,
-            line=book.lines[rank].id,
-            location=location,
-            quantity=held[location],
-        )
-        for location in sorted(held)
+        allocation(order, line, location, quantity)
+        for location, quantity in holdings_of(book, decisions, row)
     )
 
 
@@ -156,16 +151,15 @@ def total_up(snapshot: Snapshot, lines: Iterable[PlanLine]) -> Totals:
     count = 0
     for line in lines:
         count += 1
-        promised = line.promised
-        row = sums.setdefault(line.sku, [0, 0, 0, 0])
-        row[0] += line.ordered
-        row[1] += line.allocated
-        row[2] += line.backordered
-        row[3] += promised
+        of_sku = sums.setdefault(line.sku, [0, 0, 0, 0])
+        of_sku[0] += line.ordered
+        of_sku[1] += line.allocated
+        of_sku[2] += line.backordered
+        of_sku[3] += line.promised
     by_unit = dict[str, list[tuple[int, list[int]]]]()
-    for sku, row in sums.items():
+    for sku, of_sku in sums.items():
         unit = snapshot.item(sku).measure
-        by_unit.setdefault(unit.name, []).append((unit.decimals, row))
+        by_unit.setdefault(unit.name, []).append((unit.decimals, of_sku))
     return Totals(
         lines=count, by_unit=tuple(_unit_totals(unit, by_unit[unit]) for unit in sorted(by_unit))
     )

@@ -71,18 +71,18 @@ class Plan:
         Raises:
             KeyError: if there is no such line with something outstanding.
         """
-        return self._explainer.explain(self._ranks[order, line])
+        return self._explainer.explain(self._rows[order, line])
 
     @cached_property
     def _explainer(self) -> Explainer:
         return Explainer(self.snapshot, self._book, self._decisions)
 
     @cached_property
-    def _ranks(self) -> dict[LineKey, int]:
+    def _rows(self) -> dict[LineKey, int]:
         owners, lines = self._book.owners, self._book.lines
         return {
-            (order.id, line.id): rank
-            for rank, (order, line) in enumerate(zip(owners, lines, strict=True))
+            (order.id, line.id): row
+            for row, (order, line) in enumerate(zip(owners, lines, strict=True))
         }
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
-from typing import TypeVar
 
 import attrs
 
 from backorderkit.model.ids import Location, Sku
 from backorderkit.model.snapshot import Snapshot
-from backorderkit.model.stock import ScheduledReceipt, StockPosition
+from backorderkit.model.stock import ScheduledReceipt
 from backorderkit.planning.book import Book
 from backorderkit.planning.placing import Places, place_in_order
 from backorderkit.policies.protocol import AllocationPolicy
@@ -22,7 +21,8 @@ Tick = Callable[[int], object]
 
 _SKUS_PER_TICK = 500
 
-_Supply = TypeVar("_Supply", StockPosition, ScheduledReceipt)
+Pool = tuple[Location, int]
+"""A location and its balance beyond the safety stock."""
 
 Grant = tuple[ScheduledReceipt, int]
 """What a line will get of a receipt."""
@@ -31,7 +31,7 @@ Grant = tuple[ScheduledReceipt, int]
 @attrs.frozen(kw_only=True)
 class Decisions:
     """
-    What a run decided, by rank of the line in its book.
+    What a run decided, by row of the line in its book.
 
     Attributes:
         granted: How much each line gets of the stock on hand now.
@@ -58,64 +58,59 @@ def share_out(
         PolicyViolationError: if the policy breaks a clause.
     """
     run = _Run(book, policy)
-    positions = by_sku(snapshot.positions)
+    pools = pools_by_sku(snapshot)
+    receipts = dict[Sku, list[ScheduledReceipt]]()
     # By original due date, then id: the receipts of a snapshot are sorted by id.
-    receipts = by_sku(sorted(snapshot.receipts, key=attrgetter("due")))
+    for receipt in sorted(snapshot.receipts, key=attrgetter("due")):
+        receipts.setdefault(receipt.sku, []).append(receipt)
     for done, sku in enumerate(sorted(book.buckets)):
         if tick is not None and done % _SKUS_PER_TICK == 0:
             tick(done)
-        run.share_sku(sku, positions.get(sku, ()), receipts.get(sku, ()))
+        run.share_sku(sku, pools.get(sku, ()), receipts.get(sku, ()))
     if tick is not None:
         tick(len(book.buckets))
     return run.decisions
 
 
 class _Run:
-    """The state of one run: what each line got so far and still wants."""
+    """The state of one run: what each line still wants."""
 
     def __init__(self, book: Book, policy: AllocationPolicy) -> None:
         self.book = book
         self.policy = policy
-        self.gots = [line.shipped + held for line, held in zip(book.lines, book.held, strict=True)]
-        self.wants = [
-            line.ordered - line.cancelled - got
-            for line, got in zip(book.lines, self.gots, strict=True)
-        ]
+        self.wants = book.wants.copy()
         self.decisions = Decisions(granted=[0] * len(book.lines))
 
     def share_sku(
-        self,
-        sku: Sku,
-        positions: Iterable[StockPosition],
-        receipts: Iterable[ScheduledReceipt],
+        self, sku: Sku, pools: Iterable[Pool], receipts: Sequence[ScheduledReceipt]
     ) -> None:
-        ranks = self.book.buckets[sku]
+        rows = self.book.buckets[sku]
         if self.book.allocations:
-            ranks = [rank for rank in ranks if self.wants[rank]]
+            rows = [row for row in rows if self.wants[row]]
         supply = dict[Location, int]()
         missing = dict[Location, int]()
-        for position in positions:
-            if position.available:
-                supply[position.location] = position.available
-            elif position.missing:
-                missing[position.location] = position.missing
-        if supply and ranks:
-            self._share_stock(sku, ranks, supply)
+        for location, balance in pools:
+            if balance > 0:
+                supply[location] = balance
+            elif balance < 0:
+                missing[location] = -balance
+        if supply and rows:
+            self._share_stock(sku, rows, supply)
         for receipt in receipts:
             refill = min(receipt.quantity, missing.get(receipt.location, 0))
             if refill:
                 missing[receipt.location] -= refill
                 refilled = self.decisions.refilled.setdefault(sku, {})
                 refilled[receipt.location] = refilled.get(receipt.location, 0) + refill
-            ranks = [rank for rank in ranks if self.wants[rank]]
-            if ranks and receipt.quantity > refill:
-                self._share_receipt(sku, ranks, receipt, receipt.quantity - refill)
+            rows = [row for row in rows if self.wants[row]]
+            if rows and receipt.quantity > refill:
+                self._share_receipt(sku, rows, receipt, receipt.quantity - refill)
 
-    def _share_stock(self, sku: Sku, ranks: list[int], supply: dict[Location, int]) -> None:
-        ranks = self._eligible(sku, ranks, supply)
-        if not ranks:
+    def _share_stock(self, sku: Sku, rows: list[int], supply: dict[Location, int]) -> None:
+        rows = self._eligible(sku, rows, supply)
+        if not rows:
             return
-        queue = self._queue(ranks)
+        queue = self._queue(rows)
         if len(supply) == 1:
             ((site, quantity),) = supply.items()
             self.decisions.sites[sku] = site
@@ -123,44 +118,37 @@ class _Run:
         else:
             shares = share_across(self.policy, queue, supply)
             placed = place_in_order(queue, shares, supply)
-            self.decisions.places.update(zip(ranks, placed, strict=True))
-        granted = self.decisions.granted
-        for rank, share in zip(ranks, shares, strict=True):
-            granted[rank] = share
-        self._note(ranks, shares)
+            self.decisions.places.update(zip(rows, placed, strict=True))
+        granted, wants = self.decisions.granted, self.wants
+        for row, share in zip(rows, shares, strict=True):
+            if share:
+                granted[row] = share
+                wants[row] -= share
 
     def _share_receipt(
-        self, sku: Sku, ranks: list[int], receipt: ScheduledReceipt, quantity: int
+        self, sku: Sku, rows: list[int], receipt: ScheduledReceipt, quantity: int
     ) -> None:
-        ranks = self._eligible(sku, ranks, (receipt.location,))
-        if not ranks:
+        rows = self._eligible(sku, rows, (receipt.location,))
+        if not rows:
             return
-        shares = verified_shares(self.policy, quantity, self._queue(ranks))
-        for rank, share in zip(ranks, shares, strict=True):
+        shares = verified_shares(self.policy, quantity, self._queue(rows))
+        promised = self.decisions.promised
+        for row, share in zip(rows, shares, strict=True):
             if share:
-                self.decisions.promised.setdefault(rank, []).append((receipt, share))
-        self._note(ranks, shares)
+                promised.setdefault(row, []).append((receipt, share))
+                self.wants[row] -= share
 
-    def _note(self, ranks: list[int], shares: Sequence[int]) -> None:
-        for rank, share in zip(ranks, shares, strict=True):
-            self.gots[rank] += share
-            self.wants[rank] -= share
-
-    def _eligible(self, sku: Sku, ranks: list[int], locations: Iterable[Location]) -> list[int]:
+    def _eligible(self, sku: Sku, rows: list[int], locations: Iterable[Location]) -> list[int]:
         if sku not in self.book.bound:
-            return ranks
+            return rows
         lines = self.book.lines
         usable = {None, *locations}
-        return [rank for rank in ranks if lines[rank].location in usable]
+        return [row for row in rows if lines[row].location in usable]
 
-    def _queue(self, ranks: list[int]) -> Queue:
-        owners, lines, gots, wants = self.book.owners, self.book.lines, self.gots, self.wants
-        return Queue(
-            [owners[rank] for rank in ranks],
-            [lines[rank] for rank in ranks],
-            [gots[rank] for rank in ranks],
-            [wants[rank] for rank in ranks],
-        )
+    def _queue(self, rows: list[int]) -> Queue:
+        wants = self.wants
+        now = [wants[row] for row in rows]
+        return Queue(self.book.owners, self.book.lines, rows, wants=now, limits=now)
 
 
 def share_across(
@@ -191,7 +179,7 @@ def share_across(
     if not free:
         return caps
     served = [place for place, cap in enumerate(caps) if cap]
-    capped = Queue(demands.orders, demands.lines, demands.gots, caps).take(served)
+    capped = demands.capped([caps[place] for place in served], served)
     answer = [0] * len(caps)
     shares = verified_shares(policy, sum(supply.values()), capped)
     for place, share in zip(served, shares, strict=True):
@@ -199,9 +187,18 @@ def share_across(
     return answer
 
 
-def by_sku(supplies: Iterable[_Supply]) -> dict[Sku, list[_Supply]]:
-    """Bucket stock positions or receipts by SKU, keeping their order."""
-    found = dict[Sku, list[_Supply]]()
-    for supply in supplies:
-        found.setdefault(supply.sku, []).append(supply)
-    return found
+def pools_by_sku(snapshot: Snapshot) -> dict[Sku, list[Pool]]:
+    """
+    Give each SKU's pools, sorted by location, with what planning may give away.
+
+    A pool that lacks some of its safety stock has a negative balance here, for
+    the receipts to fill; everywhere else numbers are never signed.
+    """
+    allocated = snapshot.allocated_by_pool
+    pools = dict[Sku, list[Pool]]()
+    for level in snapshot.stock:
+        balance = level.on_hand - level.safety_stock
+        if allocated:
+            balance -= allocated.get((level.sku, level.location), 0)
+        pools.setdefault(level.sku, []).append((level.location, balance))
+    return pools

@@ -8,14 +8,16 @@ from typing import Final
 import attrs
 
 from backorderkit.model.ids import Location, OrderId, Sku
-from backorderkit.model.stock import StockPosition
+from backorderkit.model.stock import ScheduledReceipt, StockPosition
 from backorderkit.planning.book import Book
 from backorderkit.planning.placing import Places
-from backorderkit.planning.reasons import Served
 from backorderkit.planning.sharing import Decisions
 
 NAMED: Final = 3
 """So many orders or receipts a sentence names; the rest it counts."""
+
+Taking = tuple[int, Location, int, ScheduledReceipt | None]
+"""Row of a line, where, how much, and from which receipt if not from stock."""
 
 
 @attrs.frozen(kw_only=True)
@@ -24,23 +26,12 @@ class Taken:
     What all lines of a SKU get from one location, or from all of them.
 
     Attributes:
-        entries: Line by line, oldest first.
         total: The sum of it.
         by_order: The sum for each order, oldest first.
     """
 
-    entries: tuple[Served, ...]
     total: int
     by_order: dict[OrderId, int]
-
-    @classmethod
-    def of(cls, entries: Iterable[Served]) -> Taken:
-        """Sum entries up."""
-        entries = tuple(entries)
-        by_order = dict[OrderId, int]()
-        for entry in entries:
-            by_order[entry.order] = by_order.get(entry.order, 0) + entry.quantity
-        return cls(entries=entries, total=sum(by_order.values()), by_order=by_order)
 
     def besides(self, order: OrderId, own: int) -> tuple[int, int, list[str]]:
         """
@@ -60,6 +51,9 @@ class Taken:
         return self.total - own, len(self.by_order) - (1 if own and alone else 0), names
 
 
+NOTHING_TAKEN: Final = Taken(total=0, by_order={})
+
+
 @attrs.frozen(kw_only=True)
 class View:
     """
@@ -73,82 +67,89 @@ class View:
             refill it.
     """
 
-    on_hand: Taken
-    coming: Taken
-    idle: int
-    withheld: int
+    on_hand: Taken = NOTHING_TAKEN
+    coming: Taken = NOTHING_TAKEN
+    idle: int = 0
+    withheld: int = 0
 
 
-def places_of(book: Book, decisions: Decisions, rank: int) -> Places:
+def places_of(book: Book, decisions: Decisions, row: int) -> Places:
     """Say where the units come from that a line gets now."""
-    granted = decisions.granted[rank]
+    granted = decisions.granted[row]
     if not granted:
         return ()
-    placed = decisions.places.get(rank)
-    return ((decisions.sites[book.lines[rank].sku], granted),) if placed is None else placed
+    placed = decisions.places.get(row)
+    return ((decisions.sites[book.lines[row].sku], granted),) if placed is None else placed
+
+
+def holdings_of(book: Book, decisions: Decisions, row: int) -> Places:
+    """Say where the units are that a line has after the run, sorted by location."""
+    placed = places_of(book, decisions, row)
+    own = book.allocations.get(row)
+    if own is None:
+        return placed
+    held = {allocation.location: allocation.quantity for allocation in own}
+    for location, quantity in placed:
+        held[location] = held.get(location, 0) + quantity
+    return tuple(sorted(held.items()))
+
+
+def served(sku: Sku, book: Book, decisions: Decisions) -> Iterator[Taking]:
+    """List what lines of a SKU have of the stock on hand, oldest first."""
+    for row in book.buckets[sku]:
+        for location, quantity in holdings_of(book, decisions, row):
+            yield row, location, quantity, None
+
+
+def promised(sku: Sku, book: Book, decisions: Decisions) -> Iterator[Taking]:
+    """List what lines of a SKU are promised of receipts, oldest first."""
+    for row in book.buckets[sku]:
+        for receipt, quantity in decisions.promised.get(row, ()):
+            yield row, receipt.location, quantity, receipt
 
 
 def views_of(
     sku: Sku, book: Book, decisions: Decisions, positions: Sequence[StockPosition]
 ) -> dict[Location | None, View]:
     """Look at a SKU from each of its locations, and under None from anywhere."""
-    on_hand = _by_location(_served(sku, book, decisions))
-    coming = _by_location(_promised(sku, book, decisions))
-    granted = dict[Location, int]()
-    for rank in book.buckets[sku]:
-        for location, quantity in places_of(book, decisions, rank):
-            granted[location] = granted.get(location, 0) + quantity
-    idle = {p.location: p.available - granted.get(p.location, 0) for p in positions}
+    on_hand = _tally(served(sku, book, decisions), book)
+    coming = _tally(promised(sku, book, decisions), book)
+    idle = {position.location: position.available for position in positions}
+    for row in book.buckets[sku]:
+        for location, quantity in places_of(book, decisions, row):
+            idle[location] -= quantity
     withheld = dict(decisions.refilled.get(sku, {}))
     for position in positions:
-        kept = withheld.get(position.location, 0)
-        withheld[position.location] = kept + position.withheld
+        if position.withheld:
+            withheld[position.location] = withheld.get(position.location, 0) + position.withheld
     views: dict[Location | None, View] = {
         location: View(
-            on_hand=Taken.of(on_hand.get(location, ())),
-            coming=Taken.of(coming.get(location, ())),
+            on_hand=on_hand.get(location, NOTHING_TAKEN),
+            coming=coming.get(location, NOTHING_TAKEN),
             idle=idle.get(location, 0),
             withheld=withheld.get(location, 0),
         )
         for location in {*on_hand, *coming, *idle, *withheld}
+        if location is not None
     }
     views[None] = View(
-        on_hand=Taken.of(_served(sku, book, decisions)),
-        coming=Taken.of(_promised(sku, book, decisions)),
+        on_hand=on_hand[None],
+        coming=coming[None],
         idle=sum(idle.values()),
         withheld=sum(withheld.values()),
     )
     return views
 
 
-def _by_location(entries: Iterable[Served]) -> dict[Location, list[Served]]:
-    found = dict[Location, list[Served]]()
-    for entry in entries:
-        found.setdefault(entry.location, []).append(entry)
-    return found
-
-
-def _served(sku: Sku, book: Book, decisions: Decisions) -> Iterator[Served]:
-    for rank in book.buckets[sku]:
-        held = {a.location: a.quantity for a in book.allocations.get(rank, ())}
-        for location, quantity in places_of(book, decisions, rank):
-            held[location] = held.get(location, 0) + quantity
-        for location in sorted(held):
-            yield Served(
-                order=book.owners[rank].id,
-                line=book.lines[rank].id,
-                quantity=held[location],
-                location=location,
-            )
-
-
-def _promised(sku: Sku, book: Book, decisions: Decisions) -> Iterator[Served]:
-    for rank in book.buckets[sku]:
-        for receipt, quantity in decisions.promised.get(rank, ()):
-            yield Served(
-                order=book.owners[rank].id,
-                line=book.lines[rank].id,
-                quantity=quantity,
-                location=receipt.location,
-                receipt=receipt.id,
-            )
+def _tally(takings: Iterable[Taking], book: Book) -> dict[Location | None, Taken]:
+    """Sum takings up by location, and under None all of them."""
+    sums: dict[Location | None, dict[OrderId, int]] = {None: {}}
+    for row, location, quantity, _ in takings:
+        order = book.owners[row].id
+        for place in (None, location):
+            by_order = sums.setdefault(place, {})
+            by_order[order] = by_order.get(order, 0) + quantity
+    return {
+        place: Taken(total=sum(by_order.values()), by_order=by_order)
+        for place, by_order in sums.items()
+    }

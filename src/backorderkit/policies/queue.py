@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar, overload
+from typing import overload
 
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.policies.protocol import Demand
-
-_Column = TypeVar("_Column")
 
 
 class Queue(Sequence[Demand]):
@@ -16,28 +14,39 @@ class Queue(Sequence[Demand]):
     Demands in FIFO order.
 
     It is the sequence that `plan` hands to every policy.  The built-in policies
-    read its columns, because making a `Demand` costs more than sharing does.
+    read its columns, because making a `Demand` costs more than sharing does; a
+    column that no policy asks for is never made.
 
     Attributes:
-        orders: The order of each demand.
-        lines: The line of each demand.
-        gots: What each has already.
-        limits: The most that each may be given.
+        wants: What each is still owed and has no supply for.
+        limits: The most that each may be given: what it wants, or less.
     """
 
-    __slots__ = ("gots", "limits", "lines", "orders")
+    __slots__ = ("_lines", "_orders", "_rows", "limits", "wants")
 
     def __init__(
         self,
         orders: Sequence[Order],
         lines: Sequence[OrderLine],
-        gots: Sequence[int],
+        rows: Sequence[int],
+        *,
+        wants: Sequence[int],
         limits: Sequence[int],
     ) -> None:
-        """Take the columns as they are: sorted by `Demand.fifo_key`."""
-        self.orders = orders
-        self.lines = lines
-        self.gots = gots
+        """
+        Take columns as they are.
+
+        Args:
+            orders: Orders by row; there may be rows of other demands.
+            lines: Lines by row.
+            rows: The rows of the demands here, sorted by `Demand.fifo_key`.
+            wants: What each demand here still wants.
+            limits: The most that each may be given.
+        """
+        self._orders = orders
+        self._lines = lines
+        self._rows = rows
+        self.wants = wants
         self.limits = limits
 
     def __len__(self) -> int:
@@ -49,15 +58,21 @@ class Queue(Sequence[Demand]):
     def __getitem__(self, index: slice) -> Queue: ...
     def __getitem__(self, index: int | slice) -> Demand | Queue:
         if isinstance(index, slice):
-            return Queue(
-                self.orders[index], self.lines[index], self.gots[index], self.limits[index]
-            )
+            return self.take(range(len(self))[index])
+        row = self._rows[index]
+        line = self._lines[row]
         return Demand(
-            order=self.orders[index],
-            line=self.lines[index],
-            got=self.gots[index],
+            order=self._orders[row],
+            line=line,
+            got=line.claim - self.wants[index],
             limit=self.limits[index],
         )
+
+    @property
+    def lines(self) -> list[OrderLine]:
+        """The line of each."""
+        lines = self._lines
+        return [lines[row] for row in self._rows]
 
     @property
     def claims(self) -> list[int]:
@@ -65,18 +80,28 @@ class Queue(Sequence[Demand]):
         return [line.ordered - line.cancelled for line in self.lines]
 
     @property
+    def gots(self) -> list[int]:
+        """What each has already."""
+        return [claim - want for claim, want in zip(self.claims, self.wants, strict=True)]
+
+    @property
     def priorities(self) -> list[int]:
         """The priority of each; 1 is served first."""
-        return [order.priority for order in self.orders]
+        orders = self._orders
+        return [orders[row].priority for row in self._rows]
 
     def take(self, places: Sequence[int]) -> Queue:
-        """Give the demands at some places, which must ascend, as a queue of their own."""
+        """Give the demands at some places as a queue of their own."""
+        return self.capped([self.limits[place] for place in places], places)
 
-        def picked(column: Sequence[_Column]) -> list[_Column]:
-            return [column[place] for place in places]
-
+    def capped(self, limits: Sequence[int], places: Sequence[int]) -> Queue:
+        """Give the demands at some places with other limits."""
         return Queue(
-            picked(self.orders), picked(self.lines), picked(self.gots), picked(self.limits)
+            self._orders,
+            self._lines,
+            [self._rows[place] for place in places],
+            wants=[self.wants[place] for place in places],
+            limits=limits,
         )
 
 
@@ -86,14 +111,16 @@ def share_in_fifo_order(
     """Let *share* answer for demands in any order, though it only knows FIFO order."""
     if isinstance(demands, Queue):
         return share(supply, demands)
-    order = sorted(range(len(demands)), key=lambda place: demands[place].fifo_key)
+    given = list(demands)
+    places = sorted(range(len(given)), key=lambda place: given[place].fifo_key)
     queue = Queue(
-        [demands[place].order for place in order],
-        [demands[place].line for place in order],
-        [demands[place].got for place in order],
-        [demands[place].limit for place in order],
+        [demand.order for demand in given],
+        [demand.line for demand in given],
+        places,
+        wants=[given[place].claim - given[place].got for place in places],
+        limits=[given[place].limit for place in places],
     )
-    shares = [0] * len(order)
-    for place, given in zip(order, share(supply, queue), strict=True):
-        shares[place] = given
+    shares = [0] * len(given)
+    for place, quantity in zip(places, share(supply, queue), strict=True):
+        shares[place] = quantity
     return shares
