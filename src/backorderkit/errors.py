@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Self
 
 _LONGEST_SHOWN = 60
 
@@ -66,7 +67,7 @@ class InvalidInputError(BackorderKitError, ExceptionGroup[InvalidValueError]):
     ``except*`` works; nothing of the whole was taken over.
     """
 
-    def __new__(cls, message: str, problems: Sequence[InvalidValueError]) -> InvalidInputError:
+    def __new__(cls, message: str, problems: Sequence[InvalidValueError]) -> Self:
         """Make the group; *problems* must not be empty."""
         return super().__new__(cls, message, problems)
 

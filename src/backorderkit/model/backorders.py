@@ -95,8 +95,11 @@ class Backorder:
     >>> from backorderkit.model.times import read_time
     >>> promise = Promise(quantity=2, due=read_time("2026-01-12"), receipt=ReceiptId("PO-7"))
     >>> Backorder(
-    ...     order=OrderId("SO-1"), line=LineId("1"), quantity=3,
-    ...     opened_at=read_time("2026-01-05"), promises=(promise,),
+    ...     order=OrderId("SO-1"),
+    ...     line=LineId("1"),
+    ...     quantity=3,
+    ...     opened_at=read_time("2026-01-05"),
+    ...     promises=(promise,),
     ... ).unpromised
     1
     """

@@ -108,7 +108,7 @@ class Snapshot:
     def _of_checked(cls, as_of: datetime, sections: Sections) -> Snapshot:
         """Make a snapshot of parts that are known to fit together."""
         snapshot = cls.__new__(cls)
-        snapshot._take(as_of, sections)
+        snapshot._take(as_of, sections)  # noqa: SLF001 - it is one of ours
         return snapshot
 
     def _take(self, as_of: datetime, sections: Sections) -> None:

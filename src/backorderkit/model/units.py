@@ -99,7 +99,7 @@ class Unit:
         return -smallest if sign == "-" else smallest
 
     def _from_decimal(self, quantity: Decimal) -> int:
-        sign, digits, exponent = quantity.as_tuple()
+        _, digits, exponent = quantity.as_tuple()
         # An int() of 1e999999999 would fill the memory, so the size is judged first.
         if not isinstance(exponent, int) or len(digits) + abs(exponent) > _MOST_DIGITS:
             raise _invalid(quantity, "must be a finite decimal number of sane size")

@@ -11,7 +11,7 @@ from backorderkit.changes import Allocated, Backordered, Change, Promised
 from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.model._consistency import Sections, line_context, problem_count
 from backorderkit.model.backorders import Allocation, Backorder
-from backorderkit.model.ids import LineId, Location, OrderId, Sku
+from backorderkit.model.ids import Location, Sku
 from backorderkit.model.orders import OrderLine
 from backorderkit.model.snapshot import LineKey, Snapshot
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from backorderkit.model.backorders import Allocation, Promise
-from backorderkit.model.ids import LineId, Location, OrderId, Sku
+from backorderkit.model.ids import LineId, OrderId, Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning.book import Book
 from backorderkit.planning.explain import Explainer

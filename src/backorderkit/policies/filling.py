@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
+from operator import gt, sub
 
 
 def fill_in_order(supply: int, limits: Sequence[int]) -> list[int]:
@@ -20,7 +21,7 @@ def fill_in_order(supply: int, limits: Sequence[int]) -> list[int]:
     """
     shares = []
     for limit in limits:
-        share = limit if limit < supply else supply
+        share = min(supply, limit)
         shares.append(share)
         supply -= share
     return shares
@@ -49,7 +50,7 @@ def fill_to_level(supply: int, starts: Sequence[int], limits: Sequence[int]) -> 
     left = supply
     shares = []
     for start, top in zip(starts, tops, strict=True):
-        share = 0 if level <= start else (top if top < level else level) - start
+        share = 0 if level <= start else (min(level, top)) - start
         shares.append(share)
         left -= share
     for place, start in enumerate(starts):
@@ -104,19 +105,27 @@ def fill_by_weight(
     if supply >= sum(limits):
         return list(limits)
     tops = [got + limit for got, limit in zip(gots, limits, strict=True)]
-    numerator, shift = _rising_level(supply, weights, gots, tops)
     # Rounding at one common level is what the method gives at some supply, at
     # most half a unit a line from ours; so few units remain to be settled.
-    half = 1 << (shift - 1)
-    shares = []
-    for weight, got, top in zip(weights, gots, tops, strict=True):
-        share = (weight * numerator + half) >> shift
-        shares.append((0 if share <= got else top - got if share >= top else share - got))
+    totals = _rounded(supply + sum(gots), sum(weights), weights)
+    if any(map(gt, gots, totals)) or any(map(gt, totals, tops)):
+        totals = _rounded(*_rising_level(supply, weights, gots, tops), weights)
+        totals = [
+            min(max(total, got), top) for total, got, top in zip(totals, gots, tops, strict=True)
+        ]
+    shares = list(map(sub, totals, gots))
     left = supply - sum(shares)
     if left:
         settle = _hand_out if left > 0 else _take_back
         settle(abs(left), shares, weights, gots, tops)
     return shares
+
+
+def _rounded(numerator: int, denominator: int, weights: Sequence[int]) -> list[int]:
+    """Round weight x numerator / denominator, halves up."""
+    double = 2 * numerator
+    whole = 2 * denominator
+    return [(weight * double + denominator) // whole for weight in weights]
 
 
 def _rising_level(
@@ -126,7 +135,7 @@ def _rising_level(
     Find the level t at which lines at clamp(weight x t, got, top) use up the supply.
 
     Returns:
-        A fraction ``numerator / 2**shift``, fine enough that the rounding of it
+        Numerator and denominator, fine enough that the rounding of the level
         moves no line by as much as half a unit.
     """
     shift = max(weights).bit_length() + 1
@@ -146,7 +155,7 @@ def _rising_level(
             break
         room -= needed
         level, slope = edge, slope + bend
-    return (level + room // slope if slope > 0 else level), shift
+    return (level + room // slope if slope > 0 else level), 1 << shift
 
 
 def _hand_out(

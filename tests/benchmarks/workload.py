@@ -1,0 +1,95 @@
+"""Books of open lines with a skewed popularity, as tuples and as values."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+
+import attrs
+
+from backorderkit import LineId, Order, OrderId, OrderLine, Sku, Snapshot, StockLevel
+
+Row = tuple[str, str, int, datetime, int]
+"""Order id, SKU, quantity, placed_at, priority."""
+
+_START = datetime(2026, 1, 1, tzinfo=UTC)
+_DAYS = 30
+_LINES_PER_SKU = 10
+
+
+@attrs.frozen(kw_only=True)
+class Workload:
+    """
+    Open lines over a tenth as many SKUs, and stock for some 60 % of the demand.
+
+    Attributes:
+        rows: One tuple for each line, in the order of their ids.
+        stock: Units on hand by SKU.
+    """
+
+    rows: list[Row]
+    stock: dict[str, int]
+
+    def snapshot(self) -> Snapshot:
+        """Build the same book of values, one order for each line."""
+        return Snapshot(
+            as_of=_START + timedelta(days=_DAYS),
+            stock=[StockLevel(sku=Sku(sku), on_hand=units) for sku, units in self.stock.items()],
+            orders=[
+                Order(
+                    id=OrderId(order),
+                    placed_at=placed_at,
+                    priority=priority,
+                    lines=(OrderLine(id=LineId("1"), sku=Sku(sku), ordered=quantity),),
+                )
+                for order, sku, quantity, placed_at, priority in self.rows
+            ],
+        )
+
+
+def make_workload(lines: int, *, seed: int = 1) -> Workload:
+    """Make a book of so many lines; the same for the same seed."""
+    draw = random.Random(seed)
+    count = max(1, lines // _LINES_PER_SKU)
+    skus = [f"SKU-{number:07d}" for number in range(count)]
+    popularity = list(accumulate(1 / (place + 1) ** 0.8 for place in range(count)))
+    rows: list[Row] = [
+        (
+            f"SO-{number:08d}",
+            sku,
+            draw.randint(1, 20),
+            _START + timedelta(seconds=draw.randrange(_DAYS * 86_400)),
+            draw.choice((1, 3, 5, 5, 5, 8)),
+        )
+        for number, sku in enumerate(draw.choices(skus, cum_weights=popularity, k=lines))
+    ]
+    demand = dict[str, int]()
+    for _, sku, quantity, _, _ in rows:
+        demand[sku] = demand.get(sku, 0) + quantity
+    stock = {sku: wanted * draw.randint(20, 100) // 100 for sku, wanted in demand.items()}
+    return Workload(rows=rows, stock=stock)
+
+
+def bare_fifo(rows: list[Row], stock: dict[str, int]) -> dict[str, int]:
+    """Do the job on tuples: a bucket for each SKU, sorted by time, one loop."""
+    buckets = dict[str, list[Row]]()
+    for row in rows:
+        bucket = buckets.get(row[1])
+        if bucket is None:
+            buckets[row[1]] = [row]
+        else:
+            bucket.append(row)
+    granted = dict[str, int]()
+    for sku, bucket in buckets.items():
+        bucket.sort(key=_placed_at)
+        left = stock.get(sku, 0)
+        for order, _, quantity, _, _ in bucket:
+            share = min(left, quantity)
+            granted[order] = share
+            left -= share
+    return granted
+
+
+def _placed_at(row: Row) -> datetime:
+    return row[3]
