@@ -49,7 +49,7 @@ class InvalidValueError(BackorderKitError, ValueError):
         self.context = context
         self.also = tuple(also)
         suffix = f" ({context})" if context else ""
-        super().__init__(f"{self.path}: got {shown(value)}, {reason}{suffix}")
+        super().__init__(_on_one_line(f"{self.path}: got {shown(value)}, {reason}{suffix}"))
         for other in self.also:
             self.add_note(f"also {other}")
 
@@ -101,9 +101,18 @@ def shown(value: object) -> str:
     >>> shown("9" * 5000)
     "'999999999999999999999999999…' (5000 characters)"
     """
+    if value is None:
+        return "nothing"
     if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
         return f"{value[: _LONGEST_SHOWN // 2 - 3]!r}"[:-1] + f"…' ({len(value)} characters)"
     if isinstance(value, int) and value.bit_length() > 4 * _LONGEST_SHOWN:
         return f"an integer of {value.bit_length()} bits"
     text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
     return text if len(text) <= 2 * _LONGEST_SHOWN else text[: 2 * _LONGEST_SHOWN] + "…"
+
+
+def _on_one_line(text: str) -> str:
+    # Ids may hold line feeds and terminal codes; a problem stays one harmless line.
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Final, Literal
 
 import attrs
 
@@ -13,6 +14,10 @@ from backorderkit.model.ids import LineId, Location, OrderId, Sku
 from backorderkit.model.items import Item
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
+from backorderkit.model.units import Unit
+
+Rule = Literal["unique", "known-sku", "known-line", "own-location", "fits-line", "fits-stock"]
+"""The rules between values: see the documents' list of them."""
 
 UNIQUE: Final = "must be unique"
 
@@ -35,6 +40,7 @@ class Fault:
     One thing that does not fit together.
 
     Attributes:
+        rule: Which rule is broken.
         section: Which part: ``"orders"``.
         index: Which entry of it, as given.
         line: Which line of an order, where it is about one.
@@ -44,6 +50,7 @@ class Fault:
         context: Which order, line, SKU and location that is.
     """
 
+    rule: Rule
     section: str
     index: int
     line: OrderLine | None = None
@@ -51,10 +58,6 @@ class Fault:
     value: object
     reason: str
     context: str
-
-
-Locate = Callable[[Fault], str]
-"""Says where in a document a fault is, in the words of that document."""
 
 
 def raise_faults(sections: Sections) -> None:
@@ -108,6 +111,7 @@ def _repeated_items(items: Sequence[Item]) -> Iterator[Fault]:
     for index, item in enumerate(items):
         if item.sku in seen:
             yield Fault(
+                rule="unique",
                 section="items",
                 index=index,
                 field="sku",
@@ -126,6 +130,7 @@ def _stock_faults(stock: Sequence[StockLevel], known: set[Sku] | None) -> Iterat
             yield _unknown_sku("stock", index, level.sku, context)
         if (level.sku, level.location) in seen:
             yield Fault(
+                rule="unique",
                 section="stock",
                 index=index,
                 field="location",
@@ -146,6 +151,7 @@ def _receipt_faults(
             yield _unknown_sku("receipts", index, receipt.sku, context)
         if receipt.id in seen:
             yield Fault(
+                rule="unique",
                 section="receipts",
                 index=index,
                 field="id",
@@ -161,6 +167,7 @@ def _order_faults(orders: Sequence[Order], known: set[Sku] | None) -> Iterator[F
     for index, order in enumerate(orders):
         if order.id in seen:
             yield Fault(
+                rule="unique",
                 section="orders",
                 index=index,
                 field="id",
@@ -179,46 +186,47 @@ def _order_faults(orders: Sequence[Order], known: set[Sku] | None) -> Iterator[F
 
 def _allocation_faults(sections: Sections) -> Iterator[Fault]:
     lines = {(order.id, line.id): line for order in sections.orders for line in order.lines}
-    on_hand = {(level.sku, level.location): level.on_hand for level in sections.stock}
+    pools = {(level.sku, level.location): level.on_hand for level in sections.stock}
+    units = {item.sku: item.measure for item in sections.items or ()}
     per_line = dict[tuple[OrderId, LineId], int]()
     per_pool = dict[tuple[Sku, Location], int]()
     seen = set[tuple[OrderId, LineId, Location]]()
     for index, allocation in enumerate(sections.allocations):
         key = allocation.order, allocation.line
         line = lines.get(key)
-        context = line_context(*key, line, allocation.location)
-
-        def fault(
-            field: str, value: object, reason: str, *, index: int = index, context: str = context
-        ) -> Fault:
-            return Fault(
-                section="allocations",
-                index=index,
-                field=field,
-                value=value,
-                reason=reason,
-                context=context,
-            )
-
+        wrong = partial(
+            Fault,
+            section="allocations",
+            index=index,
+            context=line_context(*key, line, allocation.location),
+        )
         if line is None:
-            yield fault("line", allocation.line, "must name an existing order line")
+            reason = "must name an existing order line"
+            yield wrong(rule="known-line", field="line", value=allocation.line, reason=reason)
             continue
         if (*key, allocation.location) in seen:
-            yield fault("location", allocation.location, "must be unique per order line")
+            reason = "must be unique per order line"
+            yield wrong(rule="unique", field="location", value=allocation.location, reason=reason)
         seen.add((*key, allocation.location))
         if line.location not in (None, allocation.location):
-            reason = f"must be the line's own location {line.location}"
-            yield fault("location", allocation.location, reason)
+            yield wrong(
+                rule="own-location",
+                field="location",
+                value=allocation.location,
+                reason=f"must be the line's own location {line.location}",
+            )
+        text = units.get(line.sku, Unit()).to_text
+        wrong = partial(wrong, field="quantity", value=text(allocation.quantity))
         held = per_line[key] = per_line.get(key, 0) + allocation.quantity
         if held > line.outstanding >= held - allocation.quantity:
-            reason = f"must fit the line: {held} allocated of {line.outstanding} outstanding"
-            yield fault("quantity", allocation.quantity, reason)
+            reason = f"{text(held)} allocated of {text(line.outstanding)} outstanding"
+            yield wrong(rule="fits-line", reason=f"must fit the line: {reason}")
         pool = line.sku, allocation.location
-        there = on_hand.get(pool, 0)
+        there = pools.get(pool, 0)
         taken = per_pool[pool] = per_pool.get(pool, 0) + allocation.quantity
         if taken > there >= taken - allocation.quantity:
-            reason = f"must fit the stock: {taken} allocated of {there} on hand"
-            yield fault("quantity", allocation.quantity, reason)
+            reason = f"{text(taken)} allocated of {text(there)} on hand"
+            yield wrong(rule="fits-stock", reason=f"must fit the stock: {reason}")
 
 
 def _backorder_faults(backorders: Sequence[Backorder]) -> Iterator[Fault]:
@@ -227,6 +235,7 @@ def _backorder_faults(backorders: Sequence[Backorder]) -> Iterator[Fault]:
         key = backorder.order, backorder.line
         if key in seen:
             yield Fault(
+                rule="unique",
                 section="backorders",
                 index=index,
                 field="line",
@@ -241,6 +250,7 @@ def _unknown_sku(
     section: str, index: int, sku: Sku, context: str, line: OrderLine | None = None
 ) -> Fault:
     return Fault(
+        rule="known-sku",
         section=section,
         index=index,
         line=line,

@@ -1,0 +1,171 @@
+"""
+Snapshots and plans as public documents: JSON, and CSV folders for snapshots.
+
+What the documents look like is on the page *The documents*.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, assert_never
+
+from backorderkit.formats.csv_reader import Files, read_csv
+from backorderkit.formats.files import (
+    PathLike,
+    is_folder_path,
+    read_file,
+    read_folder,
+    write_folder,
+    write_text,
+)
+from backorderkit.formats.json_reader import read_json
+from backorderkit.formats.plans import plan_csv, plan_json
+from backorderkit.formats.schemas import schema
+from backorderkit.formats.writer import snapshot_csv, snapshot_json
+from backorderkit.model.snapshot import Snapshot
+from backorderkit.planning import Plan
+
+__all__ = [
+    "PlanFormat",
+    "dumps_plan",
+    "dumps_snapshot",
+    "dumps_snapshot_csv",
+    "loads_snapshot",
+    "loads_snapshot_csv",
+    "read_snapshot",
+    "schema",
+    "write_plan",
+    "write_snapshot",
+]
+
+PlanFormat = Literal["json", "csv"]
+"""How a plan is written."""
+
+
+def read_snapshot(path: PathLike, *, as_of: datetime | None = None) -> Snapshot:
+    """
+    Read a snapshot from a JSON file or a folder of CSV files.
+
+    Args:
+        path: The file or the folder.
+        as_of: The moment; it beats the document's own.  A CSV folder has none,
+            so there it must be given.
+
+    Returns:
+        The snapshot.
+
+    Raises:
+        InvalidInputError: with every problem of the document, each with its
+            place, such as ``orders.csv:17: ordered``; also if it cannot be read.
+    """
+    name = Path(path).name or os.fspath(path)
+    if Path(path).is_dir():
+        return read_csv(read_folder(path, name), as_of=as_of, name=name)
+    return read_json(read_file(path, name), as_of=as_of, name=name)
+
+
+def loads_snapshot(
+    text: str | bytes, *, as_of: datetime | None = None, name: str = "snapshot"
+) -> Snapshot:
+    """
+    Read a snapshot from the text of a JSON document.
+
+    Args:
+        text: The document; bytes must be UTF-8.
+        as_of: The moment; it beats the document's own.
+        name: What the document is called in problems.
+
+    Raises:
+        InvalidInputError: with every problem of the document.
+
+    >>> loads_snapshot('{"as_of": "2026-01-05", "stock": [{"sku": "MUG", "on_hand": 3}]}').stock[0]
+    StockLevel(sku='MUG', location='MAIN', on_hand=3, safety_stock=0)
+    """
+    return read_json(text, as_of=as_of, name=name)
+
+
+def loads_snapshot_csv(files: Files, *, as_of: datetime, name: str = "snapshot") -> Snapshot:
+    """
+    Read a snapshot from the texts of CSV files, by file name.
+
+    Args:
+        files: Such as ``{"orders.csv": "...", "stock.csv": "..."}``; files of
+            other names are ignored.
+        as_of: The moment.
+        name: What the whole is called in problems.
+
+    Raises:
+        InvalidInputError: with every problem of all files.
+    """
+    return read_csv(files, as_of=as_of, name=name)
+
+
+def dumps_snapshot(snapshot: Snapshot) -> str:
+    """
+    Write a snapshot as the text of a JSON document.
+
+    Reading it back gives an equal snapshot.
+    """
+    return "".join(snapshot_json(snapshot))
+
+
+def dumps_snapshot_csv(snapshot: Snapshot) -> dict[str, str]:
+    """
+    Write a snapshot as the texts of CSV files, by file name.
+
+    Reading them back with the same ``as_of`` gives an equal snapshot, but for
+    orders without lines: a CSV folder has no place for them.
+    """
+    return snapshot_csv(snapshot)
+
+
+def write_snapshot(snapshot: Snapshot, path: PathLike) -> None:
+    """
+    Write a snapshot to a JSON file, or to a folder of CSV files.
+
+    Args:
+        snapshot: What to write.
+        path: A folder if it ends in a slash or is one; else a JSON file.
+
+    Raises:
+        OSError: if it cannot be written; no file is ever left half written.
+    """
+    if is_folder_path(path):
+        write_folder(path, snapshot_csv(snapshot))
+    else:
+        write_text(path, snapshot_json(snapshot))
+
+
+def dumps_plan(plan: Plan, *, format: PlanFormat = "json") -> str:  # noqa: A002 - the option's name
+    """Write a plan as the text of a JSON or CSV document."""
+    match format:
+        case "json":
+            return "".join(plan_json(plan))
+        case "csv":
+            return plan_csv(plan)
+        case _:
+            assert_never(format)
+
+
+def write_plan(
+    plan: Plan,
+    path: PathLike,
+    *,
+    format: PlanFormat | None = None,  # noqa: A002 - the option's name
+) -> None:
+    """
+    Write a plan to a JSON or CSV file.
+
+    Args:
+        plan: What to write.
+        path: The file.
+        format: How; if absent, CSV where the name ends in ``.csv``, else JSON.
+
+    Raises:
+        OSError: if it cannot be written; no file is ever left half written.
+    """
+    if format is None:
+        format = "csv" if Path(path).suffix == ".csv" else "json"  # noqa: A001 - as above
+    write_text(path, (dumps_plan(plan, format=format),))

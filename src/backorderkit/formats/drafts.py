@@ -1,0 +1,321 @@
+"""Collects the records of any document into a snapshot, or all that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Final, NamedTuple, TypeVar
+
+from backorderkit.errors import InvalidInputError, InvalidValueError
+from backorderkit.formats import fields as f
+from backorderkit.formats.scalars import Scalar, WrongValue, read_scalar
+from backorderkit.model._consistency import Fault, Sections, faults, problem_count
+from backorderkit.model.backorders import Allocation, Backorder, Promise
+from backorderkit.model.items import Item
+from backorderkit.model.orders import Order, OrderLine
+from backorderkit.model.snapshot import Snapshot
+from backorderkit.model.stock import ScheduledReceipt, StockLevel
+from backorderkit.model.units import MAX_DECIMALS, MAX_QUANTITY, Unit
+
+_Value = TypeVar("_Value")
+Raw = Mapping[str, object]
+"""A record as it stands in a document; what is absent is None or not there."""
+
+RawChildren = Iterable[tuple[int, Raw]]
+"""The records inside of a record, each with its number."""
+
+
+class Place(NamedTuple):
+    """Where a record stands: an entry of a section, perhaps an entry of a list in it."""
+
+    section: str
+    entry: int
+    child: int | None = None
+
+
+Locate = Callable[[Place, str], str]
+"""Writes a place and a field of it in the words of the document."""
+
+# What could not be read is stood in for, so that all the rest is still checked.
+# An id out of Unicode's private use area names nothing real.
+_BROKEN: Final = "\ue000"
+_FINEST: Final = Unit(name="finest", decimals=MAX_DECIMALS)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LARGEST: Final = ("on_hand", "ordered")
+
+
+class Drafts:
+    """
+    The values read so far and the problems found so far.
+
+    Sections must be added in the order items, stock, receipts, orders,
+    allocations, backorders, since quantities need their item's decimals.
+    """
+
+    def __init__(self, name: str, locate: Locate, *, cells: bool, has_items: bool) -> None:
+        """
+        Start with nothing.
+
+        Args:
+            name: What the document is called in messages.
+            locate: How it names its places.
+            cells: Whether values are texts of cells, not JSON.
+            has_items: Whether the document lists its items.
+        """
+        self.problems: list[InvalidValueError] = []
+        self._name = name
+        self._locate = locate
+        self._cells = cells
+        self._items: list[Item] | None = [] if has_items else None
+        self._stock: list[StockLevel] = []
+        self._receipts: list[ScheduledReceipt] = []
+        self._orders: list[Order] = []
+        self._allocations: list[Allocation] = []
+        self._backorders: list[Backorder] = []
+        self._places: dict[str, list[int]] = {section: [] for section in f.SECTIONS}
+        self._line_places: list[list[tuple[int, OrderLine]]] = []
+        self._units = dict[str, Unit]()
+        self._lines: dict[tuple[str, str], OrderLine] | None = None
+        self._unreadable = set[str]()
+
+    def refuse(self, path: str, field: str, value: object, reason: str, context: str = "") -> None:
+        """Note a problem."""
+        self.problems.append(
+            InvalidValueError(field=field, value=value, reason=reason, path=path, context=context)
+        )
+
+    def add_item(self, index: int, raw: Raw) -> None:
+        """Read a record of the section items."""
+        decimals = raw.get("decimals")
+        if self._cells and isinstance(decimals, str) and decimals.isdecimal():
+            decimals = int(decimals)
+        plain = 0 if decimals is None else decimals
+        fits = type(plain) is int and 0 <= plain <= MAX_DECIMALS
+        unit = Unit(decimals=plain) if fits and isinstance(plain, int) else _FINEST
+        item = self._read(Item, f.ITEM, Place("items", index), raw, unit)
+        if self._items is not None:
+            self._items.append(item)
+            self._places["items"].append(index)
+            self._units.setdefault(item.sku, item.measure)
+
+    def add_stock(self, index: int, raw: Raw) -> None:
+        """Read a record of the section stock."""
+        place = Place("stock", index)
+        self._stock.append(self._read(StockLevel, f.STOCK, place, raw, self._unit_of(raw)))
+        self._places["stock"].append(index)
+
+    def add_receipt(self, index: int, raw: Raw) -> None:
+        """Read a record of the section receipts."""
+        place = Place("receipts", index)
+        receipt = self._read(ScheduledReceipt, f.RECEIPT, place, raw, self._unit_of(raw))
+        self._receipts.append(receipt)
+        self._places["receipts"].append(index)
+
+    def add_order(self, index: int, raw: Raw, lines: RawChildren) -> None:
+        """Read a record of the section orders and the records of its lines."""
+        drafts: list[tuple[int, OrderLine]] = []
+        seen = set[str]()
+        for child, raw_line in lines:
+            place = Place("orders", index, child)
+            line = self._read(OrderLine, f.LINE, place, raw_line, self._unit_of(raw_line), raw)
+            if line.id in seen:
+                reason = "must be unique in its order"
+                context = _context(raw_line, raw)
+                self.refuse(self._locate(place, "id"), "id", line.id, reason, context)
+                continue
+            seen.add(line.id)
+            drafts.append((child, line))
+
+        def make(**read: object) -> Order:
+            return Order(**read, lines=[line for _, line in drafts])  # type: ignore[arg-type]
+
+        self._orders.append(self._read(make, f.ORDER, Place("orders", index), raw, _FINEST))
+        self._places["orders"].append(index)
+        self._line_places.append(drafts)
+
+    def add_allocation(self, index: int, raw: Raw) -> None:
+        """Read a record of the section allocations."""
+        line = self._line_of(raw)
+        unit = _FINEST if line is None else self._unit_of({"sku": line.sku})
+        before = len(self.problems)
+        place = Place("allocations", index)
+        allocation = self._read(Allocation, f.ALLOCATION, place, raw, unit)
+        # What hangs on something unreadable is left out: it would only add echoes.
+        if len(self.problems) == before and not _is_stand_in(line):
+            self._allocations.append(allocation)
+            self._places["allocations"].append(index)
+
+    def add_backorder(self, index: int, raw: Raw, promises: RawChildren) -> None:
+        """Read a record of the section backorders and the records of its promises."""
+        line = self._line_of(raw)
+        # The line of a memory may be gone, and then nobody knows its item.
+        unit = self.finest_unit() if line is None else self._unit_of({"sku": line.sku})
+        made = [
+            self._read(Promise, f.PROMISE, Place("backorders", index, child), promise, unit, raw)
+            for child, promise in promises
+        ]
+
+        def make(**read: object) -> Backorder:
+            return Backorder(**read, promises=made)  # type: ignore[arg-type]
+
+        place = Place("backorders", index)
+        self._backorders.append(self._read(make, f.BACKORDER, place, raw, unit))
+        self._places["backorders"].append(index)
+
+    def finest_unit(self) -> Unit:
+        """Give a unit as fine as the finest item's."""
+        return finest_unit(self._items)
+
+    def finish(self, as_of: datetime | None) -> Snapshot:
+        """
+        Give the snapshot.
+
+        Raises:
+            InvalidInputError: with all problems, if there are any.
+        """
+        sections = Sections(
+            items=self._items,
+            stock=self._stock,
+            receipts=self._receipts,
+            orders=self._orders,
+            allocations=self._allocations,
+            backorders=self._backorders,
+        )
+        for fault in faults(sections):
+            self._report(fault)
+        if self.problems or as_of is None:
+            raise InvalidInputError(problem_count(self._name, len(self.problems)), self.problems)
+        return Snapshot._of_checked(as_of, sections)  # noqa: SLF001 - all is checked
+
+    def _read(
+        self,
+        make: Callable[..., _Value],
+        record: f.Record,
+        place: Place,
+        raw: Raw,
+        unit: Unit,
+        parent: Raw | None = None,
+    ) -> _Value:
+        read = dict[str, Scalar]()
+        bad = set[str]()
+        for field in record:
+            value = raw.get(field.name)
+            if value is None:
+                if field.required:
+                    self._refuse_field(place, field, None, "must be given", raw, parent)
+                    bad.add(field.name)
+                continue
+            try:
+                read[field.name] = read_scalar(field, value, unit, cell=self._cells)
+            except WrongValue as wrong:
+                self._refuse_field(place, field, value, wrong.reason, raw, parent)
+                bad.add(field.name)
+        if not bad:
+            try:
+                return make(**read)
+            except InvalidValueError as error:
+                problems = error.problems
+        else:
+            self._stand_in(read, bad, record, place)
+            try:
+                return make(**read)
+            except InvalidValueError as error:
+                problems = error.problems
+        named = {field.name: field for field in record}
+        for problem in problems:
+            if problem.field not in bad:
+                field = named[problem.field]
+                value = raw.get(field.name)
+                self._refuse_field(place, field, value, problem.reason, raw, parent)
+        self._stand_in(read, {problem.field for problem in problems}, record, place)
+        return make(**read)
+
+    def _stand_in(
+        self, read: dict[str, Scalar], bad: set[str], record: f.Record, place: Place
+    ) -> None:
+        if bad & {"unit_price", "currency"}:
+            bad = bad | {"unit_price", "currency"}
+        for field in record:
+            if field.name not in bad:
+                continue
+            if field.kind == "id" and field.name != "currency":
+                read[field.name] = f"{_BROKEN}{place.entry}/{place.child}"
+                self._unreadable.add(place.section)
+            elif not field.required:
+                read.pop(field.name, None)
+            elif field.kind == "time":
+                read[field.name] = _EPOCH
+            else:
+                read[field.name] = MAX_QUANTITY if field.name in _LARGEST else 1
+
+    def _refuse_field(
+        self,
+        place: Place,
+        field: f.Field,
+        value: object,
+        reason: str,
+        raw: Raw,
+        parent: Raw | None,
+    ) -> None:
+        context = _context(raw, parent, named=place.section)
+        self.refuse(self._locate(place, field.name), field.name, value, reason, context)
+
+    def _unit_of(self, raw: Raw) -> Unit:
+        if self._items is None:
+            return _PIECES
+        sku = raw.get("sku")
+        return self._units.get(sku, _FINEST) if isinstance(sku, str) else _FINEST
+
+    def _line_of(self, raw: Raw) -> OrderLine | None:
+        if self._lines is None:
+            self._lines = {(o.id, line.id): line for o in self._orders for line in o.lines}
+        order, line = raw.get("order"), raw.get("line")
+        if isinstance(order, str) and isinstance(line, str):
+            return self._lines.get((order, line))
+        return None
+
+    def _report(self, fault: Fault) -> None:
+        if self._is_echo(fault):
+            return
+        child = None
+        if fault.line is not None:
+            child = next(c for c, line in self._line_places[fault.index] if line is fault.line)
+        place = Place(fault.section, self._places[fault.section][fault.index], child)
+        context = "" if _BROKEN in fault.context else fault.context
+        path = self._locate(place, fault.field)
+        self.refuse(path, fault.field, fault.value, fault.reason, context)
+
+    def _is_echo(self, fault: Fault) -> bool:
+        """Tell whether a fault may only follow from what could not be read."""
+        if isinstance(fault.value, str) and fault.value.startswith(_BROKEN):
+            return True
+        suspect = {"known-sku": "items", "known-line": "orders", "fits-stock": "stock"}
+        return suspect.get(fault.rule) in self._unreadable
+
+
+_PIECES: Final = Unit()
+
+
+def finest_unit(items: Iterable[Item] | None) -> Unit:
+    """Give a unit as fine as the finest of some items: for quantities of nobody knows what."""
+    return Unit(decimals=max((item.decimals for item in items or ()), default=0))
+
+
+def _is_stand_in(line: OrderLine | None) -> bool:
+    return line is not None and (
+        line.sku.startswith(_BROKEN) or (line.location or "").startswith(_BROKEN)
+    )
+
+
+def _context(raw: Raw, parent: Raw | None, named: str = "orders") -> str:
+    words = []
+    for label, value in (
+        ("receipt", raw.get("id") if named == "receipts" else None),
+        ("order", (parent or raw).get("id" if named == "orders" else "order")),
+        ("line", raw.get("id") if named == "orders" and parent else (parent or raw).get("line")),
+        ("SKU", raw.get("sku")),
+        ("location", raw.get("location")),
+    ):
+        if type(value) is str and value:
+            words.append(f"{label} {value}")
+    return ", ".join(words)

@@ -1,0 +1,175 @@
+"""
+The JSON Schemas (2020-12) of both documents, made from the table of their fields.
+
+    python -m backorderkit.formats.schemas     (writes the files shipped beside this one)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from backorderkit.formats import fields as f
+from backorderkit.formats.plans import LINE_QUANTITIES, TOTAL_QUANTITIES
+from backorderkit.planning import BlockerKind
+
+Document = Literal["snapshot", "plan"]
+Schema = dict[str, "Json"]
+Json = Schema | Sequence["Json"] | str | int | bool | None
+
+_TIME: Final = r"^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?$"
+_QUANTITY: Final = r"^[+-]?[0-9]+(\.[0-9]+)?$"
+
+
+def schema(document: Document) -> Schema:
+    """
+    Give the JSON Schema of a document, as shipped with the package.
+
+    It says what each field may hold.  What must hold between fields (unique ids,
+    decimals of an item, ...) is beyond a schema; reading checks that, too.
+
+    >>> schema("plan")["title"]
+    'backorderkit plan, format 1'
+    """
+    text = files("backorderkit.formats").joinpath(f"{document}.schema.json").read_text("utf-8")
+    loaded: Schema = json.loads(text)
+    return loaded
+
+
+def make_schema(document: Document) -> Schema:
+    """Make the JSON Schema of a document from the table of its fields."""
+    body = _snapshot() if document == "snapshot" else _plan()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"backorderkit {document}, format {f.FORMAT}",
+        **body,
+    }
+
+
+def _snapshot() -> Schema:
+    properties: dict[str, Schema] = {
+        "format": {"enum": [f.FORMAT, None]},
+        "as_of": _field(f.Field("as_of", "time", "The moment.")),
+    }
+    for section, record in f.SECTIONS.items():
+        extra = dict[str, Schema]()
+        if section in f.CHILDREN:
+            name, child = f.CHILDREN[section]
+            extra[name] = _list(_record(child), nullable=section == "backorders")
+        properties[section] = _list(
+            _record(record, extra, required=("lines",) if section == "orders" else ())
+        )
+    return _object(properties, ())
+
+
+def _plan() -> Schema:
+    text: Schema = {"type": "string"}
+    time: Schema = {"type": "string", "pattern": _TIME}
+    quantity: Schema = {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": _QUANTITY}]}
+    promises = _list(_object({"quantity": quantity, "due": time, "receipt": text}), nullable=False)
+    whose = {"order": text, "line": text}
+    placed = {"location": text, "quantity": quantity}
+    kinds: Schema = {"enum": sorted(get_args(BlockerKind))}
+    line = _object(
+        {
+            **whose,
+            "sku": text,
+            **dict.fromkeys(LINE_QUANTITIES, quantity),
+            "allocations": _list(_object(placed), nullable=False),
+            "promises": promises,
+            "unpromised": quantity,
+            "reason": text,
+            "blockers": _list(_object({"kind": kinds, "quantity": quantity}), nullable=False),
+        }
+    )
+    changes: list[Schema] = [
+        _object({"type": {"const": name}, **whose, **facts})
+        for name, facts in (
+            ("allocated", placed),
+            ("backordered", {"quantity": quantity}),
+            ("promised", {"promises": promises}),
+        )
+    ]
+    sums = _object({"unit": text, **dict.fromkeys(TOTAL_QUANTITIES, quantity)})
+    totals = _object({"lines": {"type": "integer"}, "by_unit": _list(sums, nullable=False)})
+    return _object(
+        {
+            "format": {"const": f.FORMAT},
+            "as_of": time,
+            "policy": text,
+            "lines": _list(line, nullable=False),
+            "changes": _list({"oneOf": changes}, nullable=False),
+            "totals": totals,
+        }
+    )
+
+
+def _record(
+    record: f.Record, extra: dict[str, Schema] | None = None, required: tuple[str, ...] = ()
+) -> Schema:
+    names = (*(field.name for field in record if field.required), *required)
+    return _object({field.name: _field(field) for field in record} | (extra or {}), names)
+
+
+def _object(properties: dict[str, Schema], required: tuple[str, ...] | None = None) -> Schema:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(properties if required is None else required),
+        "properties": dict(properties),
+    }
+
+
+def _list(items: Schema, *, nullable: bool = True) -> Schema:
+    return {"type": ["array", "null"] if nullable else "array", "items": items}
+
+
+def _field(field: f.Field) -> Schema:
+    null: list[Schema] = [] if field.required else [{"type": "null"}]
+    described: Schema = {"description": field.about}
+    if not field.required:
+        described["default"] = field.default
+    return {**described, "anyOf": [*_kinds(field), *null]}
+
+
+def _kinds(field: f.Field) -> list[Schema]:
+    match field.kind:
+        case "id":
+            return [{"type": "string", "minLength": 1}]
+        case "label":
+            return [{"type": "string"}]
+        case "choice":
+            return [{"enum": list(field.choices)}]
+        case "time":
+            return [{"type": "string", "pattern": _TIME}]
+        case "integer":
+            return [{"type": "integer", **_least(field)}]
+        case "quantity":
+            return [{"type": "number", **_least(field)}, {"type": "string", "pattern": _QUANTITY}]
+        case "price":
+            return [{"type": "number", "minimum": 0}, {"type": "string"}]
+
+
+def _least(field: f.Field) -> Schema:
+    if field.least is None:
+        return {}
+    # Half a unit may be a valid quantity, so only the sign can be told here.
+    return (
+        {"exclusiveMinimum": 0}
+        if field.kind == "quantity" and field.least
+        else {"minimum": field.least}
+    )
+
+
+def main() -> None:
+    """Write the schemas beside this file."""
+    for document in get_args(Document):
+        text = json.dumps(make_schema(document), indent=2) + "\n"
+        Path(__file__).with_name(f"{document}.schema.json").write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
