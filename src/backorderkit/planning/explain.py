@@ -119,8 +119,11 @@ class Explainer:
         grants = self._decisions.promised.get(row, [])
         covered = sum(quantity for _, quantity in grants)
         if grants:
+            as_of = self._snapshot.as_of
             texts = [
-                f"{_sized(unit, quantity)} from receipt {receipt.id} due {receipt.due:%Y-%m-%d}"
+                f"{_sized(unit, quantity)} from receipt {receipt.id}"
+                f"{', overdue since' if receipt.is_overdue(as_of=as_of) else ' due'}"
+                f" {receipt.due:%Y-%m-%d}"
                 for receipt, quantity in grants[:NAMED]
             ]
             yield f"promised {_listed(texts, len(grants))}"

@@ -1,0 +1,18 @@
+"""
+Test kit for hosts: valid books of orders, and checks of their own policies.
+
+It needs the extra ``testing``, which brings Hypothesis.
+"""
+
+try:
+    import hypothesis as _hypothesis  # noqa: F401 - only to say in one line what is missing
+except ModuleNotFoundError as error:
+    if error.name != "hypothesis":
+        raise
+    msg = "backorderkit.testing needs Hypothesis: pip install 'backorderkit[testing]'"
+    raise ImportError(msg) from None
+
+from backorderkit.testing.checking import check_policy
+from backorderkit.testing.strategies import AS_OF, demands, shortages, snapshots
+
+__all__ = ["AS_OF", "check_policy", "demands", "shortages", "snapshots"]
