@@ -123,40 +123,40 @@ class _Reader:
     def _rows(self, section: str) -> Iterator[tuple[int, Raw]]:
         """Give the rows of a file as records, each with the number of its first line."""
         names = self.names[section]
-        if not names:
-            return
         if len(names) > 1:
             path = f"{self.name}: {names[1]}"
             self.drafts.refuse(path, section, names[1], f"must not stand beside {names[0]}")
-        text = self._text(names[0])
+        text = self._text(names[0]) if names else None
         if text is None:
             return
+        rows = self._split(names[0], text)
+        _, columns = next(rows, (1, None))
+        if columns is None:
+            self.drafts.refuse(f"{names[0]}:1", "header", None, "must be the column names")
+        elif self._check_header(section, names[0], columns):
+            for line, row in rows:
+                if len(row) == len(columns):
+                    yield line, {c: cell or None for c, cell in zip(columns, row, strict=True)}
+                else:
+                    reason = f"must be as many cells as columns, {len(columns)}"
+                    self.drafts.refuse(f"{names[0]}:{line}", "row", len(row), reason)
+
+    def _split(self, name: str, text: str) -> Iterator[tuple[int, list[str]]]:
+        """Split a text into rows; empty lines at its end are none."""
         rows = csv.reader(io.StringIO(text, newline=""), strict=True)
         start = 1
-        columns: list[str] | None = None
-        empty = 0
+        empty: list[int] = []
         try:
             for row in rows:
                 line, start = start, rows.line_num + 1
-                if columns is None:
-                    columns = row
-                    if not self._check_header(section, names[0], columns):
-                        return
-                elif not row:
-                    empty = empty or line
-                elif empty or len(row) != len(columns):
-                    width = 0 if empty else len(row)
-                    path = f"{names[0]}:{empty or line}"
-                    empty = 0
-                    reason = f"must be as many cells as columns, {len(columns)}"
-                    self.drafts.refuse(path, "row", width, reason)
+                if row:
+                    yield from ((each, []) for each in empty)
+                    empty.clear()
+                    yield line, row
                 else:
-                    yield line, {c: cell or None for c, cell in zip(columns, row, strict=True)}
+                    empty.append(line)
         except csv.Error as error:
-            reason = f"must be CSV ({error})"
-            self.drafts.refuse(f"{names[0]}:{start}", "row", None, reason)
-        if columns is None:
-            self.drafts.refuse(f"{names[0]}:1", "header", None, "must be the column names")
+            self.drafts.refuse(f"{name}:{start}", "row", None, f"must be CSV ({error})")
 
     def _check_header(self, section: str, name: str, columns: list[str]) -> bool:
         before = len(self.drafts.problems)

@@ -42,6 +42,7 @@ _BROKEN: Final = "\ue000"
 _FINEST: Final = Unit(name="finest", decimals=MAX_DECIMALS)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST: Final = ("on_hand", "ordered")
+_MONEY: Final = {"unit_price", "currency"}
 
 
 class Drafts:
@@ -92,7 +93,7 @@ class Drafts:
         plain = 0 if decimals is None else decimals
         fits = type(plain) is int and 0 <= plain <= MAX_DECIMALS
         unit = Unit(decimals=plain) if fits and isinstance(plain, int) else _FINEST
-        item = self._read(Item, f.ITEM, Place("items", index), raw, unit)
+        item = self._read(Item, f.ITEM, Place("items", index), raw, unit=unit)
         if self._items is not None:
             self._items.append(item)
             self._places["items"].append(index)
@@ -101,13 +102,13 @@ class Drafts:
     def add_stock(self, index: int, raw: Raw) -> None:
         """Read a record of the section stock."""
         place = Place("stock", index)
-        self._stock.append(self._read(StockLevel, f.STOCK, place, raw, self._unit_of(raw)))
+        self._stock.append(self._read(StockLevel, f.STOCK, place, raw, unit=self._unit_of(raw)))
         self._places["stock"].append(index)
 
     def add_receipt(self, index: int, raw: Raw) -> None:
         """Read a record of the section receipts."""
         place = Place("receipts", index)
-        receipt = self._read(ScheduledReceipt, f.RECEIPT, place, raw, self._unit_of(raw))
+        receipt = self._read(ScheduledReceipt, f.RECEIPT, place, raw, unit=self._unit_of(raw))
         self._receipts.append(receipt)
         self._places["receipts"].append(index)
 
@@ -117,7 +118,8 @@ class Drafts:
         seen = set[str]()
         for child, raw_line in lines:
             place = Place("orders", index, child)
-            line = self._read(OrderLine, f.LINE, place, raw_line, self._unit_of(raw_line), raw)
+            unit = self._unit_of(raw_line)
+            line = self._read(OrderLine, f.LINE, place, raw_line, unit=unit, parent=raw)
             if line.id in seen:
                 reason = "must be unique in its order"
                 context = _context(raw_line, raw)
@@ -129,7 +131,7 @@ class Drafts:
         def make(**read: object) -> Order:
             return Order(**read, lines=[line for _, line in drafts])  # type: ignore[arg-type]
 
-        self._orders.append(self._read(make, f.ORDER, Place("orders", index), raw, _FINEST))
+        self._orders.append(self._read(make, f.ORDER, Place("orders", index), raw, unit=_FINEST))
         self._places["orders"].append(index)
         self._line_places.append(drafts)
 
@@ -139,7 +141,7 @@ class Drafts:
         unit = _FINEST if line is None else self._unit_of({"sku": line.sku})
         before = len(self.problems)
         place = Place("allocations", index)
-        allocation = self._read(Allocation, f.ALLOCATION, place, raw, unit)
+        allocation = self._read(Allocation, f.ALLOCATION, place, raw, unit=unit)
         # What hangs on something unreadable is left out: it would only add echoes.
         if len(self.problems) == before and not _is_stand_in(line):
             self._allocations.append(allocation)
@@ -151,7 +153,14 @@ class Drafts:
         # The line of a memory may be gone, and then nobody knows its item.
         unit = self.finest_unit() if line is None else self._unit_of({"sku": line.sku})
         made = [
-            self._read(Promise, f.PROMISE, Place("backorders", index, child), promise, unit, raw)
+            self._read(
+                Promise,
+                f.PROMISE,
+                Place("backorders", index, child),
+                promise,
+                unit=unit,
+                parent=raw,
+            )
             for child, promise in promises
         ]
 
@@ -159,7 +168,7 @@ class Drafts:
             return Backorder(**read, promises=made)  # type: ignore[arg-type]
 
         place = Place("backorders", index)
-        self._backorders.append(self._read(make, f.BACKORDER, place, raw, unit))
+        self._backorders.append(self._read(make, f.BACKORDER, place, raw, unit=unit))
         self._places["backorders"].append(index)
 
     def finest_unit(self) -> Unit:
@@ -193,48 +202,42 @@ class Drafts:
         record: f.Record,
         place: Place,
         raw: Raw,
+        *,
         unit: Unit,
         parent: Raw | None = None,
     ) -> _Value:
+        """Read one record; what is bad in it is noted, and stood in for."""
         read = dict[str, Scalar]()
-        bad = set[str]()
+        bad = dict[str, str]()
         for field in record:
             value = raw.get(field.name)
-            if value is None:
-                if field.required:
-                    self._refuse_field(place, field, None, "must be given", raw, parent)
-                    bad.add(field.name)
-                continue
-            try:
-                read[field.name] = read_scalar(field, value, unit, cell=self._cells)
-            except WrongValue as wrong:
-                self._refuse_field(place, field, value, wrong.reason, raw, parent)
-                bad.add(field.name)
-        if not bad:
-            try:
-                return make(**read)
-            except InvalidValueError as error:
-                problems = error.problems
-        else:
+            if value is not None:
+                try:
+                    read[field.name] = read_scalar(field, value, unit, cell=self._cells)
+                except WrongValue as wrong:
+                    bad[field.name] = wrong.reason
+            elif field.required:
+                bad[field.name] = "must be given"
+        if bad:
             self._stand_in(read, bad, record, place)
-            try:
-                return make(**read)
-            except InvalidValueError as error:
-                problems = error.problems
-        named = {field.name: field for field in record}
-        for problem in problems:
-            if problem.field not in bad:
-                field = named[problem.field]
-                value = raw.get(field.name)
-                self._refuse_field(place, field, value, problem.reason, raw, parent)
-        self._stand_in(read, {problem.field for problem in problems}, record, place)
-        return make(**read)
+        try:
+            made = make(**read)
+        except InvalidValueError as error:
+            # What only a stand-in provokes is known already.
+            bad = {problem.field: problem.reason for problem in error.problems} | bad
+            self._stand_in(read, bad, record, place)
+            made = make(**read)
+        for name, reason in bad.items():
+            context = _context(raw, parent, named=place.section)
+            self.refuse(self._locate(place, name), name, raw.get(name), reason, context)
+        return made
 
     def _stand_in(
-        self, read: dict[str, Scalar], bad: set[str], record: f.Record, place: Place
+        self, read: dict[str, Scalar], bad: Iterable[str], record: f.Record, place: Place
     ) -> None:
-        if bad & {"unit_price", "currency"}:
-            bad = bad | {"unit_price", "currency"}
+        bad = set(bad)
+        if bad & _MONEY:
+            bad |= _MONEY
         for field in record:
             if field.name not in bad:
                 continue
@@ -247,18 +250,6 @@ class Drafts:
                 read[field.name] = _EPOCH
             else:
                 read[field.name] = MAX_QUANTITY if field.name in _LARGEST else 1
-
-    def _refuse_field(
-        self,
-        place: Place,
-        field: f.Field,
-        value: object,
-        reason: str,
-        raw: Raw,
-        parent: Raw | None,
-    ) -> None:
-        context = _context(raw, parent, named=place.section)
-        self.refuse(self._locate(place, field.name), field.name, value, reason, context)
 
     def _unit_of(self, raw: Raw) -> Unit:
         if self._items is None:

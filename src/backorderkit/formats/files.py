@@ -69,7 +69,7 @@ def write_text(path: PathLike, pieces: Iterable[str]) -> None:
             os.umask(mask)
             # mkstemp makes files for the owner alone; ours are like any other.
             os.fchmod(file.fileno(), 0o666 & ~mask)
-        os.replace(beside, target)
+        Path(beside).replace(target)
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise

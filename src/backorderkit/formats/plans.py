@@ -10,6 +10,7 @@ from backorderkit.formats import fields as f
 from backorderkit.formats.writer import (
     Json,
     UnitOf,
+    WrittenRecord,
     csv_text,
     json_lines,
     units_of,
@@ -34,7 +35,7 @@ TOTAL_QUANTITIES: Final = ("ordered", "allocated", "backordered", "promised", "u
 def plan_json(plan: Plan) -> Iterator[str]:
     """Write a plan as pieces of a JSON document, a line for each record."""
     unit_of = units_of(plan.snapshot)
-    head: dict[str, Json] = {
+    head: WrittenRecord = {
         "format": f.FORMAT,
         "as_of": write_time(plan.as_of),
         "policy": plan.policy,
@@ -66,7 +67,7 @@ def _row(line: PlanLine, unit: Unit) -> list[Json]:
     ]
 
 
-def _line(line: PlanLine, unit: Unit) -> dict[str, Json]:
+def _line(line: PlanLine, unit: Unit) -> WrittenRecord:
     allocations: list[Json] = [
         {"location": a.location, "quantity": written_quantity(a.quantity, unit)}
         for a in line.allocations
@@ -92,15 +93,15 @@ def _promises(promises: tuple[Promise, ...], unit: Unit) -> list[Json]:
     return [write_record(promise, f.PROMISE, unit) for promise in promises]
 
 
-def _change(change: Change, plan: Plan, unit_of: UnitOf) -> dict[str, Json]:
+def _change(change: Change, plan: Plan, unit_of: UnitOf) -> WrittenRecord:
     line = plan.snapshot.find_line(change.order, change.line)
     # A closed backorder may name a line that is gone; its quantity is 0 in any unit.
     unit = Unit() if line is None else unit_of(line.sku)
-    whose: dict[str, Json] = {"order": change.order, "line": change.line}
+    whose: WrittenRecord = {"order": change.order, "line": change.line}
     match change:
         case Allocated():
             quantity = written_quantity(change.quantity, unit)
-            where: dict[str, Json] = {"location": change.location, "quantity": quantity}
+            where: WrittenRecord = {"location": change.location, "quantity": quantity}
             return {"type": "allocated", **whose, **where}
         case Backordered():
             quantity = written_quantity(change.quantity, unit)
@@ -115,7 +116,7 @@ def _totals(totals: Totals) -> Json:
     by_unit: list[Json] = []
     for sums in totals.by_unit:
         unit = Unit(name=sums.unit, decimals=sums.decimals)
-        quantities: dict[str, Json] = {
+        quantities: WrittenRecord = {
             name: written_quantity(getattr(sums, name), unit) for name in TOTAL_QUANTITIES
         }
         by_unit.append({"unit": sums.unit, **quantities})

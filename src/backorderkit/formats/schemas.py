@@ -136,21 +136,19 @@ def _field(field: f.Field) -> Schema:
 
 
 def _kinds(field: f.Field) -> list[Schema]:
-    match field.kind:
-        case "id":
-            return [{"type": "string", "minLength": 1}]
-        case "label":
-            return [{"type": "string"}]
-        case "choice":
-            return [{"enum": list(field.choices)}]
-        case "time":
-            return [{"type": "string", "pattern": _TIME}]
-        case "integer":
-            return [{"type": "integer", **_least(field)}]
-        case "quantity":
-            return [{"type": "number", **_least(field)}, {"type": "string", "pattern": _QUANTITY}]
-        case "price":
-            return [{"type": "number", "minimum": 0}, {"type": "string"}]
+    kinds: dict[f.FieldKind, list[Schema]] = {
+        "id": [{"type": "string", "minLength": 1}],
+        "label": [{"type": "string"}],
+        "choice": [{"enum": list(field.choices)}],
+        "time": [{"type": "string", "pattern": _TIME}],
+        "integer": [{"type": "integer", **_least(field)}],
+        "quantity": [
+            {"type": "number", **_least(field)},
+            {"type": "string", "pattern": _QUANTITY},
+        ],
+        "price": [{"type": "number", "minimum": 0}, {"type": "string"}],
+    }
+    return kinds[field.kind]
 
 
 def _least(field: f.Field) -> Schema:

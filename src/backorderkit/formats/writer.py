@@ -16,8 +16,8 @@ from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.times import write_time
 from backorderkit.model.units import Unit
 
-Json = str | int | None | list["Json"] | dict[str, "Json"]
-Cell = str | int
+Json = str | int | Sequence["Json"] | Mapping[str, "Json"] | None
+WrittenRecord = dict[str, Json]
 UnitOf = Callable[[Sku], Unit]
 
 
@@ -39,7 +39,7 @@ def units_of(snapshot: Snapshot) -> UnitOf:
     return unit_of
 
 
-def write_record(value: object, record: f.Record, unit: Unit) -> dict[str, Json]:
+def write_record(value: object, record: f.Record, unit: Unit) -> WrittenRecord:
     """Write the fields of one value."""
     return {field.name: _written(getattr(value, field.name), field, unit) for field in record}
 
@@ -56,53 +56,71 @@ def _written(value: object, field: f.Field, unit: Unit) -> Json:
     raise AssertionError(value)
 
 
-def snapshot_records(snapshot: Snapshot) -> dict[str, Iterator[dict[str, Json]]]:
-    """Give each section of a snapshot as records of JSON values, made one by one."""
-    unit_of = units_of(snapshot)
-    finest = finest_unit(snapshot.items)
+class SnapshotRecords:
+    """The sections of a snapshot as records of JSON values, made one by one."""
 
-    def line_unit(order: OrderId, line: LineId) -> Unit:
-        found = snapshot.find_line(order, line)
-        return finest if found is None else unit_of(found.sku)
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Prepare to write a snapshot."""
+        self._snapshot = snapshot
+        self._unit_of = units_of(snapshot)
+        self._finest = finest_unit(snapshot.items)
 
-    def orders() -> Iterator[dict[str, Json]]:
-        for order in snapshot.orders:
-            lines: list[Json] = [
-                write_record(line, f.LINE, unit_of(line.sku)) for line in order.lines
-            ]
-            yield {**write_record(order, f.ORDER, finest), "lines": lines}
+    def flat(self) -> dict[str, Iterator[WrittenRecord]]:
+        """Give the sections whose records hold no others."""
+        snapshot, unit_of = self._snapshot, self._unit_of
+        return {
+            "items": (write_record(i, f.ITEM, i.measure) for i in snapshot.items or ()),
+            "stock": (write_record(s, f.STOCK, unit_of(s.sku)) for s in snapshot.stock),
+            "receipts": (write_record(r, f.RECEIPT, unit_of(r.sku)) for r in snapshot.receipts),
+            "allocations": (
+                write_record(a, f.ALLOCATION, self._line_unit(a.order, a.line))
+                for a in snapshot.allocations
+            ),
+        }
 
-    def backorders() -> Iterator[dict[str, Json]]:
-        for backorder in snapshot.backorders:
-            unit = line_unit(backorder.order, backorder.line)
-            promises: list[Json] = [
-                write_record(promise, f.PROMISE, unit) for promise in backorder.promises
-            ]
-            yield {**write_record(backorder, f.BACKORDER, unit), "promises": promises}
+    def nested(self) -> dict[str, Iterator[tuple[WrittenRecord, list[WrittenRecord]]]]:
+        """Give the sections whose records hold others, with these beside them."""
+        return {"orders": self._orders(), "backorders": self._backorders()}
 
-    records = {
-        "stock": (write_record(s, f.STOCK, unit_of(s.sku)) for s in snapshot.stock),
-        "receipts": (write_record(r, f.RECEIPT, unit_of(r.sku)) for r in snapshot.receipts),
-        "orders": orders(),
-        "allocations": (
-            write_record(a, f.ALLOCATION, line_unit(a.order, a.line)) for a in snapshot.allocations
-        ),
-        "backorders": backorders(),
-    }
-    if snapshot.items is None:
-        return records
-    items = (write_record(item, f.ITEM, item.measure) for item in snapshot.items)
-    return {"items": items, **records}
+    def _orders(self) -> Iterator[tuple[WrittenRecord, list[WrittenRecord]]]:
+        for order in self._snapshot.orders:
+            lines = [write_record(line, f.LINE, self._unit_of(line.sku)) for line in order.lines]
+            yield write_record(order, f.ORDER, self._finest), lines
+
+    def _backorders(self) -> Iterator[tuple[WrittenRecord, list[WrittenRecord]]]:
+        for backorder in self._snapshot.backorders:
+            unit = self._line_unit(backorder.order, backorder.line)
+            promises = [write_record(promise, f.PROMISE, unit) for promise in backorder.promises]
+            yield write_record(backorder, f.BACKORDER, unit), promises
+
+    def _line_unit(self, order: OrderId, line: LineId) -> Unit:
+        found = self._snapshot.find_line(order, line)
+        return self._finest if found is None else self._unit_of(found.sku)
 
 
 def snapshot_json(snapshot: Snapshot) -> Iterator[str]:
     """Write a snapshot as pieces of a JSON document, a line for each record."""
-    head: dict[str, Json] = {"format": f.FORMAT, "as_of": write_time(snapshot.as_of)}
-    yield from json_lines(head, snapshot_records(snapshot))
+    head: WrittenRecord = {"format": f.FORMAT, "as_of": write_time(snapshot.as_of)}
+    records = SnapshotRecords(snapshot)
+    lists = records.flat() | {
+        section: _with_children(entries, f.CHILDREN[section][0])
+        for section, entries in records.nested().items()
+    }
+    sections = {section: lists[section] for section in f.SECTIONS}
+    if snapshot.items is None:
+        del sections["items"]
+    yield from json_lines(head, sections)
+
+
+def _with_children(
+    entries: Iterable[tuple[WrittenRecord, list[WrittenRecord]]], name: str
+) -> Iterator[WrittenRecord]:
+    for entry, children in entries:
+        yield {**entry, name: children}
 
 
 def json_lines(
-    head: Mapping[str, Json], lists: Mapping[str, Iterator[dict[str, Json]]], tail: Json = None
+    head: Mapping[str, Json], lists: Mapping[str, Iterator[WrittenRecord]], tail: Json = None
 ) -> Iterator[str]:
     """Lay a document out with one record a line: as easy to compare as a CSV file."""
     encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -130,16 +148,26 @@ def snapshot_csv(snapshot: Snapshot) -> dict[str, str]:
 
     A CSV folder has no ``as_of``, and no place for an order without lines.
     """
-    records = snapshot_records(snapshot)
-    rows: dict[str, Iterable[dict[str, Json]]] = dict(records)
-    rows["orders"] = _order_rows(records["orders"])
-    rows["backorders"] = _backorder_rows(records["backorders"])
+    records = SnapshotRecords(snapshot)
+    nested = records.nested()
+    rows = records.flat() | {
+        "orders": (
+            {**order, **line, "order": order["id"], "line": line["id"]}
+            for order, lines in nested["orders"]
+            for line in lines
+        ),
+        "backorders": (
+            {**backorder, **{f"promise_{name}": value for name, value in promise.items()}}
+            for backorder, promises in nested["backorders"]
+            for promise in promises or [{}]
+        ),
+    }
     return {
         f"{section}.csv": csv_text(
             columns, ([row.get(column) for column in columns] for row in rows[section])
         )
         for section, columns in f.CSV_COLUMNS.items()
-        if section in rows
+        if section != "items" or snapshot.items is not None
     }
 
 
@@ -150,21 +178,3 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     writer.writerow(columns)
     writer.writerows(rows)
     return text.getvalue()
-
-
-def _order_rows(orders: Iterator[dict[str, Json]]) -> Iterator[dict[str, Json]]:
-    for order in orders:
-        lines = order.pop("lines")
-        assert isinstance(lines, list)
-        for line in lines:
-            assert isinstance(line, dict)
-            yield {**order, **line, "order": order["id"], "line": line["id"]}
-
-
-def _backorder_rows(backorders: Iterator[dict[str, Json]]) -> Iterator[dict[str, Json]]:
-    for backorder in backorders:
-        promises = backorder.pop("promises")
-        assert isinstance(promises, list)
-        for promise in promises or [{}]:
-            assert isinstance(promise, dict)
-            yield {**backorder, **{f"promise_{name}": value for name, value in promise.items()}}

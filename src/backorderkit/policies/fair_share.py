@@ -69,8 +69,10 @@ class FairShare:
 
     @property
     def laws(self) -> frozenset[Law]:
-        """All; equal shares alone are strategy-proof."""
-        return ALL_LAWS if self.rule == "equal" else ALL_LAWS - {Law.STRATEGY_PROOF}
+        """All; equal shares alone are strategy-proof, since weights may look at the claim."""
+        if self.rule == "equal" and self.weights is None:
+            return ALL_LAWS
+        return ALL_LAWS - {Law.STRATEGY_PROOF}
 
     def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
         """Share by the rule.  O(n log n)."""

@@ -58,8 +58,9 @@ class _ByClass(ABC):
 
     @property
     def laws(self) -> frozenset[Law]:
-        """Classes keep whatever the policy within them keeps."""
-        return declared_laws(self.within)
+        """As within; but what a class holds back falls to the next, which spoils most laws."""
+        laws = declared_laws(self.within)
+        return laws & {Law.STRATEGY_PROOF} if self.holds_back else laws
 
     @property
     def holds_back(self) -> bool:
@@ -115,7 +116,7 @@ class Ranked(_ByClass):
     @property
     def laws(self) -> frozenset[Law]:
         """As within; but a key may look at the quantity, which asking for more can use."""
-        return declared_laws(self.within) - {Law.STRATEGY_PROOF}
+        return super().laws - {Law.STRATEGY_PROOF}
 
     def _keys(self, queue: Queue) -> Sequence[SortKey]:
         return [self.key(demand) for demand in queue]
