@@ -77,13 +77,17 @@ class Drafts:
         self._line_places: list[list[tuple[int, OrderLine]]] = []
         self._units = dict[str, Unit]()
         self._lines: dict[tuple[str, str], OrderLine] | None = None
-        self._unreadable = set[str]()
+        self._lost = set[str]()
 
     def refuse(self, path: str, field: str, value: object, reason: str, context: str = "") -> None:
         """Note a problem."""
         self.problems.append(
             InvalidValueError(field=field, value=value, reason=reason, path=path, context=context)
         )
+
+    def lose(self, section: str) -> None:
+        """Note that part of a section could not be read, so that its lack proves nothing."""
+        self._lost.add(section)
 
     def add_item(self, index: int, raw: Raw) -> None:
         """Read a record of the section items."""
@@ -102,6 +106,8 @@ class Drafts:
     def add_stock(self, index: int, raw: Raw) -> None:
         """Read a record of the section stock."""
         place = Place("stock", index)
+        if self._unit_of(raw) is _FINEST:
+            self.lose("stock")
         self._stock.append(self._read(StockLevel, f.STOCK, place, raw, unit=self._unit_of(raw)))
         self._places["stock"].append(index)
 
@@ -124,6 +130,7 @@ class Drafts:
                 reason = "must be unique in its order"
                 context = _context(raw_line, raw)
                 self.refuse(self._locate(place, "id"), "id", line.id, reason, context)
+                self.lose("orders")
                 continue
             seen.add(line.id)
             drafts.append((child, line))
@@ -138,12 +145,12 @@ class Drafts:
     def add_allocation(self, index: int, raw: Raw) -> None:
         """Read a record of the section allocations."""
         line = self._line_of(raw)
-        unit = _FINEST if line is None else self._unit_of({"sku": line.sku})
+        unit = self._unit_of_line(line, _FINEST)
         before = len(self.problems)
         place = Place("allocations", index)
         allocation = self._read(Allocation, f.ALLOCATION, place, raw, unit=unit)
-        # What hangs on something unreadable is left out: it would only add echoes.
-        if len(self.problems) == before and not _is_stand_in(line):
+        # What hangs on something wrong is left out: it would only add echoes.
+        if len(self.problems) == before and not self._is_wrong(line):
             self._allocations.append(allocation)
             self._places["allocations"].append(index)
 
@@ -151,7 +158,7 @@ class Drafts:
         """Read a record of the section backorders and the records of its promises."""
         line = self._line_of(raw)
         # The line of a memory may be gone, and then nobody knows its item.
-        unit = self.finest_unit() if line is None else self._unit_of({"sku": line.sku})
+        unit = self._unit_of_line(line, finest_unit(self._items))
         made = [
             self._read(
                 Promise,
@@ -170,10 +177,6 @@ class Drafts:
         place = Place("backorders", index)
         self._backorders.append(self._read(make, f.BACKORDER, place, raw, unit=unit))
         self._places["backorders"].append(index)
-
-    def finest_unit(self) -> Unit:
-        """Give a unit as fine as the finest item's."""
-        return finest_unit(self._items)
 
     def finish(self, as_of: datetime | None) -> Snapshot:
         """
@@ -243,7 +246,7 @@ class Drafts:
                 continue
             if field.kind == "id" and field.name != "currency":
                 read[field.name] = f"{_BROKEN}{place.entry}/{place.child}"
-                self._unreadable.add(place.section)
+                self.lose(place.section)
             elif not field.required:
                 read.pop(field.name, None)
             elif field.kind == "time":
@@ -256,6 +259,20 @@ class Drafts:
             return _PIECES
         sku = raw.get("sku")
         return self._units.get(sku, _FINEST) if isinstance(sku, str) else _FINEST
+
+    def _unit_of_line(self, line: OrderLine | None, otherwise: Unit) -> Unit:
+        if "orders" in self._lost:
+            return _FINEST
+        return otherwise if line is None else self._unit_of({"sku": line.sku})
+
+    def _is_wrong(self, line: OrderLine | None) -> bool:
+        if line is None:
+            return False
+        return (
+            line.sku.startswith(_BROKEN)
+            or (line.location or "").startswith(_BROKEN)
+            or self._unit_of({"sku": line.sku}) is _FINEST
+        )
 
     def _line_of(self, raw: Raw) -> OrderLine | None:
         if self._lines is None:
@@ -281,7 +298,7 @@ class Drafts:
         if isinstance(fault.value, str) and fault.value.startswith(_BROKEN):
             return True
         suspect = {"known-sku": "items", "known-line": "orders", "fits-stock": "stock"}
-        return suspect.get(fault.rule) in self._unreadable
+        return suspect.get(fault.rule) in self._lost
 
 
 _PIECES: Final = Unit()
@@ -290,12 +307,6 @@ _PIECES: Final = Unit()
 def finest_unit(items: Iterable[Item] | None) -> Unit:
     """Give a unit as fine as the finest of some items: for quantities of nobody knows what."""
     return Unit(decimals=max((item.decimals for item in items or ()), default=0))
-
-
-def _is_stand_in(line: OrderLine | None) -> bool:
-    return line is not None and (
-        line.sku.startswith(_BROKEN) or (line.location or "").startswith(_BROKEN)
-    )
 
 
 def _context(raw: Raw, parent: Raw | None, named: str = "orders") -> str:

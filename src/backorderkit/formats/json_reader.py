@@ -128,7 +128,7 @@ class _Reader:
         fields = [field.name for field in SECTIONS[section]]
         fields += [children[0]] if children else []
         path = f"{self.name}: {section}"
-        yield from self._entries(self.top.get(section), path, section, fields)
+        yield from self._entries(section, self.top.get(section), path, fields)
 
     def _children(
         self, section: str, index: int, raw: Raw, *, required: bool = False
@@ -138,20 +138,24 @@ class _Reader:
         found = raw.get(name)
         if found is None and required:
             self.drafts.refuse(path, name, None, "must be given")
-        yield from self._entries(found, path, name, [field.name for field in record])
+            self.drafts.lose(section)
+        fields = [field.name for field in record]
+        yield from self._entries(section, found, path, fields)
 
     def _entries(
-        self, entries: object, path: str, name: str, fields: list[str]
+        self, section: str, entries: object, path: str, fields: list[str]
     ) -> Iterator[tuple[int, Raw]]:
         if entries is None:
             return
         if not isinstance(entries, list):
-            self.drafts.refuse(path, name, entries, "must be a list")
+            self.drafts.refuse(path, section, entries, "must be a list")
+            self.drafts.lose(section)
             return
         known = frozenset(fields)
         for index, entry in enumerate(entries):
             if not isinstance(entry, _Object):
-                self.drafts.refuse(f"{path}[{index}]", name, entry, "must be an object")
+                self.drafts.refuse(f"{path}[{index}]", section, entry, "must be an object")
+                self.drafts.lose(section)
                 continue
             if entry.repeated or not entry.keys() <= known:
                 self._check_keys(entry, fields, f"{path}[{index}].")

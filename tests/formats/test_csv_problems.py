@@ -1,0 +1,158 @@
+"""Every mistake in a CSV folder is one problem, at its file and row."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+
+import pytest
+
+from backorderkit import InvalidInputError, Snapshot
+from backorderkit.formats import loads_snapshot_csv
+from tests.formats.sample import full_csv, full_snapshot
+
+AS_OF = full_snapshot().as_of
+
+
+def read(files: Mapping[str, str | bytes]) -> Snapshot:
+    return loads_snapshot_csv(files, as_of=AS_OF, name="shop")
+
+
+def problems(files: Mapping[str, str | bytes]) -> list[str]:
+    with pytest.raises(InvalidInputError) as caught:
+        read(files)
+    return [str(problem) for problem in caught.value.exceptions]
+
+
+SECOND_LINE = "SO-1,2,FLOUR,,1.25,0,0,,,,C-9,web,2026-01-02T10:00:00Z,2,3"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("orders", ",5,1,1,", ",-1,1,1,", "orders.csv:2: ordered: got '-1', must be > 0 (order"),
+        ("orders", ",5,1,1,", ",,1,1,", "orders.csv:2: ordered: got nothing, must be given"),
+        ("orders", "SO-1,2,", "SO-1,,", "orders.csv:3: line: got nothing, must be given (order"),
+        ("orders", "SO-1,2,", "SO-1,1,", "orders.csv:3: line: got '1', must be unique in its"),
+        ("orders", "FLOUR", "RYE", "orders.csv:3: sku: got 'RYE', must be one of the items (ord"),
+        ("orders", "1.25", "1.2345", "orders.csv:3: ordered: got '1.2345', must fit 3 decimals"),
+        ("orders", SECOND_LINE, SECOND_LINE[:-1] + "4", "orders.csv:3: priority: got '4', must b"),
+        ("orders", SECOND_LINE, "SO-1,2", "orders.csv:3: got 2, must be as many cells as colu"),
+        ("orders", SECOND_LINE, "\n" + SECOND_LINE, "orders.csv:3: got 0, must be as many cells"),
+        ("orders", "channel", "chanel", "orders.csv:1: chanel: got 'chanel', is not a known col"),
+        ("orders", "channel", "customer", "orders.csv:1: customer: got 'customer', must not st"),
+        ("orders", SECOND_LINE, '"a"b' + SECOND_LINE, "orders.csv:3: got nothing, must be CSV"),
+        ("orders", SECOND_LINE, '"' + SECOND_LINE, "orders.csv:3: got nothing, must be CSV"),
+        ("orders", "FLOUR", "F" * 200_000, "orders.csv:3: got nothing, must be CSV (field larg"),
+        ("stock", "MUG,MAIN,3", "MUG,MAIN,x", "stock.csv:3: on_hand: got 'x', must be a decim"),
+        ("stock", "on_hand", "onhand", "stock.csv:1: onhand: got 'onhand', is not a known colu"),
+        ("items", "deny", "denied", "items.csv:2: backorders: got 'denied', must be allow or d"),
+        ("items", "kg,3", "kg,11", "items.csv:2: decimals: got '11', must be a whole number fr"),
+        ("receipts", "2026-01-12T00:00:00Z", "2026-13-01", "receipts.csv:2: due: got '2026-13-0"),
+        ("allocations", "SO-1", "SO-9", "allocations.csv:2: line: got '1', must name an existin"),
+        ("backorders", "PO-7/1", "", "backorders.csv:2: promise_receipt: got nothing, must be g"),
+        ("backorders", "0.5", "-1", "backorders.csv:2: promise_quantity: got '-1', must be > 0"),
+    ],
+)
+def test_a_single_mistake_is_named_with_its_row(
+    file: str, old: str, new: str, expected: str
+) -> None:
+    files = full_csv()
+    assert old in files[f"{file}.csv"]
+    files[f"{file}.csv"] = files[f"{file}.csv"].replace(old, new, 1)
+
+    found = problems(files)
+
+    assert any(problem.startswith(expected) for problem in found), found
+    assert all("\n" not in problem for problem in found)
+
+
+def test_a_missing_file_and_a_missing_moment_are_problems() -> None:
+    files = full_csv()
+    del files["stock.csv"]
+    del files["allocations.csv"]
+
+    assert problems(files) == ["shop: stock.csv: got nothing, must be there"]
+
+
+def test_a_missing_column_is_named() -> None:
+    files = full_csv() | {"stock.csv": "sku\nMUG\n", "allocations.csv": "order,line,quantity\n"}
+
+    assert problems(files) == ["stock.csv:1: on_hand: got nothing, must be a column"]
+
+
+def test_an_empty_file_lacks_its_header() -> None:
+    found = problems(full_csv() | {"stock.csv": "", "allocations.csv": "order,line,quantity\n"})
+
+    assert found == ["stock.csv:1: got nothing, must be the column names"]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(
+            b"sku,on_hand\n\xff,3\n", "stock.csv:2: got b'\\xff', must be UTF-8", id="utf"
+        ),
+    ],
+)
+def test_a_file_that_is_not_utf_8_is_named(content: bytes, expected: str) -> None:
+    files: dict[str, str | bytes] = {**full_csv(), "stock.csv": content}
+
+    assert expected in problems(files)
+
+
+def test_bad_gzip_data_is_a_problem() -> None:
+    files: dict[str, str | bytes] = {**full_csv()}
+    good = gzip.compress(str(files.pop("stock.csv")).encode())
+
+    assert "must be gzip data" in problems(files | {"stock.csv.gz": good[:-9]})[0]
+    assert "must be gzip data" in problems(files | {"stock.csv.gz": b"plain"})[0]
+
+
+def test_a_file_may_not_stand_there_twice() -> None:
+    files: dict[str, str | bytes] = {**full_csv()}
+    files["stock.csv.gz"] = gzip.compress(str(files["stock.csv"]).encode())
+
+    assert problems(files) == [
+        "shop: stock.csv.gz: got 'stock.csv.gz', must not stand beside stock.csv"
+    ]
+
+
+def test_marks_line_ends_column_order_and_gzip_do_not_matter() -> None:
+    files = full_csv()
+    turned = "\n".join(
+        ",".join(reversed(row.split(","))) for row in files["stock.csv"].splitlines()
+    )
+
+    changed: dict[str, str | bytes] = {
+        **files,
+        "stock.csv": turned.encode("utf-8-sig"),
+        "orders.csv": files["orders.csv"].replace("\n", "\r\n") + "\r\n\r\n",
+        "notes.csv": b"\xff is ignored",
+    }
+    changed["items.csv.gz"] = gzip.compress(str(changed.pop("items.csv")).encode())
+
+    assert read(changed) == full_snapshot()
+
+
+def test_rows_of_an_order_may_lie_apart() -> None:
+    files = {
+        "stock.csv": "sku,on_hand\n",
+        "orders.csv": "order,line,sku,ordered,placed_at\n"
+        "B,1,M,1,2026-01-01\nA,1,M,1,2026-01-01\nB,2,M,1,2026-01-01\n",
+    }
+
+    snapshot = read(files)
+
+    assert [(o.id, len(o.lines)) for o in snapshot.orders] == [("A", 1), ("B", 2)]
+
+
+def test_quoted_line_feeds_count_as_lines_of_the_file() -> None:
+    files = {
+        "stock.csv": "sku,on_hand\n",
+        "orders.csv": 'order,line,sku,ordered,placed_at\n"A\nB",1,M,1,2026-01-01\nC,1,M,0,2026-01-01\n',
+    }
+
+    (found,) = problems(files)
+
+    assert found.startswith("orders.csv:4: ordered: got '0', must be > 0")

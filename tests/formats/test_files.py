@@ -1,0 +1,160 @@
+"""Whole files: found or refused, written whole or not at all."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from backorderkit import Fifo, InvalidInputError, Order, Snapshot, plan
+from backorderkit.formats import (
+    dumps_plan,
+    dumps_snapshot,
+    files,
+    read_snapshot,
+    write_plan,
+    write_snapshot,
+)
+from tests.formats.sample import FULL, full_snapshot
+
+SNAPSHOT = full_snapshot()
+BARE = Snapshot.of(as_of=SNAPSHOT.as_of, orders=[Order.of("A", "2026-01-01", {"M": 1})])
+
+
+def test_a_json_file_is_written_and_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "shop.json"
+
+    write_snapshot(SNAPSHOT, path)
+
+    assert read_snapshot(path) == SNAPSHOT
+    assert [entry.name for entry in tmp_path.iterdir()] == ["shop.json"]
+
+
+@pytest.mark.parametrize("ending", ["/", ""], ids=["a slash", "an existing folder"])
+def test_a_folder_path_is_written_as_a_csv_folder(tmp_path: Path, ending: str) -> None:
+    folder = tmp_path / "shop"
+    if not ending:
+        folder.mkdir()
+
+    write_snapshot(SNAPSHOT, f"{folder}{ending}")
+
+    assert read_snapshot(folder, as_of=SNAPSHOT.as_of) == SNAPSHOT
+
+
+def test_writing_a_folder_again_leaves_nothing_of_the_old_one(tmp_path: Path) -> None:
+    write_snapshot(SNAPSHOT, f"{tmp_path}/")
+    (tmp_path / "orders.csv.gz").write_bytes(gzip.compress(b"old"))
+    (tmp_path / "notes.txt").write_text("mine", "utf-8")
+
+    write_snapshot(BARE, f"{tmp_path}/")
+
+    assert read_snapshot(tmp_path, as_of=BARE.as_of) == BARE
+    assert (tmp_path / "notes.txt").exists()
+
+
+def test_gzipped_files_of_a_folder_are_read(tmp_path: Path) -> None:
+    write_snapshot(SNAPSHOT, f"{tmp_path}/")
+    orders = tmp_path / "orders.csv"
+    (tmp_path / "orders.csv.gz").write_bytes(gzip.compress(orders.read_bytes()))
+    orders.unlink()
+
+    assert read_snapshot(tmp_path, as_of=SNAPSHOT.as_of) == SNAPSHOT
+
+
+def test_as_of_of_the_caller_beats_the_document(tmp_path: Path) -> None:
+    path = tmp_path / "shop.json"
+    path.write_text(json.dumps({**FULL, "as_of": None}), "utf-8")
+
+    assert read_snapshot(path, as_of=SNAPSHOT.as_of).as_of == SNAPSHOT.as_of
+
+
+def test_a_folder_without_a_moment_asks_for_it(tmp_path: Path) -> None:
+    write_snapshot(BARE, f"{tmp_path}/")
+
+    with pytest.raises(InvalidInputError) as caught:
+        read_snapshot(tmp_path)
+
+    (problem,) = caught.value.exceptions
+    assert str(problem).endswith(
+        "as_of: got nothing, must be given by the caller, since a CSV folder has none"
+    )
+
+
+def test_what_cannot_be_read_is_a_problem_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        read_snapshot(tmp_path / "none.json")
+
+    (problem,) = caught.value.exceptions
+    assert (
+        str(problem) == "none.json: got 'none.json', must be readable (No such file or directory)"
+    )
+
+
+def test_a_file_of_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    write_snapshot(BARE, f"{tmp_path}/")
+    (tmp_path / "items.csv").mkdir()
+
+    with pytest.raises(InvalidInputError, match="1 problem"):
+        read_snapshot(tmp_path, as_of=BARE.as_of)
+
+
+def test_a_folder_that_cannot_be_listed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: object) -> list[str]:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "listdir", refuse)
+
+    with pytest.raises(InvalidInputError, match="1 problem"):
+        read_snapshot(tmp_path, as_of=BARE.as_of)
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text("old", "utf-8")
+
+    def pieces() -> object:
+        yield "half"
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        files.write_text(path, pieces())  # type: ignore[arg-type]
+
+    assert path.read_text("utf-8") == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["plan.json"]
+
+
+def test_written_files_have_the_usual_permissions(tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.write_text("", "utf-8")
+
+    write_snapshot(BARE, tmp_path / "shop.json")
+
+    def mode(path: Path) -> int:
+        return stat.S_IMODE(path.stat().st_mode)
+
+    assert mode(tmp_path / "shop.json") == mode(plain)
+
+
+def test_a_plan_is_written_by_the_ending_of_its_name(tmp_path: Path) -> None:
+    made = plan(SNAPSHOT, policy=Fifo())
+
+    write_plan(made, tmp_path / "plan.csv")
+    write_plan(made, tmp_path / "plan.json")
+    write_plan(made, tmp_path / "plan.txt", format="csv")
+
+    texts = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    assert texts == {
+        "plan.csv": dumps_plan(made, format="csv"),
+        "plan.json": dumps_plan(made),
+        "plan.txt": dumps_plan(made, format="csv"),
+    }
+
+
+def test_written_documents_end_in_one_line_feed() -> None:
+    assert dumps_snapshot(BARE).endswith("\n}\n")
