@@ -125,7 +125,7 @@ def plan(snapshot: Snapshot, *, policy: AllocationPolicy) -> Plan:
 
 
 def run(snapshot: Snapshot, policy: AllocationPolicy, tick: Tick | None = None) -> Plan:
-    """Plan, telling *tick* now and then how many SKUs are done."""
+    """Plan, telling *tick* now and then how many SKUs of how many are done."""
     if isinstance(policy, type) or not isinstance(policy, AllocationPolicy):
         reason = "must be a policy: an object with share(supply, demands)"
         raise InvalidValueError(field="policy", value=policy, reason=reason)

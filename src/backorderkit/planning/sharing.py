@@ -16,8 +16,8 @@ from backorderkit.policies.protocol import AllocationPolicy
 from backorderkit.policies.queue import Queue
 from backorderkit.policies.verify import verified_shares
 
-Tick = Callable[[int], object]
-"""Told, now and then, how many SKUs are done."""
+Tick = Callable[[int, int], object]
+"""Told, now and then, how many SKUs of how many are done."""
 
 _SKUS_PER_TICK = 500
 
@@ -65,10 +65,10 @@ def share_out(
         receipts.setdefault(receipt.sku, []).append(receipt)
     for done, sku in enumerate(sorted(book.buckets)):
         if tick is not None and done % _SKUS_PER_TICK == 0:
-            tick(done)
+            tick(done, len(book.buckets))
         run.share_sku(sku, pools.get(sku, ()), receipts.get(sku, ()))
     if tick is not None:
-        tick(len(book.buckets))
+        tick(len(book.buckets), len(book.buckets))
     return run.decisions
 
 

@@ -124,8 +124,7 @@ class _ReceiptDraft:
 @attrs.frozen
 class _AllocationDraft:
     line: int
-    location: Location
-    quantity: int
+    places: Sequence[tuple[Location, int]]
 
 
 @attrs.frozen
@@ -138,6 +137,7 @@ class _PromiseDraft:
 @attrs.frozen
 class _MemoryDraft:
     line: int
+    is_right: bool
     quantity: int
     age: timedelta
     promises: Sequence[_PromiseDraft]
@@ -172,14 +172,15 @@ class _Assembler:
             for number, draft in enumerate(receipts, start=9)
         ]
         placed = [self._order(number, draft) for number, draft in enumerate(orders, start=8)]
+        assigned = _allocations(allocations, placed, levels)
         return Snapshot(
             as_of=scope.as_of,
             items=_items(items, scope.skus),
             stock=levels,
             receipts=expected,
             orders=placed,
-            allocations=_allocations(allocations, placed, levels),
-            backorders=self._memory(memory, placed, expected),
+            allocations=assigned,
+            backorders=self._memory(memory, placed, expected, assigned),
         )
 
     def _levels(self, stock: Sequence[_StockDraft]) -> list[StockLevel]:
@@ -223,17 +224,21 @@ class _Assembler:
         drafts: Iterable[_MemoryDraft],
         orders: Sequence[Order],
         receipts: Sequence[ScheduledReceipt],
+        allocations: Sequence[Allocation],
     ) -> list[Backorder]:
         """Remember backorders, right or wrong, of lines that are there or gone."""
-        lines = [(order.id, line.id) for order in orders for line in order.lines]
-        lines += [(OrderId("SO-0"), LineId("1")), (OrderId("SO-8"), LineId("99"))]
+        waits = {(order.id, line.id): line.outstanding for order in orders for line in order.lines}
+        for held in allocations:
+            waits[held.order, held.line] -= held.quantity
+        waits |= {(OrderId("SO-0"), LineId("1")): 0, (OrderId("SO-8"), LineId("99")): 0}
         remembered = dict[tuple[OrderId, LineId], Backorder]()
         for draft in drafts:
-            order, line = _picked(lines, draft.line)
+            order, line = _picked(list(waits), draft.line)
+            waiting = waits[order, line]
             remembered[order, line] = Backorder(
                 order=order,
                 line=line,
-                quantity=draft.quantity,
+                quantity=waiting if draft.is_right and waiting else draft.quantity,
                 opened_at=self.scope.as_of - draft.age,
                 promises=[self._promise(promise, receipts) for promise in draft.promises],
             )
@@ -270,22 +275,26 @@ def books(scope: Scope) -> SearchStrategy[Snapshot]:
         st.sampled_from(_SAFETY) if scope.safety_stock else st.just(0),
     )
     promises = st.lists(st.builds(_PromiseDraft, pick, quantity, due), max_size=2)
+    places = st.lists(st.tuples(location, quantity), min_size=1, max_size=2)
     age = st.sampled_from((_DAY, 5 * _DAY))
     return st.builds(
         _Assembler(scope).book,
         items=st.sampled_from(("none", "pieces", "decimals") if scope.items else ("none",)),
         stock=st.tuples(*[pool] * (len(scope.skus) * len(scope.locations))),
-        receipts=_lists(st.builds(_ReceiptDraft, sku, location, quantity, due), scope.receipts),
-        orders=_lists(orders, scope.max_orders),
-        allocations=_lists(
-            st.builds(_AllocationDraft, pick, location, quantity), scope.allocations
+        receipts=st.lists(
+            st.builds(_ReceiptDraft, sku, location, quantity, due), max_size=scope.receipts
         ),
-        memory=_lists(st.builds(_MemoryDraft, pick, quantity, age, promises), scope.memory),
+        # An empty book is a rare thing to plan.
+        orders=st.one_of(
+            st.lists(orders, max_size=scope.max_orders),
+            st.lists(orders, min_size=(scope.max_orders + 1) // 2, max_size=scope.max_orders),
+        ),
+        allocations=st.lists(st.builds(_AllocationDraft, pick, places), max_size=scope.allocations),
+        memory=st.lists(
+            st.builds(_MemoryDraft, pick, st.booleans(), quantity, age, promises),
+            max_size=scope.memory,
+        ),
     )
-
-
-def _lists(entries: SearchStrategy[_Choice], most: int) -> SearchStrategy[list[_Choice]]:
-    return st.lists(entries, max_size=most)
 
 
 def _items(kind: str, skus: Sequence[Sku]) -> list[Item] | None:
@@ -311,12 +320,13 @@ def _allocations(
     held = dict[tuple[OrderId, LineId, Location], int]()
     for draft in drafts:
         order, line = _picked(lines, draft.line)
-        at = line.location or draft.location
-        quantity = min(draft.quantity, room[order, line.id], free.get((line.sku, at), 0))
-        if quantity:
-            room[order, line.id] -= quantity
-            free[line.sku, at] -= quantity
-            held[order, line.id, at] = held.get((order, line.id, at), 0) + quantity
+        for location, most in draft.places:
+            at = line.location or location
+            quantity = min(most, room[order, line.id], free.get((line.sku, at), 0))
+            if quantity:
+                room[order, line.id] -= quantity
+                free[line.sku, at] -= quantity
+                held[order, line.id, at] = held.get((order, line.id, at), 0) + quantity
     return [
         Allocation(order=order, line=line, location=at, quantity=quantity)
         for (order, line, at), quantity in held.items()

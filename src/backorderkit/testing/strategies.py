@@ -70,6 +70,9 @@ def snapshots(
     _refuse_empty("skus", skus)
     _refuse_empty("locations", locations)
     _refuse_less("max_orders", max_orders, least=0)
+    _refuse_less("receipts", receipts, least=0)
+    _refuse_less("allocations", allocations, least=0)
+    _refuse_less("memory", memory, least=0)
     _refuse_less("max_lines", max_lines, least=1)
     _refuse_less("max_quantity", max_quantity, least=1)
     scope = Scope(
@@ -84,7 +87,7 @@ def snapshots(
         bound=bound,
         safety_stock=safety_stock,
         items=items,
-        as_of=as_of,
+        as_of=as_of.astimezone(UTC),
     )
     return books(scope)
 

@@ -1,0 +1,1 @@
+"""The command line; an extra, since it needs typer and rich."""
