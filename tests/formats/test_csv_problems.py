@@ -150,7 +150,8 @@ def test_rows_of_an_order_may_lie_apart() -> None:
 def test_quoted_line_feeds_count_as_lines_of_the_file() -> None:
     files = {
         "stock.csv": "sku,on_hand\n",
-        "orders.csv": 'order,line,sku,ordered,placed_at\n"A\nB",1,M,1,2026-01-01\nC,1,M,0,2026-01-01\n',
+        "orders.csv": "order,line,sku,ordered,placed_at\n"
+        '"A\nB",1,M,1,2026-01-01\nC,1,M,0,2026-01-01\n',
     }
 
     (found,) = problems(files)

@@ -172,7 +172,7 @@ def test_a_lone_surrogate_is_refused_and_shown_harmlessly() -> None:
 
 
 def test_line_feeds_in_ids_stay_escaped() -> None:
-    text = changed(lambda d: put("orders.0.lines.0.ordered", 0)(d)).replace("SO-1", "SO\\n\\u001b1")
+    text = changed(put("orders.0.lines.0.ordered", 0)).replace("SO-1", "SO\\n\\u001b1")
 
     (found,) = problems(text)
 

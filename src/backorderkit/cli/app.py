@@ -76,11 +76,17 @@ def run(argv: Sequence[str]) -> int:
     return status if isinstance(status, int) else OK
 
 
+def _show_version(on: bool) -> None:  # noqa: FBT001 - as typer calls it
+    if on:
+        print(f"backorderkit {version('backorderkit')}")
+        raise typer.Exit
+
+
 @app.callback()
 def backorderkit(
     _version: Annotated[
         bool,
-        typer.Option("--version", help="Show the version.", callback=lambda on: _show_version(on)),
+        typer.Option("--version", help="Show the version.", callback=_show_version),
     ] = False,
 ) -> None:
     """Backorder logic: who gets scarce stock, dated promises for the rest, and why."""
@@ -120,7 +126,7 @@ def plan(
         str | None,
         typer.Option(
             metavar="PATH",
-            help="Also write the snapshot after the plan: JSON, or CSV files if it ends in a slash.",
+            help="Also write the snapshot after the plan: JSON, or CSV files if PATH ends in /.",
         ),
     ] = None,
 ) -> None:
@@ -170,12 +176,6 @@ _RULES: Final[dict[RuleName, Rule]] = {
     RuleName.EQUAL: "equal",
     RuleName.EQUAL_LOSSES: "equal-losses",
 }
-
-
-def _show_version(on: bool) -> None:
-    if on:
-        print(f"backorderkit {version('backorderkit')}")
-        raise typer.Exit
 
 
 def _reject(message: str) -> NoReturn:

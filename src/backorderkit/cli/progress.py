@@ -49,7 +49,9 @@ class Progress:
         self._timer.cancel()
         with self._lock:
             self._over = True
-            self._bar.stop()
+            # A bar that was never started would end with an empty line.
+            if self._bar.live.is_started:
+                self._bar.stop()
 
     def start(self, step: str) -> None:
         """Begin a step whose length is not known."""

@@ -18,13 +18,20 @@ _FILE_WIDTH: Final = 160
 _NUMBERS: Final = ("ordered", "allocated", "waiting", "missing")
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command: rich itself would end the process with status 1."""
+        raise BrokenPipeError
+
+
 def print_table(plan: Plan, file: TextIO) -> None:
     """Print the lines that wait, why they wait, and the sums."""
-    console = Console(file=file, highlight=False, markup=False, emoji=False)
+    console = _Console(file=file, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
-        console = Console(file=file, highlight=False, markup=False, emoji=False, width=_FILE_WIDTH)
+        console.width = _FILE_WIDTH
     for part in _parts(plan):
-        console.print(part)
+        # In a file a sentence stays on its line, so that it can be searched for.
+        console.print(part, soft_wrap=isinstance(part, Text) and not console.is_terminal)
 
 
 def _parts(plan: Plan) -> Iterator[RenderableType]:

@@ -1,0 +1,283 @@
+"""What the command line reads, writes and refuses."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from backorderkit import Fifo, plan
+from backorderkit.__main__ import main
+from backorderkit.cli import app, table
+from backorderkit.formats import dumps_plan, read_snapshot
+from backorderkit.model import read_time
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+SHOP = str(EXAMPLES / "shop.json")
+FOLDER = str(EXAMPLES / "shop")
+AS_OF = "2026-03-02T08:00:00Z"
+Capture = pytest.CaptureFixture[str]
+
+
+def refusal(capsys: Capture, *argv: str) -> list[str]:
+    """Run something that must be refused, and give its lines on standard error."""
+    assert main(["plan", *argv]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    return captured.err.splitlines()
+
+
+def test_the_table_shows_who_waits_why_and_the_sums(capsys: Capture) -> None:
+    assert main(["plan", SHOP]) == 0
+
+    text = capsys.readouterr().out
+    assert "Plan as of 2026-03-02 08:00 UTC by fifo" in text
+    assert "SO-1013/1   BEANS-ESPRESSO    18.5 kg      14.25     4.25        0" in text
+    assert "safety stock keeps 0.75 kg back; nothing in sight for 0.75 kg." in text
+    assert "49 open lines: 24 complete, 25 waiting; 77 changes to apply" in text
+    assert "\x1b" not in text
+
+
+def test_a_plan_without_shortage_has_no_waiting_lines(capsys: Capture, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.json"
+    empty.write_text('{"as_of": "2026-01-05"}', "utf-8")
+
+    assert main(["plan", str(empty)]) == 0
+
+    text = capsys.readouterr().out
+    assert "0 open lines: 0 complete, 0 waiting; 0 changes to apply" in text
+    assert "Why" not in text
+
+
+def test_a_terminal_gets_colours_and_wrapped_sentences() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Terminal()
+
+    table.print_table(plan(read_snapshot(SHOP), policy=Fifo()), screen)
+
+    assert "\x1b[" in screen.getvalue()
+
+
+def test_ids_that_look_like_markup_are_shown_as_they_are(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "odd.json"
+    line = {"id": "[/b]", "sku": "[red]X[/red]", "ordered": 2}
+    order = {"id": ":smile:", "placed_at": "2026-01-01", "lines": [line]}
+    path.write_text(json.dumps({"as_of": "2026-01-05", "orders": [order]}), "utf-8")
+
+    assert main(["plan", str(path)]) == 0
+
+    assert ":smile:/[/b]" in (text := capsys.readouterr().out)
+    assert "[red]X[/red]" in text
+
+
+@pytest.mark.parametrize("kind", ["json", "csv"])
+def test_documents_go_to_standard_output(capsys: Capture, kind: str) -> None:
+    assert main(["plan", FOLDER, "--as-of", AS_OF, "--format", kind]) == 0
+
+    made = plan(read_snapshot(SHOP), policy=Fifo())
+    assert capsys.readouterr().out == dumps_plan(made, format="json" if kind == "json" else "csv")
+
+
+@pytest.mark.parametrize(
+    ("options", "policy"),
+    [
+        (["--policy", "priority"], "priority"),
+        (["--policy", "fair-share"], "fair-share"),
+        (["--policy", "fair-share", "--rule", "equal"], "fair-share equal"),
+        (["--policy", "fair-share", "--rule", "equal-losses"], "fair-share equal-losses"),
+    ],
+)
+def test_every_policy_can_be_chosen(capsys: Capture, options: list[str], policy: str) -> None:
+    assert main(["plan", SHOP, "--format", "json", *options]) == 0
+
+    assert json.loads(capsys.readouterr().out)["policy"] == policy
+
+
+def test_a_snapshot_can_come_on_standard_input(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stdin = io.TextIOWrapper(io.BytesIO(Path(SHOP).read_bytes()))
+    monkeypatch.setattr(sys, "stdin", stdin)
+
+    assert main(["plan", "-", "--as-of", "2026-03-03"]) == 0
+
+    assert "Plan as of 2026-03-03 00:00 UTC" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["plan.json", "plan.csv", "plan.txt"])
+def test_out_is_written_by_its_ending(capsys: Capture, tmp_path: Path, name: str) -> None:
+    assert main(["plan", SHOP, "--out", str(tmp_path / name)]) == 0
+
+    assert capsys.readouterr() == ("", "")
+    text = (tmp_path / name).read_text("utf-8")
+    starts = {"plan.json": "{", "plan.csv": "order,line,", "plan.txt": "Plan as of"}
+    assert text.startswith(starts[name])
+
+
+@pytest.mark.parametrize("target", ["next.json", "next/"])
+def test_the_outcome_is_the_next_nights_input(tmp_path: Path, target: str) -> None:
+    path = f"{tmp_path}/{target}"
+    again = tmp_path / "again.json"
+
+    assert main(["plan", SHOP, "--outcome", path, "--out", str(tmp_path / "plan.json")]) == 0
+    assert main(["plan", path, "--as-of", AS_OF, "--out", str(again)]) == 0
+
+    document = json.loads(again.read_text("utf-8"))
+    assert document["changes"] == []
+    assert read_snapshot(path, as_of=read_time(AS_OF)).backorders
+
+
+def test_all_problems_of_a_document_are_listed_one_a_line(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    lines = [{"id": "1", "sku": "MUG", "ordered": -1}, {"id": "2", "sku": "MUG"}]
+    order = {"id": "SO-1", "placed_at": "2026-01-01", "lines": lines}
+    path.write_text(json.dumps({"as_of": "2026-01-05", "orders": [order]}), "utf-8")
+
+    found = refusal(capsys, str(path), "--out", str(tmp_path / "plan.json"))
+
+    assert found == [
+        "bad.json: orders[0].lines[0].ordered: got -1, must be > 0 (order SO-1, line 1, SKU MUG)",
+        (
+            "bad.json: orders[0].lines[1].ordered: got nothing, must be given"
+            " (order SO-1, line 2, SKU MUG)"
+        ),
+    ]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["bad.json"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (["none.json"], "none.json: got 'none.json', must be readable (No such file"),
+        ([FOLDER], "shop: as_of: got nothing, must be given by the caller"),
+        ([SHOP, "--as-of", "now"], "--as-of: got 'now', must be a time with an offset"),
+        ([SHOP, "--rule", "equal"], "--rule: belongs to --policy fair-share, not fifo"),
+        ([SHOP, "--policy", "lifo"], "Invalid value for '--policy': "),
+        ([SHOP, "--format", "xml"], "Invalid value for '--format': "),
+        ([SHOP, "--bogus"], "No such option: --bogus"),
+        ([SHOP, "more"], "Got unexpected extra argument"),
+        ([], "Missing argument 'INPUT'."),
+        ([SHOP, "--out", "/none/plan.json"], "--out: /none/plan.json cannot be written: there is"),
+        ([SHOP, "--out", str(EXAMPLES)], f"--out: {EXAMPLES} is a folder"),
+        ([SHOP, "--outcome", f"{SHOP}/"], f"--outcome: {SHOP}/ cannot be written: it is a file"),
+        ([SHOP, "--out", "a", "--outcome", "./a"], "--outcome: must be another path than --out"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_one_line(
+    capsys: Capture, argv: list[str], expected: str
+) -> None:
+    (line,) = refusal(capsys, *argv)
+
+    assert line.startswith(expected)
+
+
+def test_a_folder_without_permission_is_refused(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)
+
+    (line,) = refusal(capsys, SHOP, "--outcome", f"{tmp_path}/")
+
+    assert "no permission" in line
+
+
+def test_a_full_disk_is_a_refusal(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "plan.json")
+
+    monkeypatch.setattr("backorderkit.cli.output.write_text", full)
+
+    (line,) = refusal(capsys, SHOP, "--out", str(tmp_path / "plan.json"))
+
+    assert line == "plan.json: cannot be written (No space left on device)"
+
+
+def test_a_defect_of_ours_is_status_1_and_one_line(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("two\nlines")
+
+    monkeypatch.setattr(app, "run_plan", broken)
+    monkeypatch.delenv("BACKORDERKIT_DEBUG", raising=False)
+
+    assert main(["plan", SHOP]) == 1
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "a defect of ours, please report it: RuntimeError: two lines" in line
+
+
+def test_debugging_shows_where_a_defect_is(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "run_plan", lambda *_: 1 / 0)
+    monkeypatch.setenv("BACKORDERKIT_DEBUG", "1")
+
+    assert main(["plan", SHOP]) == 1
+
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_interrupt_ends_quietly(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "run_plan", interrupted)
+
+    assert main(["plan", SHOP]) == 130
+
+    assert capsys.readouterr().err == ""
+
+
+def test_a_closed_pipe_ends_quietly(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(app, "run_plan", closed)
+
+    assert main(["plan", SHOP]) == 0
+
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("missing", ["typer", "rich"])
+def test_without_the_extra_the_status_is_2(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("backorderkit.cli")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, missing, None)
+    monkeypatch.setitem(sys.modules, f"{missing}.console", None)
+
+    assert main(["plan", SHOP]) == 2
+
+    assert "pip install 'backorderkit[cli]'" in capsys.readouterr().err
+
+
+def test_another_broken_import_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "backorderkit.cli.app")
+    monkeypatch.setitem(sys.modules, "backorderkit.planning.planner", None)
+
+    with pytest.raises(ImportError):
+        main(["plan", SHOP])
+
+
+def test_version_and_help_are_shown(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["backorderkit", "--version"])
+
+    assert main() == 0
+    assert capsys.readouterr().out.startswith("backorderkit 0.")
+
+    assert main(["plan", "--help"]) == 0
+    assert "--outcome" in capsys.readouterr().out
+    assert main([]) == 2
