@@ -63,7 +63,7 @@ class InvalidInputError(BackorderKitError, ExceptionGroup[InvalidValueError]):
     """
     A whole (a snapshot, a document, a list of changes) was refused.
 
-    It is an `ExceptionGroup` with one `InvalidValueError` for each problem, so
+    It is an ``ExceptionGroup`` with one `InvalidValueError` for each problem, so
     ``except*`` works; nothing of the whole was taken over.
     """
 

@@ -32,7 +32,7 @@ def apply(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
             more than a line waits for, more than a pool has, ...), with all of
             these and their paths, such as ``changes[3].quantity``.
 
-    >>> from backorderkit.model import Order
+    >>> from backorderkit.model import LineId, Order, OrderId
     >>> before = Snapshot.of(
     ...     as_of="2026-01-05",
     ...     stock={"MUG": 3},

@@ -109,14 +109,20 @@ class AllocationPolicy(Protocol):
     Clauses; `plan` checks P1, P2, P3 and P5 on every answer, and
     `backorderkit.testing.check_policy` checks all of them:
 
-    P1. One share for each demand, in the order in which they were given.
-    P2. Each share is an int with 0 <= share <= the demand's limit.
-    P3. The shares' sum is at most the supply.
-    P4. The answer depends on the demands as a set: in another order each demand
+    P1
+        One share for each demand, in the order in which they were given.
+    P2
+        Each share is an int with 0 <= share <= the demand's limit.
+    P3
+        The shares' sum is at most the supply.
+    P4
+        The answer depends on the demands as a set: in another order each demand
         gets the same.  Ties end at `Demand.fifo_key`, which no two share.
-    P5. While a demand is below its limit no unit stays over, unless the policy
+    P5
+        While a demand is below its limit no unit stays over, unless the policy
         says ``holds_back = True``.
-    P6. The same question gets the same answer: no clock, no randomness, nothing
+    P6
+        The same question gets the same answer: no clock, no randomness, nothing
         remembered between calls.
 
     Optional attributes: ``name`` (a str, shown in plans; else the class name),

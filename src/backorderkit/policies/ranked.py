@@ -42,7 +42,7 @@ class Fifo:
     laws = ALL_LAWS
 
     def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
-        """Fill the oldest first.  O(n), after sorting if *demands* is no `Queue`."""
+        """Fill the oldest first.  O(n), after sorting where `plan` has not sorted."""
         return share_in_fifo_order(supply, demands, _fifo)
 
 
