@@ -53,6 +53,18 @@ class InvalidValueError(BackorderKitError, ValueError):
         for other in self.also:
             self.add_note(f"also {other}")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by the facts, which come by keyword only."""
+        facts = {
+            "field": self.field,
+            "value": self.value,
+            "reason": self.reason,
+            "path": self.path,
+            "context": self.context,
+            "also": self.also,
+        }
+        return _rebuilt, (type(self), facts)
+
     @property
     def problems(self) -> tuple[InvalidValueError, ...]:
         """This problem and all further ones of the same value."""
@@ -92,6 +104,15 @@ class PolicyViolationError(BackorderKitError):
         self.policy = policy
         self.clause = clause
         self.detail = detail
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by the facts, which come by keyword only."""
+        facts = {"policy": self.policy, "clause": self.clause, "detail": self.detail}
+        return _rebuilt, (type(self), facts)
+
+
+def _rebuilt(kind: type[BackorderKitError], facts: dict[str, object]) -> BackorderKitError:
+    return kind(**facts)
 
 
 def shown(value: object) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from backorderkit.errors import InvalidValueError
 
@@ -12,6 +12,7 @@ MAX_INTEGER: Final = 2**63 - 1
 """The largest quantity, priority and (either sign) sequence: what a 64-bit column holds."""
 
 Problems = list[InvalidValueError]
+_Value = TypeVar("_Value")
 
 
 def check_text(problems: Problems, field: str, value: object) -> None:
@@ -62,6 +63,15 @@ def check_time(problems: Problems, field: str, value: object) -> None:
                 value.astimezone(UTC)
         except OverflowError:
             refuse(problems, field, value, "must lie within the years 1 to 9999 in UTC")
+
+
+def as_tuple(field: str, values: Iterable[_Value]) -> tuple[_Value, ...]:
+    """Take any iterable, and refuse what is none."""
+    try:
+        return tuple(values)
+    except TypeError:
+        reason = "must be an iterable"
+        raise InvalidValueError(field=field, value=values, reason=reason) from None
 
 
 def refuse(problems: Problems, field: str, value: object, reason: str) -> None:

@@ -9,6 +9,7 @@ import attrs
 
 from backorderkit.model._checks import (
     Problems,
+    as_tuple,
     check_text,
     check_time,
     check_whole,
@@ -73,7 +74,7 @@ class Promise:
 
 def promise_tuple(promises: Iterable[Promise]) -> tuple[Promise, ...]:
     """Accept any iterable of promises; a named function, so that mypy knows its types."""
-    return tuple(promises)
+    return as_tuple("promises", promises)
 
 
 @attrs.frozen(kw_only=True)

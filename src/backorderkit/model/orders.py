@@ -11,6 +11,7 @@ import attrs
 from backorderkit.model._checks import (
     MAX_INTEGER,
     Problems,
+    as_tuple,
     check_label,
     check_text,
     check_time,
@@ -90,7 +91,7 @@ class OrderLine:
 
 
 def _line_tuple(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
-    return tuple(lines)
+    return as_tuple("lines", lines)
 
 
 @attrs.frozen(kw_only=True)

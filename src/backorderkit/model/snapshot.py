@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 import attrs
 
 from backorderkit.errors import InvalidInputError
-from backorderkit.model._checks import Problems, check_time, refuse
+from backorderkit.model._checks import Problems, as_tuple, check_time, refuse
 from backorderkit.model._consistency import Sections, problem_count, raise_faults
 from backorderkit.model.backorders import Allocation, Backorder
 from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId, Sku
@@ -93,12 +93,12 @@ class Snapshot:
         backorders: Iterable[Backorder] = (),
     ) -> None:
         sections = Sections(
-            items=None if items is None else tuple(items),
-            stock=tuple(stock),
-            receipts=tuple(receipts),
-            orders=tuple(orders),
-            allocations=tuple(allocations),
-            backorders=tuple(backorders),
+            items=None if items is None else as_tuple("items", items),
+            stock=as_tuple("stock", stock),
+            receipts=as_tuple("receipts", receipts),
+            orders=as_tuple("orders", orders),
+            allocations=as_tuple("allocations", allocations),
+            backorders=as_tuple("backorders", backorders),
         )
         _raise_misplaced(as_of, sections)
         raise_faults(sections)
