@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import assert_never
 
 import attrs
 
@@ -52,7 +51,7 @@ def apply(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
             case Promised():
                 fold.promise(index, change)
             case _:
-                assert_never(change)
+                fold.refuse_stranger(index, change)
     return fold.result()
 
 
@@ -128,6 +127,14 @@ class _Fold:
             quantity=before.quantity,
             opened_at=before.opened_at,
             promises=change.promises,
+        )
+
+    def refuse_stranger(self, index: int, change: object) -> None:
+        """Note that something is no change at all."""
+        reason = "must be a change"
+        path = f"changes[{index}]"
+        self.problems.append(
+            InvalidValueError(field="changes", value=change, reason=reason, path=path)
         )
 
     def result(self) -> Snapshot:

@@ -31,8 +31,10 @@ _ORDERS: Final = tuple(
     )
 )
 _LINES: Final = tuple(
-    OrderLine(id=LineId("?"), sku=Sku("SKU"), ordered=1, requested=requested)
-    for requested in (None, datetime(2026, 1, 9, tzinfo=UTC), datetime(2026, 1, 8, tzinfo=UTC))
+    OrderLine(id=LineId("?"), sku=Sku("SKU"), ordered=3, cancelled=cancelled, requested=requested)
+    for cancelled, requested in product(
+        (0, 2), (None, datetime(2026, 1, 9, tzinfo=UTC), datetime(2026, 1, 8, tzinfo=UTC))
+    )
 )
 _NAMES: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -80,7 +82,9 @@ def _assemble(drafts: Iterable[_Draft]) -> list[Demand]:
     for order_number, group in groupby(drafts, key=number):
         own = list(group)
         lines = [
-            attrs.evolve(draft.line, id=LineId(str(place)), ordered=draft.claim)
+            attrs.evolve(
+                draft.line, id=LineId(str(place)), ordered=draft.claim + draft.line.cancelled
+            )
             for place, draft in enumerate(own, start=1)
         ]
         order = attrs.evolve(own[0].order, id=_order_id(order_number), lines=lines)
