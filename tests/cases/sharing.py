@@ -98,7 +98,7 @@ PROBLEMS: tuple[Problem, ...] = (
     ),
     (
         "fsi-class-0",
-        "own; integer composition: priority classes filled in order, named rule inside the class",
+        "own computation, checked unit by unit",
         "priority, equal",
         (12,),
         (5, 4, 6, 3),
@@ -107,7 +107,7 @@ PROBLEMS: tuple[Problem, ...] = (
     ),
     (
         "fsi-class-1",
-        "own; integer composition: priority classes filled in order, named rule inside the class",
+        "own computation, checked unit by unit",
         "priority, proportional",
         (20,),
         (5, 4, 12, 6, 3),
@@ -116,7 +116,7 @@ PROBLEMS: tuple[Problem, ...] = (
     ),
     (
         "fsi-class-3",
-        "own; integer composition: priority classes filled in order, named rule inside the class",
+        "own computation, checked unit by unit",
         "priority, equal-losses",
         (7,),
         (5, 4, 6, 3),
@@ -125,7 +125,7 @@ PROBLEMS: tuple[Problem, ...] = (
     ),
     (
         "fsi-weighted-0",
-        "own; integer composition: next unit to the largest w/(2x+1) among unsatisfied claims (weighted progressive filling, Webster step)",
+        "own computation, checked unit by unit",
         "weighted",
         (10,),
         (10, 10, 10),
@@ -134,7 +134,7 @@ PROBLEMS: tuple[Problem, ...] = (
     ),
     (
         "fsi-weighted-1",
-        "own; integer composition: next unit to the largest w/(2x+1) among unsatisfied claims (weighted progressive filling, Webster step)",
+        "own computation, checked unit by unit",
         "weighted",
         (11,),
         (10, 10, 10),
@@ -143,7 +143,7 @@ PROBLEMS: tuple[Problem, ...] = (
     ),
     (
         "fsi-memory-2",
-        "own; integer composition: rule continued from the units already allocated (memory) equals the one-shot result",
+        "own computation, checked unit by unit",
         "proportional",
         (3, 4, 2),
         (5, 3, 6),
@@ -161,7 +161,7 @@ PROBLEMS: tuple[Problem, ...] = (
     ),
     (
         "ap-vanessen-webster",
-        "Van Essen slides (U. of Arizona, via coursehero): populations 101/200/300, h=15, quotas 2.520/4.991/7.487",
+        "Van Essen, slides, University of Arizona",
         "apportionment",
         (15,),
         (101, 200, 300),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,8 +41,7 @@ POLICIES: list[AllocationPolicy] = [
 
 
 def rows(path: Path) -> Iterator[dict[str, str]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open("rt")
-    with opened as file:
+    with path.open("rt", encoding="utf-8") as file:
         yield from csv.DictReader(file)
 
 
