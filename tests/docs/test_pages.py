@@ -1,0 +1,90 @@
+"""The pages' tables and links agree with the code and the files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final, get_args
+
+import pytest
+
+import backorderkit
+from backorderkit import Change, Law, formats, testing
+from backorderkit.formats.fields import CHILDREN, SECTIONS, Field, Record
+from backorderkit.planning import BlockerKind
+from backorderkit.policies import RULES
+from tests.docs.blocks import PAGES, ROOT
+
+DOCS: Final = ROOT / "docs"
+RECORDS: Final = {**SECTIONS, **dict(CHILDREN.values())}
+
+
+def _page(name: str) -> str:
+    return (DOCS / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize(("section", "record"), RECORDS.items())
+def test_the_documents_page_lists_every_field(section: str, record: Record) -> None:
+    page = _page("reference/documents.md")
+    cells = re.findall(
+        r"^\| `(\w+)` \|([^|]*)\|([^|]*)\|", _part(page, f"| field of `{section}` |"), re.MULTILINE
+    )
+
+    assert [(name, *map(str.strip, rest)) for name, *rest in cells] == [
+        (field.name, "yes" if field.required else "", _shown_default(field)) for field in record
+    ]
+
+
+def _part(page: str, start: str) -> str:
+    """Give a table by how its first line starts."""
+    assert start in page
+    return page[page.index(start) :].partition("\n\n")[0]
+
+
+def _shown_default(field: Field) -> str:
+    if field.required or field.default is None:
+        return ""
+    return f"`{field.default}`" if field.default != "" else "empty"
+
+
+def _first_column(page: str, start: str) -> list[str]:
+    return re.findall(r"^\| `([\w.-]+)` \|", _part(_page(page), start), re.MULTILINE)
+
+
+def test_the_documents_page_lists_every_blocker() -> None:
+    listed = _first_column("reference/documents.md", "| kind |")
+
+    assert sorted(listed) == sorted(get_args(BlockerKind))
+
+
+def test_the_documents_page_lists_every_change() -> None:
+    listed = _first_column("reference/documents.md", "| type |")
+
+    assert listed == [kind.__name__.lower() for kind in get_args(Change)]
+
+
+def test_the_policy_page_lists_every_law() -> None:
+    listed = _first_column("guides/own-policy.md", "| law |")
+
+    assert listed == [f"Law.{law.name}" for law in Law]
+
+
+def test_every_rule_is_explained() -> None:
+    page = _page("explanation/sharing.md")
+
+    assert [rule for rule in RULES if rule.replace("-", " ") not in page] == []
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    page = _page("reference/api.md")
+    listed = re.findall(r"^\.\. auto(?!module)\w+:: (\w+)", page, re.MULTILINE)
+
+    assert sorted(listed) == sorted([*backorderkit.__all__, *formats.__all__, *testing.__all__])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    targets = [target for target in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in target]
+
+    assert [target for target in targets if not (page.parent / target).exists()] == []
