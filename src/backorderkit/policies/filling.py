@@ -116,8 +116,7 @@ def fill_by_weight(
     shares = list(map(sub, totals, gots))
     left = supply - sum(shares)
     if left:
-        settle = _hand_out if left > 0 else _take_back
-        settle(abs(left), shares, weights, gots, tops)
+        _settle(left, shares, weights, gots, tops)
     return shares
 
 
@@ -158,50 +157,32 @@ def _rising_level(
     return (level + room // slope if slope > 0 else level), 1 << shift
 
 
-def _hand_out(
-    units: int,
+def _settle(
+    left: int,
     shares: list[int],
     weights: Sequence[int],
     gots: Sequence[int],
     tops: Sequence[int],
 ) -> None:
+    """Hand out what is left, best standard first, or take back what is too much, worst first."""
+    step = 1 if left > 0 else -1
     exact = _exact_shift(tops)
-    heap = [
-        (-_standard(weight, got + share, exact), place)
-        for place, (weight, got, share) in enumerate(zip(weights, gots, shares, strict=True))
-        if got + share < tops[place]
-    ]
-    heapq.heapify(heap)
-    for _ in range(units):
-        place = heap[0][1]
-        shares[place] += 1
-        standing = gots[place] + shares[place]
-        if standing < tops[place]:
-            heapq.heapreplace(heap, (-_standard(weights[place], standing, exact), place))
-        else:
-            heapq.heappop(heap)
 
+    def can_move(place: int) -> bool:
+        return gots[place] + shares[place] < tops[place] if left > 0 else shares[place] > 0
 
-def _take_back(
-    units: int,
-    shares: list[int],
-    weights: Sequence[int],
-    gots: Sequence[int],
-    tops: Sequence[int],
-) -> None:
-    exact = _exact_shift(tops)
-    heap = [
-        (_standard(weight, got + share - 1, exact), -place)
-        for place, (weight, got, share) in enumerate(zip(weights, gots, shares, strict=True))
-        if share
-    ]
+    def rank(place: int) -> tuple[int, int]:
+        # A unit is taken back by the standard by which it was handed out.
+        standing = gots[place] + shares[place] - (step < 0)
+        return -step * _standard(weights[place], standing, exact), step * place
+
+    heap = [rank(place) for place in range(len(shares)) if can_move(place)]
     heapq.heapify(heap)
-    for _ in range(units):
-        place = -heap[0][1]
-        shares[place] -= 1
-        if shares[place]:
-            standing = gots[place] + shares[place] - 1
-            heapq.heapreplace(heap, (_standard(weights[place], standing, exact), -place))
+    for _ in range(abs(left)):
+        place = step * heap[0][1]
+        shares[place] += step
+        if can_move(place):
+            heapq.heapreplace(heap, rank(place))
         else:
             heapq.heappop(heap)
 
