@@ -8,7 +8,6 @@ from functools import cached_property
 import attrs
 
 from backorderkit.changes import Change
-from backorderkit.errors import InvalidValueError
 from backorderkit.model.ids import LineId, OrderId
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.planning.applying import apply
@@ -18,7 +17,7 @@ from backorderkit.planning.explain import Explainer
 from backorderkit.planning.lines import PlanLine, Totals, plan_lines, total_up
 from backorderkit.planning.reasons import Explanation
 from backorderkit.planning.sharing import Decisions, Tick, share_out
-from backorderkit.policies.protocol import AllocationPolicy, policy_name
+from backorderkit.policies.protocol import AllocationPolicy, policy_name, require_policy
 
 
 @attrs.frozen(kw_only=True, slots=False, unsafe_hash=False)
@@ -126,9 +125,7 @@ def plan(snapshot: Snapshot, *, policy: AllocationPolicy) -> Plan:
 
 def run(snapshot: Snapshot, policy: AllocationPolicy, tick: Tick | None = None) -> Plan:
     """Plan, telling *tick* now and then how many SKUs of how many are done."""
-    if isinstance(policy, type) or not isinstance(policy, AllocationPolicy):
-        reason = "must be a policy: an object with share(supply, demands)"
-        raise InvalidValueError(field="policy", value=policy, reason=reason)
+    require_policy(policy)
     book = open_book(snapshot)
     return Plan(
         snapshot=snapshot,

@@ -147,7 +147,7 @@ class _Run:
 
     def _queue(self, rows: list[int]) -> Queue:
         wants = self.wants
-        now = [wants[row] for row in rows]
+        now = tuple([wants[row] for row in rows])
         return Queue(self.book.owners, self.book.lines, rows, wants=now, limits=now)
 
 

@@ -9,6 +9,7 @@ from typing import Final, Protocol, runtime_checkable
 
 import attrs
 
+from backorderkit.errors import InvalidValueError
 from backorderkit.model._checks import Problems, check_whole, raise_first, refuse
 from backorderkit.model.ids import LineId, OrderId, Sku
 from backorderkit.model.orders import DEFAULT_PRIORITY, Order, OrderLine
@@ -171,6 +172,18 @@ class Law(Enum):
 
 ALL_LAWS: Final = frozenset(Law)
 """Every further law there is."""
+
+
+def require_policy(policy: object) -> None:
+    """
+    Refuse what is no policy, such as the class of one.
+
+    Raises:
+        InvalidValueError: if it is none.
+    """
+    if isinstance(policy, type) or not isinstance(policy, AllocationPolicy):
+        reason = "must be a policy: an object with share(supply, demands)"
+        raise InvalidValueError(field="policy", value=policy, reason=reason)
 
 
 def policy_name(policy: AllocationPolicy) -> str:

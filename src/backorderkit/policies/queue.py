@@ -46,8 +46,9 @@ class Queue(Sequence[Demand]):
         self._orders = orders
         self._lines = lines
         self._rows = rows
-        self.wants = wants
-        self.limits = limits
+        # Tuples, so that no policy can change the question it is asked.
+        self.wants = tuple(wants)
+        self.limits = tuple(limits)
 
     def __len__(self) -> int:
         return len(self.limits)

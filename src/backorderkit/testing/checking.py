@@ -10,7 +10,7 @@ from hypothesis.errors import Flaky
 
 from backorderkit.errors import InvalidValueError, PolicyViolationError
 from backorderkit.policies import AllocationPolicy, Demand, Law
-from backorderkit.policies.protocol import declared_laws, policy_name
+from backorderkit.policies.protocol import declared_laws, policy_name, require_policy
 from backorderkit.testing._clauses import (
     LAW_CHECKS,
     Check,
@@ -70,9 +70,7 @@ def check_policy(
     A      1     1      0    1      5         2026-01-01T00:00:00Z  0
     <BLANKLINE>
     """  # noqa: E501 - the message of an exception is one line
-    if isinstance(policy, type) or not isinstance(policy, AllocationPolicy):
-        reason = "must be a policy: an object with share(supply, demands)"
-        raise InvalidValueError(field="policy", value=policy, reason=reason)
+    require_policy(policy)
     for check in _checks_of(policy):
         found = _search(Witness(policy=policy), check, max_examples, max_claim)
         if isinstance(found, RaisedError):
