@@ -5,7 +5,13 @@ from __future__ import annotations
 import attrs
 
 from backorderkit.model._checks import Problems, check_text, check_whole, raise_first
-from backorderkit.model.backorders import Promise, check_line_key, check_promises, promise_tuple
+from backorderkit.model.backorders import (
+    Promise,
+    check_line_key,
+    check_promises,
+    in_order,
+    promise_tuple,
+)
 from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId
 
 
@@ -79,6 +85,7 @@ class Promised:
         check_line_key(problems, self.order, self.line)
         check_promises(problems, self.promises)
         raise_first(problems)
+        object.__setattr__(self, "promises", in_order(self.promises))
 
 
 Change = Allocated | Backordered | Promised

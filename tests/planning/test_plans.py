@@ -67,12 +67,19 @@ def test_receipts_promise_in_the_order_of_their_due_dates_then_ids() -> None:
     assert (lines["A"].promised, lines["A"].unpromised, lines["A"].outstanding) == (3, 1, 4)
 
 
-def test_overdue_receipts_are_promised_for_now_by_their_original_dates() -> None:
-    receipts = [receipt("R1", 1, "2026-01-04"), receipt("R2", 1, "2025-12-30")]
+def test_overdue_receipts_are_promised_for_now_and_fill_by_their_original_dates() -> None:
+    receipts = [receipt("R1", 2, "2026-01-04"), receipt("R2", 1, "2025-12-30")]
 
-    lines = planned(book(orders=[order("A", 2)], receipts=receipts))
+    lines = planned(book(orders=[order("A", 2), order("B", 1)], receipts=receipts))
 
-    assert told(lines["A"]) == [(1, "01-05 09:00", "R2"), (1, "01-05 09:00", "R1")]
+    assert told(lines["A"]) == [(1, "01-05 09:00", "R1"), (1, "01-05 09:00", "R2")]
+    assert told(lines["B"]) == [(1, "01-05 09:00", "R1")]
+
+
+def test_the_order_in_which_promises_are_remembered_does_not_matter() -> None:
+    first, second = promise(1, "2026-01-07", "R1"), promise(1, "2026-01-09", "R2")
+
+    assert opened("A", 2, second, first) == opened("A", 2, first, second)
 
 
 def test_a_receipt_later_today_keeps_its_hour() -> None:

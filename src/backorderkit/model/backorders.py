@@ -91,7 +91,8 @@ class Backorder:
         quantity: How much waits, in smallest units.
         opened_at: Since when: ``as_of`` of the plan that first found the line
             short.
-        promises: One for each receipt that fills it.
+        promises: One for each receipt that fills it, sorted by due date and
+            receipt, whatever order they are given in.
 
     >>> from backorderkit.model.times import read_time
     >>> promise = Promise(quantity=2, due=read_time("2026-01-12"), receipt=ReceiptId("PO-7"))
@@ -120,6 +121,7 @@ class Backorder:
         check_promises(problems, self.promises)
         raise_first(problems)
         settle_in_utc(self, "opened_at")
+        object.__setattr__(self, "promises", in_order(self.promises))
 
     @property
     def promised(self) -> int:
@@ -130,6 +132,13 @@ class Backorder:
     def unpromised(self) -> int:
         """How much of it no receipt covers."""
         return max(0, self.quantity - self.promised)
+
+
+def in_order(promises: tuple[Promise, ...]) -> tuple[Promise, ...]:
+    """Sort promises as the documents list them: by due date, then receipt."""
+    if len(promises) < 2:  # noqa: PLR2004 - nothing to sort
+        return promises
+    return tuple(sorted(promises, key=lambda promise: (promise.due, promise.receipt)))
 
 
 def check_line_key(problems: Problems, order: object, line: object) -> None:

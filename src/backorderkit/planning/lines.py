@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
-from backorderkit.model.backorders import Allocation, Promise
+from backorderkit.model.backorders import Allocation, Promise, in_order
 from backorderkit.model.ids import LineId, OrderId, Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning.book import Book
@@ -131,10 +131,12 @@ def plan_lines(
 
 def promises_of(snapshot: Snapshot, decisions: Decisions, row: int) -> tuple[Promise, ...]:
     """Make the promises of a line: nothing is promised for a time that has passed."""
-    return tuple(
+    promises = tuple(
         Promise(quantity=quantity, due=max(receipt.due, snapshot.as_of), receipt=receipt.id)
         for receipt, quantity in decisions.promised.get(row, ())
     )
+    # Receipts fill by their original dates; overdue ones share one promised date.
+    return in_order(promises)
 
 
 def _allocations(book: Book, decisions: Decisions, row: int) -> tuple[Allocation, ...]:
