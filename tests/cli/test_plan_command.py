@@ -35,7 +35,7 @@ def test_the_table_shows_who_waits_why_and_the_sums(capsys: Capture) -> None:
 
     text = capsys.readouterr().out
     assert "Plan as of 2026-03-02 08:00 UTC by fifo" in text
-    assert "SO-1013/1   BEANS-ESPRESSO    18.5 kg      14.25     4.25        0" in text
+    assert "SO-1013/1  BEANS-ESPRESSO   18.5 kg     14.25    4.25       0" in text
     assert "safety stock keeps 0.75 kg back; nothing in sight for 0.75 kg." in text
     assert "49 open lines: 24 complete, 25 waiting; 77 changes to apply" in text
     assert "\x1b" not in text
