@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import neg, sub
 from typing import Final, Literal
 
 import attrs
@@ -81,16 +82,17 @@ class FairShare:
     def _share(self, supply: int, queue: Queue) -> list[int]:
         match self.rule:
             case "proportional":
-                return fill_by_weight(supply, queue.claims, queue.gots, queue.limits)
+                claims = queue.claims
+                gots = list(map(sub, claims, queue.wants))
+                return fill_by_weight(supply, claims, gots, queue.limits)
             case "equal" if self.weights is not None:
                 weights = [_weight(self, demand, self.weights(demand)) for demand in queue]
                 return fill_by_weight(supply, weights, queue.gots, queue.limits)
             case "equal":
                 return fill_to_level(supply, queue.gots, queue.limits)
             case "equal-losses":
-                # Whoever lacks most stands lowest: at minus what it lacks.
-                lacks = [got - claim for got, claim in zip(queue.gots, queue.claims, strict=True)]
-                return fill_to_level(supply, lacks, queue.limits)
+                # Whoever wants most stands lowest.
+                return fill_to_level(supply, list(map(neg, queue.wants)), queue.limits)
 
 
 def _weight(policy: FairShare, demand: Demand, weight: object) -> int:

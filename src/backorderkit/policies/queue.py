@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import sub
 from typing import overload
 
 from backorderkit.model.orders import Order, OrderLine
@@ -83,7 +84,7 @@ class Queue(Sequence[Demand]):
     @property
     def gots(self) -> list[int]:
         """What each has already."""
-        return [claim - want for claim, want in zip(self.claims, self.wants, strict=True)]
+        return list(map(sub, self.claims, self.wants))
 
     @property
     def priorities(self) -> list[int]:
