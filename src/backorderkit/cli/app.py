@@ -64,8 +64,7 @@ def run(argv: Sequence[str]) -> int:
     except _UsageError as error:
         return _refuse([_usage_message(error)])
     except BrokenPipeError:
-        # Whoever read our output has enough of it; and nothing may complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence_stdout()
         return OK
     except OSError as error:
         return _refuse([f"{error.filename or 'output'}: cannot be written ({error.strerror})"])
@@ -176,6 +175,11 @@ _RULES: Final[dict[RuleName, Rule]] = {
     RuleName.EQUAL: "equal",
     RuleName.EQUAL_LOSSES: "equal-losses",
 }
+
+
+def silence_stdout() -> None:
+    """Let what is still to be printed go nowhere: its reader has enough of it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _reject(message: str) -> NoReturn:
