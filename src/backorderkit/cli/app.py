@@ -91,43 +91,52 @@ def backorderkit(
     """Backorder logic: who gets scarce stock, dated promises for the rest, and why."""
 
 
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="INPUT",
+        help="A snapshot: a JSON file, a folder of CSV files, or - for JSON on standard input.",
+    ),
+]
+PolicyOption = Annotated[PolicyName, typer.Option(help="Who gets scarce supply.")]
+RuleOption = Annotated[
+    RuleName | None,
+    typer.Option(help="How fair-share shares.  [default: proportional]", show_default=False),
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="The moment of planning, ISO 8601; beats the document's. A CSV folder has none.",
+    ),
+]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        help="What to write.  [default: table, or by the ending of --out]", show_default=False
+    ),
+]
+OutOption = Annotated[
+    str | None, typer.Option(metavar="PATH", help="Write there, not to standard output.")
+]
+OutcomeOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH",
+        help="Also write the snapshot after the plan: JSON, or CSV files if PATH ends in /.",
+    ),
+]
+
+
 @app.command()
 def plan(
-    source: Annotated[
-        str,
-        typer.Argument(
-            metavar="INPUT",
-            help="A snapshot: a JSON file, a folder of CSV files, or - for JSON on standard input.",
-        ),
-    ],
-    policy: Annotated[PolicyName, typer.Option(help="Who gets scarce supply.")] = PolicyName.FIFO,
-    rule: Annotated[
-        RuleName | None,
-        typer.Option(help="How fair-share shares.  [default: proportional]", show_default=False),
-    ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIME",
-            help="The moment of planning, ISO 8601; beats the document's. A CSV folder has none.",
-        ),
-    ] = None,
-    format: Annotated[  # noqa: A002 - the option's name
-        Format | None,
-        typer.Option(
-            help="What to write.  [default: table, or by the ending of --out]", show_default=False
-        ),
-    ] = None,
-    out: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Write there, not to standard output.")
-    ] = None,
-    outcome: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PATH",
-            help="Also write the snapshot after the plan: JSON, or CSV files if PATH ends in /.",
-        ),
-    ] = None,
+    source: Source,
+    policy: PolicyOption = PolicyName.FIFO,
+    rule: RuleOption = None,
+    as_of: AsOfOption = None,
+    format: FormatOption = None,  # noqa: A002 - the option's name
+    out: OutOption = None,
+    outcome: OutcomeOption = None,
 ) -> None:
     """
     Share what is there and what is to come among the open orders.
