@@ -94,6 +94,20 @@ def test_what_cannot_be_read_is_a_problem_that_names_it(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("a\0b", "embedded null"), ("a" * 5000, "File name too long"), ("", "Is a directory")],
+    ids=["NUL", "long", "empty"],
+)
+def test_impossible_paths_are_problems_too(path: str, reason: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        read_snapshot(path)
+
+    (problem,) = caught.value.exceptions
+    assert reason in str(problem)
+    assert len(str(problem)) < 500
+
+
 def test_a_file_of_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     write_snapshot(BARE, f"{tmp_path}/")
     (tmp_path / "items.csv").mkdir()

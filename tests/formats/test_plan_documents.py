@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 
-from backorderkit import FairShare, Fifo, Snapshot, formats, plan
+from backorderkit import FairShare, Fifo, InvalidValueError, Snapshot, formats, plan
 from backorderkit.formats import dumps_plan, dumps_snapshot, loads_snapshot, schema, schemas
 from backorderkit.testing import snapshots
 from tests.formats.sample import FULL, changed, full_snapshot
@@ -92,6 +92,13 @@ def test_a_closed_backorder_of_a_line_that_is_gone_is_written() -> None:
 
     closed = {"type": "backordered", "order": "SO-0", "line": "2", "quantity": 0}
     assert closed in document["changes"]
+
+
+def test_unknown_formats_and_documents_are_refused() -> None:
+    with pytest.raises(InvalidValueError, match="format: got 'xml', must be json or csv"):
+        dumps_plan(plan(full_snapshot(), policy=Fifo()), format="xml")  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match="document: got 'order', must be one of snapshot"):
+        schema("order")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("document", ["snapshot", "plan"])

@@ -154,6 +154,12 @@ def test_a_refused_whole_is_an_error_of_ours() -> None:
         Snapshot(**{**PARTS, "stock": [STOCK, STOCK], "orders": [ORDER, ORDER]})
 
 
+@pytest.mark.parametrize("pool", [5, ("MUG",), ("MUG", "MAIN", "A"), None])
+def test_stock_by_anything_but_sku_and_location_is_refused(pool: object) -> None:
+    with pytest.raises(InvalidValueError, match="must be a SKU or a pair of SKU and location"):
+        Snapshot.of(as_of=NOON, stock={pool: 3})  # type: ignore[arg-type]
+
+
 def test_what_is_no_iterable_is_refused() -> None:
     with pytest.raises(InvalidValueError, match="stock: got 5, must be an iterable"):
         Snapshot(as_of=NOON, stock=5)  # type: ignore[arg-type]

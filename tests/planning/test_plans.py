@@ -308,6 +308,11 @@ def test_what_is_no_policy_is_refused(policy: object) -> None:
         plan(book(), policy=policy)  # type: ignore[arg-type]
 
 
+def test_what_is_no_snapshot_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match="snapshot: got nothing, must be a Snapshot"):
+        plan(None, policy=Fifo())  # type: ignore[arg-type]
+
+
 def test_a_long_run_tells_how_far_it_is() -> None:
     told_so_far: list[tuple[int, int]] = []
     orders = [order(f"O{n}", 1, sku=f"S{n}") for n in range(501)]

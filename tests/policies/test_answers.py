@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -177,6 +177,24 @@ def test_weights_must_be_positive_whole_numbers(weight: object) -> None:
 def test_weights_with_another_rule_are_refused(rule: str) -> None:
     with pytest.raises(InvalidValueError, match='must be "equal" when weights are given'):
         FairShare(rule=rule, weights=lambda _: 1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("make", "field"),
+    [
+        (lambda: FairShare(rule="equal", weights=5), "weights"),  # type: ignore[arg-type]
+        (lambda: Ranked(key=None), "key"),  # type: ignore[arg-type]
+        (lambda: Ranked(key=lambda d: d.claim, within=None), "within"),  # type: ignore[arg-type]
+        (lambda: Priority(within=Fifo), "within"),  # type: ignore[arg-type]
+    ],
+)
+def test_policies_made_of_the_wrong_parts_are_refused(
+    make: Callable[[], object], field: str
+) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        make()
+
+    assert caught.value.field == field
 
 
 def test_an_unknown_rule_is_refused() -> None:

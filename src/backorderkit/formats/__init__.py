@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, assert_never
+from typing import Literal
 
+from backorderkit.errors import InvalidValueError
 from backorderkit.formats.csv_reader import Files, read_csv
 from backorderkit.formats.files import (
     PathLike,
+    is_folder,
     is_folder_path,
     read_file,
     read_folder,
@@ -61,7 +63,7 @@ def read_snapshot(path: PathLike, *, as_of: datetime | None = None) -> Snapshot:
             place, such as ``orders.csv:17: ordered``; also if it cannot be read.
     """
     name = Path(path).name or os.fspath(path)
-    if Path(path).is_dir():
+    if is_folder(path, name):
         return read_csv(read_folder(path, name), as_of=as_of, name=name)
     return read_json(read_file(path, name), as_of=as_of, name=name)
 
@@ -139,14 +141,19 @@ def write_snapshot(snapshot: Snapshot, path: PathLike) -> None:
 
 
 def dumps_plan(plan: Plan, *, format: PlanFormat = "json") -> str:  # noqa: A002 - the option's name
-    """Write a plan as the text of a JSON or CSV document."""
+    """
+    Write a plan as the text of a JSON or CSV document.
+
+    Raises:
+        InvalidValueError: on another format.
+    """
     match format:
         case "json":
             return "".join(plan_json(plan))
         case "csv":
             return plan_csv(plan)
         case _:
-            assert_never(format)
+            raise InvalidValueError(field="format", value=format, reason="must be json or csv")
 
 
 def write_plan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,12 +11,30 @@ from pathlib import Path
 from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.formats.fields import CSV_COLUMNS
 
+_LONGEST_NAME = 255
+"""As long as file systems allow; a longer one cannot be read and need not be shown."""
+
 PathLike = str | os.PathLike[str]
 
 
 def is_folder_path(path: PathLike) -> bool:
     """Tell whether a path means a folder: it ends in a slash, or is one."""
     return os.fspath(path).endswith(("/", os.sep)) or Path(path).is_dir()
+
+
+def is_folder(path: PathLike, name: str) -> bool:
+    """
+    Tell whether a path is a folder that is there.
+
+    Raises:
+        InvalidInputError: naming the path, if the system cannot even look for it.
+    """
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)  # noqa: PTH116 - Path.is_dir() hides errors
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError) as error:
+        raise unreadable(name, error) from None
 
 
 def read_file(path: PathLike, name: str) -> bytes:
@@ -46,10 +65,10 @@ def read_folder(path: PathLike, name: str) -> dict[str, bytes]:
     return {each: read_file(Path(path) / each, f"{name}/{each}") for each in found}
 
 
-def unreadable(name: str, error: OSError) -> InvalidInputError:
+def unreadable(name: str, error: OSError | ValueError) -> InvalidInputError:
     """Say that a file cannot be read, as a problem of the input."""
-    reason = f"must be readable ({error.strerror or error})"
-    problem = InvalidValueError(field="path", value=name, reason=reason, path=name)
+    reason = f"must be readable ({getattr(error, 'strerror', None) or error})"
+    problem = InvalidValueError(field="path", value=name, reason=reason, path=name[:_LONGEST_NAME])
     return InvalidInputError(f"{name}: 1 problem", [problem])
 
 

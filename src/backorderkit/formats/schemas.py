@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal, get_args
 
+from backorderkit.errors import InvalidValueError
 from backorderkit.formats import fields as f
 from backorderkit.formats.plans import LINE_QUANTITIES, TOTAL_QUANTITIES
 from backorderkit.planning import BlockerKind
@@ -31,9 +32,15 @@ def schema(document: Document) -> Schema:
     It says what each field may hold.  What must hold between fields (unique ids,
     decimals of an item, ...) is beyond a schema; reading checks that, too.
 
+    Raises:
+        InvalidValueError: if there is no such document.
+
     >>> schema("plan")["title"]
     'backorderkit plan, format 1'
     """
+    if document not in get_args(Document):
+        reason = f"must be one of {', '.join(get_args(Document))}"
+        raise InvalidValueError(field="document", value=document, reason=reason)
     text = files("backorderkit.formats").joinpath(f"{document}.schema.json").read_text("utf-8")
     loaded: Schema = json.loads(text)
     return loaded

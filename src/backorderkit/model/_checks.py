@@ -68,10 +68,11 @@ def check_time(problems: Problems, field: str, value: object) -> None:
 def as_tuple(field: str, values: Iterable[_Value]) -> tuple[_Value, ...]:
     """Take any iterable, and refuse what is none."""
     try:
-        return tuple(values)
+        iterator = iter(values)
     except TypeError:
         reason = "must be an iterable"
         raise InvalidValueError(field=field, value=values, reason=reason) from None
+    return tuple(iterator)
 
 
 def refuse(problems: Problems, field: str, value: object, reason: str) -> None:

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import attrs
 
-from backorderkit.errors import InvalidInputError
+from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.model._checks import Problems, as_tuple, check_time, refuse
 from backorderkit.model._consistency import Sections, problem_count, raise_faults
 from backorderkit.model.backorders import Allocation, Backorder
@@ -277,7 +277,13 @@ def _stock_levels(
     stock: Mapping[str, int] | Mapping[tuple[str, str], int],
 ) -> Iterator[StockLevel]:
     for pool, on_hand in stock.items():
-        sku, location = (pool, DEFAULT_LOCATION) if isinstance(pool, str) else pool
+        if isinstance(pool, str):
+            sku, location = pool, str(DEFAULT_LOCATION)
+        elif isinstance(pool, tuple) and len(pool) == 2:  # noqa: PLR2004 - a pair
+            sku, location = pool
+        else:
+            reason = "must be a SKU or a pair of SKU and location"
+            raise InvalidValueError(field="stock", value=pool, reason=reason)
         yield StockLevel(sku=Sku(sku), location=Location(location), on_hand=on_hand)
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 import attrs
 
 from backorderkit.changes import Change
+from backorderkit.errors import InvalidValueError
 from backorderkit.model.ids import LineId, OrderId
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.planning.applying import apply
@@ -103,7 +104,7 @@ def plan(snapshot: Snapshot, *, policy: AllocationPolicy) -> Plan:
 
     Raises:
         PolicyViolationError: if the policy broke a clause of its contract.
-        InvalidValueError: if *policy* is no policy.
+        InvalidValueError: if *policy* is no policy, or *snapshot* no snapshot.
 
     O(lines x log lines), and for each receipt what its SKU has still open.
 
@@ -126,6 +127,9 @@ def plan(snapshot: Snapshot, *, policy: AllocationPolicy) -> Plan:
 def run(snapshot: Snapshot, policy: AllocationPolicy, tick: Tick | None = None) -> Plan:
     """Plan, telling *tick* now and then how many SKUs of how many are done."""
     require_policy(policy)
+    if not isinstance(snapshot, Snapshot):
+        reason = "must be a Snapshot"
+        raise InvalidValueError(field="snapshot", value=snapshot, reason=reason)
     book = open_book(snapshot)
     return Plan(
         snapshot=snapshot,

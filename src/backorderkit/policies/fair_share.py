@@ -37,8 +37,8 @@ class FairShare:
             the next unit then goes to the largest weight / (2 x got + 1).
 
     Raises:
-        InvalidValueError: on an unknown rule, or weights with another rule than
-            ``"equal"``.
+        InvalidValueError: on an unknown rule, weights that are no function, or weights
+            with another rule than ``"equal"``.
 
     >>> two = [Demand.of("A", claim=6), Demand.of("B", claim=2)]
     >>> FairShare().share(4, two)
@@ -57,6 +57,9 @@ class FairShare:
         if self.rule not in RULES:
             reason = f"must be one of {', '.join(RULES)}"
             raise InvalidValueError(field="rule", value=self.rule, reason=reason)
+        if self.weights is not None and not callable(self.weights):
+            reason = "must be a function of a demand"
+            raise InvalidValueError(field="weights", value=self.weights, reason=reason)
         if self.weights is not None and self.rule != "equal":
             reason = 'must be "equal" when weights are given'
             raise InvalidValueError(field="rule", value=self.rule, reason=reason)

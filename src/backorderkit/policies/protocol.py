@@ -174,7 +174,7 @@ ALL_LAWS: Final = frozenset(Law)
 """Every further law there is."""
 
 
-def require_policy(policy: object) -> None:
+def require_policy(policy: object, *, field: str = "policy") -> None:
     """
     Refuse what is no policy, such as the class of one.
 
@@ -183,7 +183,7 @@ def require_policy(policy: object) -> None:
     """
     if isinstance(policy, type) or not isinstance(policy, AllocationPolicy):
         reason = "must be a policy: an object with share(supply, demands)"
-        raise InvalidValueError(field="policy", value=policy, reason=reason)
+        raise InvalidValueError(field=field, value=policy, reason=reason)
 
 
 def policy_name(policy: AllocationPolicy) -> str:

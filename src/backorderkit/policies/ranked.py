@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import attrs
 
+from backorderkit.errors import InvalidValueError
 from backorderkit.policies.filling import fill_in_order
 from backorderkit.policies.protocol import (
     ALL_LAWS,
@@ -21,6 +22,7 @@ from backorderkit.policies.protocol import (
     declared_laws,
     holds_back,
     policy_name,
+    require_policy,
 )
 from backorderkit.policies.queue import Queue, share_in_fifo_order
 from backorderkit.policies.verify import verified_shares
@@ -55,6 +57,10 @@ class _ByClass(ABC):
     """Serves classes of demands one after the other, each by the policy within."""
 
     within: AllocationPolicy = Fifo()
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse classes without a policy within."""
+        require_policy(self.within, field="within")
 
     @property
     def laws(self) -> frozenset[Law]:
@@ -112,6 +118,13 @@ class Ranked(_ByClass):
 
     key: Callable[[Demand], SortKey]
     name: str = "ranked"
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a key that cannot be asked."""
+        super().__attrs_post_init__()
+        if not callable(self.key):
+            reason = "must be a function of a demand"
+            raise InvalidValueError(field="key", value=self.key, reason=reason)
 
     @property
     def laws(self) -> frozenset[Law]:
