@@ -359,7 +359,7 @@ REASONS: list[tuple[str, Snapshot, AllocationPolicy, str, str]] = [
         "older orders took it",
         book([stock(4)], [*(order(f"A{n}", 1) for n in range(4)), order("B", 2)]),
         Fifo(),
-        "None of 2 pcs allocated; 4 pcs on hand went to 4 other orders (A0, A1, A2 and 1 more);"
+        "None of 2 pcs allocated; 4 pcs on hand went to 4 orders (A0, A1, A2 and 1 more);"
         " nothing in sight for 2 pcs.",
         "stock 2",
     ),
@@ -368,7 +368,7 @@ REASONS: list[tuple[str, Snapshot, AllocationPolicy, str, str]] = [
         book(orders=[order("A", 2), order("B", 2)], receipts=[R1]),
         Fifo(),
         "None of 2 pcs allocated; there is nothing on hand; nothing in sight for 2 pcs,"
-        " since 2 pcs to come go to 1 other order (A).",
+        " since 2 pcs to come go to order A.",
         "stock 2",
     ),
     (
@@ -455,7 +455,7 @@ def test_another_line_of_the_same_order_is_named_too() -> None:
 
     made = plan(book([stock(2)], [Order.of("A", "2026-01-02", lines)]), policy=Fifo())
 
-    assert "2 pcs on hand went to 1 other order (A)" in made.lines[1].reason
+    assert "2 pcs on hand went to order A" in made.lines[1].reason
 
 
 def test_the_full_list_of_who_was_served_comes_on_request() -> None:

@@ -160,7 +160,7 @@ def _sized(unit: Unit, quantity: int) -> str:
 
 
 def _orders(count: int, names: Sequence[str]) -> str:
-    return f"{count} other order{'s' if count > 1 else ''} ({_listed(names, count)})"
+    return f"order {names[0]}" if count == 1 else f"{count} orders ({_listed(names, count)})"
 
 
 def _listed(texts: Sequence[str], total: int) -> str:
