@@ -211,3 +211,13 @@ def test_format_and_empty_sections_may_be_absent_or_null() -> None:
 
     assert snapshot.items is None
     assert snapshot.orders == ()
+
+
+def test_twenty_thousand_mistakes_are_all_named_and_none_costs_a_search() -> None:
+    line = {"sku": "CUP", "ordered": 1}
+
+    def many(document: Document) -> None:
+        document["orders"][0]["lines"] = [{"id": str(n), **line} for n in range(20_000)]
+        document["allocations"] = []
+
+    assert len(problems(changed(many))) == 20_000

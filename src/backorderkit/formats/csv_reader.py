@@ -161,15 +161,17 @@ class _Reader:
     def _check_header(self, section: str, name: str, columns: list[str]) -> bool:
         before = len(self.drafts.problems)
         known = CSV_COLUMNS[section]
-        for number, column in enumerate(columns):
+        seen = set[str]()
+        for column in columns:
             path = f"{name}:1: {column}"
             if column not in known:
                 reason = f"is not a known column ({', '.join(known)})"
                 self.drafts.refuse(path, "column", column, reason)
-            elif column in columns[:number]:
+            elif column in seen:
                 self.drafts.refuse(path, "column", column, "must not stand there twice")
+            seen.add(column)
         for column in REQUIRED_COLUMNS[section]:
-            if column not in columns:
+            if column not in seen:
                 self.drafts.refuse(f"{name}:1: {column}", column, None, "must be a column")
         return len(self.drafts.problems) == before
 

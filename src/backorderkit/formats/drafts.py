@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TypeVar
 from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.formats import fields as f
 from backorderkit.formats.scalars import Scalar, WrongValue, read_scalar
-from backorderkit.model._consistency import Fault, Sections, faults, problem_count
+from backorderkit.model._consistency import Fault, LineNumbers, Sections, faults, problem_count
 from backorderkit.model.backorders import Allocation, Backorder, Promise
 from backorderkit.model.items import Item
 from backorderkit.model.orders import Order, OrderLine
@@ -193,8 +193,9 @@ class Drafts:
             allocations=self._allocations,
             backorders=self._backorders,
         )
+        numbers = LineNumbers(self._line_places.__getitem__)
         for fault in faults(sections):
-            self._report(fault)
+            self._report(fault, numbers)
         if self.problems or as_of is None:
             raise InvalidInputError(problem_count(self._name, len(self.problems)), self.problems)
         return Snapshot._of_checked(as_of, sections)  # noqa: SLF001 - all is checked
@@ -282,12 +283,10 @@ class Drafts:
             return self._lines.get((order, line))
         return None
 
-    def _report(self, fault: Fault) -> None:
+    def _report(self, fault: Fault, numbers: LineNumbers) -> None:
         if self._is_echo(fault):
             return
-        child = None
-        if fault.line is not None:
-            child = next(c for c, line in self._line_places[fault.index] if line is fault.line)
+        child = None if fault.line is None else numbers.of(fault.index, fault.line)
         place = Place(fault.section, self._places[fault.section][fault.index], child)
         context = "" if _BROKEN in fault.context else fault.context
         path = self._locate(place, fault.field)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final, Literal
 
@@ -62,7 +62,8 @@ class Fault:
 
 def raise_faults(sections: Sections) -> None:
     """Refuse parts that do not fit together, with all their faults and paths."""
-    found = [as_error(fault, path_of(fault, sections)) for fault in faults(sections)]
+    numbers = LineNumbers(lambda index: enumerate(sections.orders[index].lines))
+    found = [as_error(fault, path_of(fault, numbers)) for fault in faults(sections)]
     if found:
         raise InvalidInputError(problem_count("snapshot", len(found)), found)
 
@@ -83,14 +84,29 @@ def as_error(fault: Fault, path: str) -> InvalidValueError:
     )
 
 
-def path_of(fault: Fault, sections: Sections) -> str:
+class LineNumbers:
+    """Tells the number of a faulty line in its order; an order is searched once."""
+
+    def __init__(self, lines_of: Callable[[int], Iterable[tuple[int, OrderLine]]]) -> None:
+        """Take what gives the numbered lines of an order, by the order's index."""
+        self._lines_of = lines_of
+        self._numbers = dict[int, dict[int, int]]()
+
+    def of(self, index: int, line: OrderLine) -> int:
+        """Give the number of a line of an order."""
+        numbers = self._numbers.get(index)
+        if numbers is None:
+            numbers = {id(each): number for number, each in self._lines_of(index)}
+            self._numbers[index] = numbers
+        return numbers[id(line)]
+
+
+def path_of(fault: Fault, numbers: LineNumbers) -> str:
     """Give the path of a fault as Python and JSON would write it."""
     entry = f"{fault.section}[{fault.index}]"
     if fault.line is None:
         return f"{entry}.{fault.field}"
-    lines = sections.orders[fault.index].lines
-    number = next(n for n, line in enumerate(lines) if line is fault.line)
-    return f"{entry}.lines[{number}].{fault.field}"
+    return f"{entry}.lines[{numbers.of(fault.index, fault.line)}].{fault.field}"
 
 
 def faults(sections: Sections) -> Iterator[Fault]:
