@@ -9,7 +9,19 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backorderkit import Allocated, AllocationPolicy, Plan, ScheduledReceipt, Snapshot, plan
+from backorderkit import (
+    Allocated,
+    AllocationPolicy,
+    Fifo,
+    Order,
+    Plan,
+    ReceiptId,
+    ScheduledReceipt,
+    Sku,
+    Snapshot,
+    plan,
+)
+from backorderkit.model import read_time
 from backorderkit.testing import snapshots
 
 from .books import Key, at, covered, got_by_line, granted, receipts_in_order, with_arrived
@@ -36,6 +48,35 @@ def test_the_next_receipt_is_allocated_exactly_as_promised(
     It arrives in full and alone; and promises from all later receipts are kept.
     """
     made = plan(book, policy=policy)
+    assert_next_receipts_come_as_promised(book, made, policy)
+
+
+def test_promises_of_receipts_that_are_late_together_are_kept() -> None:
+    """
+    By the time the first one arrives, the two others are overdue: one date for both.
+    """
+    book = Snapshot.of(
+        as_of="2026-01-05",
+        stock={},
+        receipts=[
+            one_unit("PO-8", "2026-01-12", "MUG"),
+            one_unit("PO-9", "2026-01-06", "BOWL"),
+            one_unit("PO-11", "2026-01-12", "BOWL"),
+        ],
+        orders=[Order.of("SO-1", "2026-01-02", {"MUG": 1, "BOWL": 2})],
+    )
+    made = plan(book, policy=Fifo())
+    assert [each.receipt for each in made.lines[1].promises] == ["PO-9", "PO-11"]
+    assert_next_receipts_come_as_promised(book, made, Fifo())
+
+
+def one_unit(receipt: str, due: str, sku: str) -> ScheduledReceipt:
+    return ScheduledReceipt(id=ReceiptId(receipt), sku=Sku(sku), quantity=1, due=read_time(due))
+
+
+def assert_next_receipts_come_as_promised(
+    book: Snapshot, made: Plan, policy: AllocationPolicy
+) -> None:
     for sku in {receipt.sku for receipt in book.receipts}:
         receipt = next(each for each in receipts_in_order(book) if each.sku == sku)
         moment = max(book.as_of, receipt.due)
@@ -54,12 +95,13 @@ def test_the_next_receipt_is_allocated_exactly_as_promised(
 def later_promises(
     made: Plan, receipt: ScheduledReceipt, moment: datetime
 ) -> list[tuple[str, str, str, int, datetime]]:
-    return [
+    # Those due before the moment share it by then, and so go by their receipt.
+    return sorted(
         (line.order, line.line, promise.receipt, promise.quantity, max(promise.due, moment))
         for line in made.lines
         for promise in line.promises
         if promise.receipt != receipt.id
-    ]
+    )
 
 
 ONE_POOL = st.one_of(
