@@ -16,6 +16,7 @@ from collections.abc import Callable
 from statistics import median
 
 from backorderkit import AllocationPolicy, FairShare, Fifo, Priority, Snapshot, plan
+from tests.benchmarks.imports import report_imports
 from tests.benchmarks.workload import Workload, bare_fifo, make_workload
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -34,8 +35,10 @@ def main() -> None:
     """Print a table: time per line, ratio to the bare loop, peak memory so far."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("lines", type=int, nargs="*", default=SIZES)
+    lines_of_runs = parser.parse_args().lines
+    report_imports()
     print(f"Python {sys.version.split()[0]}, median of {_REPEATS}, collector on\n{_HEADER}")
-    for lines in parser.parse_args().lines:
+    for lines in lines_of_runs:
         workload = make_workload(lines)
         measure(workload, workload.snapshot())
 
