@@ -49,7 +49,7 @@ class InvalidValueError(BackorderKitError, ValueError):
         self.context = context
         self.also = tuple(also)
         suffix = f" ({context})" if context else ""
-        super().__init__(_on_one_line(f"{self.path}: got {shown(value)}, {reason}{suffix}"))
+        super().__init__(on_one_line(f"{self.path}: got {shown(value)}, {reason}{suffix}"))
         for other in self.also:
             self.add_note(f"also {other}")
 
@@ -83,6 +83,7 @@ class InvalidInputError(BackorderKitError, ExceptionGroup[InvalidValueError]):
         """Make the group; *problems* must not be empty."""
         return super().__new__(cls, message, problems)
 
+    # The stubs let a group of this class hold anything; this one holds its own problems.
     def derive(self, excs: Sequence[InvalidValueError], /) -> InvalidInputError:  # type: ignore[override]
         """Keep the type when ``except*`` splits the group."""
         return InvalidInputError(self.message, excs)
@@ -125,15 +126,33 @@ def shown(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
-        return f"{value[: _LONGEST_SHOWN // 2 - 3]!r}"[:-1] + f"…' ({len(value)} characters)"
+        return f"{ascii(brief(value)[:-1])[:-1]}…' ({len(value)} characters)"
     if isinstance(value, int) and value.bit_length() > 4 * _LONGEST_SHOWN:
         return f"an integer of {value.bit_length()} bits"
-    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    try:
+        text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    except RecursionError:
+        return f"a deeply nested {type(value).__name__.strip('_').lower()}"
     return text if len(text) <= 2 * _LONGEST_SHOWN else text[: 2 * _LONGEST_SHOWN] + "…"
 
 
-def _on_one_line(text: str) -> str:
-    # Ids may hold line feeds and terminal codes; a problem stays one harmless line.
+def brief(text: str) -> str:
+    """
+    Cut a text so that a message can hold it.
+
+    >>> brief("x" * 5000)
+    'xxxxxxxxxxxxxxxxxxxxxxxxxxx…'
+    """
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN // 2 - 3]}…"
+
+
+def on_one_line(text: str) -> str:
+    r"""
+    Escape what would break a line or steer a terminal: ids may hold anything.
+
+    >>> on_one_line("SO-1\x1b[2J")
+    'SO-1\\x1b[2J'
+    """
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -96,7 +96,7 @@ def test_what_cannot_be_read_is_a_problem_that_names_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("path", "reason"),
-    [("a\0b", "embedded null"), ("a" * 5000, "File name too long"), ("", "Is a directory")],
+    [("a\0b", "embedded null"), ("a" * 5000, "File name too long"), ("", "path: got 'path'")],
     ids=["NUL", "long", "empty"],
 )
 def test_impossible_paths_are_problems_too(path: str, reason: str) -> None:
@@ -108,12 +108,22 @@ def test_impossible_paths_are_problems_too(path: str, reason: str) -> None:
     assert len(str(problem)) < 500
 
 
-def test_a_file_of_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    write_snapshot(BARE, f"{tmp_path}/")
-    (tmp_path / "items.csv").mkdir()
+def test_files_of_a_folder_that_cannot_be_read_are_named_beside_other_problems(
+    tmp_path: Path,
+) -> None:
+    write_snapshot(SNAPSHOT, f"{tmp_path}/")
+    for name in ("items.csv", "receipts.csv"):
+        (tmp_path / name).unlink()
+        (tmp_path / name).mkdir()
+    (tmp_path / "stock.csv").write_text("sku,on_hand\nMUG,-1\n", "utf-8")
 
-    with pytest.raises(InvalidInputError, match="1 problem"):
+    with pytest.raises(InvalidInputError) as caught:
         read_snapshot(tmp_path, as_of=BARE.as_of)
+
+    first, second, third = (str(problem) for problem in caught.value.exceptions)
+    assert "items.csv', must be readable (Is a directory)" in first
+    assert second.startswith("stock.csv:2: on_hand: got '-1', must be >= 0")
+    assert "receipts.csv', must be readable" in third
 
 
 def test_a_folder_that_cannot_be_listed_is_named(
@@ -153,6 +163,71 @@ def test_written_files_have_the_usual_permissions(tmp_path: Path) -> None:
         return stat.S_IMODE(path.stat().st_mode)
 
     assert mode(tmp_path / "shop.json") == mode(plain)
+
+
+def test_a_folder_that_cannot_be_written_whole_is_not_touched(tmp_path: Path) -> None:
+    write_snapshot(BARE, f"{tmp_path}/")
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+    (tmp_path / "items.csv").mkdir()
+
+    with pytest.raises(IsADirectoryError) as caught:
+        write_snapshot(SNAPSHOT, f"{tmp_path}/")
+
+    assert caught.value.filename == str(tmp_path / "items.csv")
+    (tmp_path / "items.csv").rmdir()
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
+
+
+def test_a_new_folder_is_gone_again_if_it_cannot_be_filled(tmp_path: Path) -> None:
+    with files.StagedFiles() as staged:
+        staged.add_folder(tmp_path / "next", {"orders.csv": "x", "stock.csv": "y"})
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_lost_at_the_last_moment_is_named(tmp_path: Path) -> None:
+    with files.StagedFiles() as staged:
+        staged.add(tmp_path / "plan.json", ["new"])
+        (tmp_path / "plan.json").mkdir()
+        with pytest.raises(OSError, match=r"plan\.json"):
+            staged.commit()
+
+    assert [each.name for each in tmp_path.iterdir()] == ["plan.json"]
+
+
+def test_what_another_left_beside_is_not_overwritten(tmp_path: Path) -> None:
+    left = tmp_path / f".backorderkit-{os.getpid()}-0"
+    left.write_text("left", "utf-8")
+
+    write_snapshot(BARE, tmp_path / "shop.json")
+
+    assert left.read_text("utf-8") == "left"
+    assert read_snapshot(tmp_path / "shop.json") == BARE
+
+
+def test_links_and_permissions_stay(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.json", tmp_path / "link.json"
+    target.write_text("old", "utf-8")
+    target.chmod(0o600)
+    link.symlink_to(target)
+
+    write_snapshot(BARE, link)
+
+    assert link.is_symlink()
+    assert read_snapshot(target) == BARE
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    ours = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    write_snapshot(BARE, pipe)
+
+    assert os.read(ours, 1 << 16).decode() == dumps_snapshot(BARE)
+    os.close(ours)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
 def test_a_plan_is_written_by_the_ending_of_its_name(tmp_path: Path) -> None:

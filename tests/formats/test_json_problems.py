@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
 from backorderkit import InvalidInputError
 from backorderkit.formats import loads_snapshot
-from tests.formats.sample import FULL, Document, changed
+from tests.formats.sample import FULL, Document, changed, full_snapshot
 
 
 def problems(text: str | bytes) -> list[str]:
@@ -62,9 +63,9 @@ MUTATIONS = [
     ("orders.0.priority", "3", "orders[0].priority: got '3', must be a whole number (order SO-1)"),
     ("orders.0.sequence", 1.5, "orders[0].sequence: got 1.5, must be a whole number (order SO-1)"),
     ("orders.0.customer", {}, "orders[0].customer: got {}, must be a string (order SO-1)"),
-    ("orders.0.lines", None, "orders[0].lines: got nothing, must be given"),
-    ("orders.0.lines", {}, "orders[0].lines: got {}, must be a list"),
-    ("orders.0.lines.0", 5, "orders[0].lines[0]: got 5, must be an object"),
+    ("orders.0.lines", None, "orders[0].lines: got nothing, must be given (order SO-1)"),
+    ("orders.0.lines", {}, "orders[0].lines: got {}, must be a list (order SO-1)"),
+    ("orders.0.lines.0", 5, "orders[0].lines[0]: got 5, must be an object (order SO-1)"),
     ("orders.0.lines.0.id", "2", "orders[0].lines[1].id: got '2', must be unique in its order"),
     ("orders.0.lines.0.sku", "CUP", "orders[0].lines[0].sku: got 'CUP', must be one of the items"),
     ("orders.0.lines.0.sku", 5, "orders[0].lines[0].sku: got 5, must be a string (order SO-1"),
@@ -74,7 +75,33 @@ MUTATIONS = [
     ("orders.0.lines.0.shipped", -1, "orders[0].lines[0].shipped: got -1, must be >= 0"),
     ("orders.0.lines.0.cancelled", True, "orders[0].lines[0].cancelled: got True, must be a numb"),
     ("orders.0.lines.0.requested", 5, "orders[0].lines[0].requested: got 5, must be a string"),
-    ("orders.0.lines.0.unit_price", "-1", "orders[0].lines[0].unit_price: got '-1', must be a fin"),
+    ("orders.0.lines.0.unit_price", "-1", "orders[0].lines[0].unit_price: got '-1', must be >= 0 "),
+    (
+        "orders.0.lines.0.unit_price",
+        1e60,
+        "orders[0].lines[0].unit_price: got 1e+60, must be a fini",
+    ),
+    (
+        "orders.0.lines.0.unit_price",
+        "1_0",
+        "orders[0].lines[0].unit_price: got '1_0', must be a deci",
+    ),
+    (
+        "orders.0.lines.0.unit_price",
+        " 1",
+        "orders[0].lines[0].unit_price: got ' 1', must be a decim",
+    ),
+    (
+        "orders.0.lines.0.unit_price",
+        "\uff11",
+        "orders[0].lines[0].unit_price: got '\uff11', must be a d",
+    ),
+    (
+        "orders.0.lines.0.cancelled",
+        2**63 - 1,
+        "orders[0].lines[0].ordered: got 5, must be >= shippe",
+    ),
+    ("orders.0.lines.0.cancelled", 2**63, f"orders[0].lines[0].cancelled: got {2**63}, must be < "),
     ("orders.0.lines.0.unit_price", "x", "orders[0].lines[0].unit_price: got 'x', must be a deci"),
     ("orders.0.lines.0.currency", None, "orders[0].lines[0].currency: got nothing, must be given"),
     ("orders.0.lines.0.currency", 5, "orders[0].lines[0].currency: got 5, must be a string"),
@@ -82,8 +109,13 @@ MUTATIONS = [
     ("allocations.0.order", "SO-2", "allocations[0].line: got '1', must name an existing order"),
     ("allocations.0.line", 1, "allocations[0].line: got 1, must be a string (order SO-1"),
     ("allocations.0.location", "SHOP", "allocations[0].location: got 'SHOP', must be the line's"),
-    ("allocations.0.quantity", 0, "allocations[0].quantity: got 0, must be > 0 (order SO-1"),
-    ("backorders.0.quantity", 0, "backorders[0].quantity: got 0, must be > 0 (order SO-1, line 2"),
+    ("allocations.0.quantity", 0, f"allocations[0].quantity: got 0, must be > 0 {LINE}"),
+    ("allocations.0.quantity", 5, "allocations[0].quantity: got 5, must fit the line: 5 allocat"),
+    (
+        "backorders.0.quantity",
+        0,
+        "backorders[0].quantity: got 0, must be > 0 (order SO-1, line 2, S",
+    ),
     ("backorders.0.opened_at", None, "backorders[0].opened_at: got nothing, must be given"),
     ("backorders.0.promises", 1, "backorders[0].promises: got 1, must be a list"),
     ("backorders.0.promises.0.due", "", "backorders[0].promises[0].due: got '', must be a time"),
@@ -92,7 +124,7 @@ MUTATIONS = [
 ]
 
 # A unit from elsewhere is also one too many there; an item renamed leaves its lines behind.
-TWICE_WRONG = ("allocations.0.location", "items.1.sku")
+TWICE_WRONG = ("allocations.0.location", "allocations.0.quantity", "items.1.sku")
 
 
 @pytest.mark.parametrize(("path", "value", "expected"), MUTATIONS)
@@ -130,7 +162,7 @@ def test_a_text_that_is_no_document_is_refused_in_one_line(
 @pytest.mark.parametrize(
     ("number", "reason"),
     [
-        pytest.param("9" * 5000, "must be a number of sane size", id="5000 digits"),
+        pytest.param("9" * 5000, "must be a finite decimal number of sane size", id="5000 digits"),
         pytest.param("NaN", "must be a number or decimal text", id="NaN"),
         pytest.param("Infinity", "must be a number or decimal text", id="Infinity"),
         pytest.param("-Infinity", "must be a number or decimal text", id="-Infinity"),
@@ -162,7 +194,10 @@ def test_a_fraction_is_read_by_its_digits() -> None:
 def test_a_repeated_key_is_a_problem_at_its_place() -> None:
     text = json.dumps(FULL).replace('"on_hand": 3', '"on_hand": 3, "on_hand": 3')
 
-    assert problems(text) == ["x.json: stock[0].on_hand: got 'on_hand', must not stand there twice"]
+    assert problems(text) == [
+        "x.json: stock[0].on_hand: got 'on_hand', must not stand there twice"
+        " (SKU MUG, location MAIN)"
+    ]
 
 
 def test_a_lone_surrogate_is_refused_and_shown_harmlessly() -> None:
@@ -221,3 +256,81 @@ def test_twenty_thousand_mistakes_are_all_named_and_none_costs_a_search() -> Non
         document["allocations"] = []
 
     assert len(problems(changed(many))) == 20_000
+
+
+def test_one_bad_order_makes_no_other_record_wrong() -> None:
+    def spoil(document: Document) -> None:
+        document["orders"].append({"id": 5, "placed_at": "2026-01-01", "lines": 3})
+
+    assert problems(changed(spoil)) == [
+        "x.json: orders[1].lines: got 3, must be a list",
+        "x.json: orders[1].id: got 5, must be a string",
+    ]
+
+
+def test_what_hangs_on_a_name_that_stands_for_two_is_not_judged() -> None:
+    def twice(document: Document) -> None:
+        document["orders"].append(document["orders"][0])
+
+    assert problems(changed(twice)) == [
+        "x.json: orders[1].id: got 'SO-1', must be unique (order SO-1)"
+    ]
+
+
+def test_what_was_used_of_an_unknown_quantity_is_still_judged() -> None:
+    def spoil(document: Document) -> None:
+        document["orders"][0]["lines"][0] |= {"ordered": None, "shipped": -1, "cancelled": 5}
+        document["orders"][0]["lines"][1] |= {"ordered": None, "shipped": 2**53}
+
+    assert problems(changed(spoil)) == [
+        f"x.json: orders[0].lines[0].ordered: got nothing, must be given {LINE}",
+        f"x.json: orders[0].lines[0].shipped: got -1, must be >= 0 {LINE}",
+        "x.json: orders[0].lines[1].ordered: got nothing, must be given"
+        " (order SO-1, line 2, SKU FLOUR)",
+    ]
+
+
+def test_a_large_quantity_of_an_unknown_item_is_no_problem_of_its_own() -> None:
+    found = problems(changed(put("stock.0", {"sku": "CUP", "on_hand": 10**12})))
+
+    assert found == [
+        "x.json: stock[0].sku: got 'CUP', must be one of the items (SKU CUP, location MAIN)"
+    ]
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_values_nested_as_deep_as_the_parser_goes_are_shown_in_brief(
+    opening: str, closing: str
+) -> None:
+    for depth in range(100, 1000, 50):
+        value = f"{opening * depth}1{closing * depth}"
+        (found,) = problems(f'{{"as_of": "2026-01-05", "extra": {value}}}')
+
+        assert len(found) < 300
+
+
+def test_an_overlong_name_is_cut() -> None:
+    (found,) = problems(json.dumps({**FULL, "x" * 5000: 1}))
+
+    assert found.startswith(f"x.json: {'x' * 27}…: got 1, is not a known field")
+
+
+@pytest.mark.parametrize(
+    ("as_of", "reason"),
+    [
+        (datetime(2026, 1, 5), "must have a time zone"),  # noqa: DTZ001 - the mistake itself
+        ("2026-01-05", "must be a datetime"),
+    ],
+)
+def test_a_moment_that_is_none_is_a_problem(as_of: object, reason: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        loads_snapshot(json.dumps(FULL), as_of=as_of)  # type: ignore[arg-type]
+
+    (problem,) = caught.value.exceptions
+    assert reason in str(problem)
+
+
+def test_whole_numbers_may_be_written_as_json_allows() -> None:
+    text = json.dumps(FULL).replace('"decimals": 3', '"decimals": 3.0')
+
+    assert loads_snapshot(text.replace('"sequence": 2', '"sequence": 0.2e1')) == full_snapshot()

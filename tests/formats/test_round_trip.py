@@ -22,7 +22,9 @@ from backorderkit.testing import snapshots
 from tests.formats.sample import FULL, full_csv, full_snapshot
 
 Entry = TypeVar("Entry")
-ODD_TEXT = st.text(min_size=1, max_size=4).filter(lambda text: text.isprintable() or "\n" in text)
+ODD_TEXT = st.text(
+    st.characters(codec="utf-8") | st.sampled_from('\r\n\0",;\ufeff'), min_size=1, max_size=4
+)
 AS_OF = full_snapshot().as_of
 
 

@@ -89,14 +89,14 @@ FAULTS: list[tuple[dict[str, object], str]] = [
     ),
     (
         {"allocations": [attrs.evolve(HELD, quantity=4)]},
-        f"allocations[0].quantity: got '4', must fit the stock: 4 allocated of 3 on hand {KEY}",
+        f"allocations[0].quantity: got 4, must fit the stock: 4 allocated of 3 on hand {KEY}",
     ),
     (
         {
             "allocations": [attrs.evolve(HELD, quantity=6)],
             "stock": [attrs.evolve(STOCK, on_hand=9)],
         },
-        f"allocations[0].quantity: got '6', must fit the line: 6 allocated of 5 outstanding {KEY}",
+        f"allocations[0].quantity: got 6, must fit the line: 6 allocated of 5 outstanding {KEY}",
     ),
     (
         {"orders": [Order.of("SO-1", NOON, [attrs.evolve(LINE, location=SHOP)])]},

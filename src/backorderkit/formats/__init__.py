@@ -15,17 +15,16 @@ from backorderkit.errors import InvalidValueError
 from backorderkit.formats.csv_reader import Files, read_csv
 from backorderkit.formats.files import (
     PathLike,
+    StagedFiles,
     is_folder,
-    is_folder_path,
     read_file,
     read_folder,
-    write_folder,
     write_text,
 )
 from backorderkit.formats.json_reader import read_json
 from backorderkit.formats.plans import plan_csv, plan_json
 from backorderkit.formats.schemas import schema
-from backorderkit.formats.writer import snapshot_csv, snapshot_json
+from backorderkit.formats.writer import snapshot_csv, snapshot_json, stage_snapshot
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning import Plan
 
@@ -62,9 +61,10 @@ def read_snapshot(path: PathLike, *, as_of: datetime | None = None) -> Snapshot:
         InvalidInputError: with every problem of the document, each with its
             place, such as ``orders.csv:17: ordered``; also if it cannot be read.
     """
-    name = Path(path).name or os.fspath(path)
+    name = Path(path).name or os.fspath(path) or "path"
     if is_folder(path, name):
-        return read_csv(read_folder(path, name), as_of=as_of, name=name)
+        files, unreadable = read_folder(path, name)
+        return read_csv(files, as_of=as_of, name=name, unreadable=unreadable)
     return read_json(read_file(path, name), as_of=as_of, name=name)
 
 
@@ -129,15 +129,16 @@ def write_snapshot(snapshot: Snapshot, path: PathLike) -> None:
 
     Args:
         snapshot: What to write.
-        path: A folder if it ends in a slash or is one; else a JSON file.
+        path: A folder if it is one or is a text that ends in a slash (a
+            ``Path`` drops the slash); else a JSON file.
 
     Raises:
-        OSError: if it cannot be written; no file is ever left half written.
+        OSError: if it cannot be written.  All files are written beside their
+            places first, so the old ones stay whole until the new ones are.
     """
-    if is_folder_path(path):
-        write_folder(path, snapshot_csv(snapshot))
-    else:
-        write_text(path, snapshot_json(snapshot))
+    with StagedFiles() as staged:
+        stage_snapshot(staged, snapshot, path)
+        staged.commit()
 
 
 def dumps_plan(plan: Plan, *, format: PlanFormat = "json") -> str:  # noqa: A002 - the option's name

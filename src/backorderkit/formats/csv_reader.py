@@ -6,14 +6,22 @@ import csv
 import gzip
 import io
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
 import attrs
 
+from backorderkit.errors import InvalidValueError, brief
 from backorderkit.formats.drafts import Drafts, Place, Raw
-from backorderkit.formats.fields import CSV_COLUMNS, ORDER_COLUMNS, REQUIRED_COLUMNS
+from backorderkit.formats.fields import (
+    CSV_COLUMNS,
+    ORDER_COLUMNS,
+    REQUIRED_COLUMNS,
+    SECTIONS,
+)
+from backorderkit.formats.scalars import same_meaning
 from backorderkit.model.snapshot import Snapshot
 
 REQUIRED_FILES: Final = ("orders", "stock")
@@ -26,15 +34,20 @@ _PROMISE_COLUMNS: Final = {
 Files = Mapping[str, str | bytes]
 """The files of a folder, by name."""
 
+Unreadable = Mapping[str, InvalidValueError]
+"""The files of a folder that are there and cannot be read, and why."""
 
-def read_csv(files: Files, *, as_of: datetime | None, name: str) -> Snapshot:
+
+def read_csv(
+    files: Files, *, as_of: datetime | None, name: str, unreadable: Unreadable | None = None
+) -> Snapshot:
     """
     Read a snapshot from the files of a CSV folder.
 
     Raises:
         InvalidInputError: with all problems of all files.
     """
-    return _Reader(files, name).read(as_of)
+    return _Reader(files, unreadable or {}, name).read(as_of)
 
 
 @attrs.define
@@ -49,11 +62,13 @@ class _Group:
 class _Reader:
     """Reads the files of one folder, one after another."""
 
-    def __init__(self, files: Files, name: str) -> None:
+    def __init__(self, files: Files, unreadable: Unreadable, name: str) -> None:
         self.files = files
+        self.unreadable = unreadable
         self.name = name
+        there = {*files, *unreadable}
         self.names = {
-            section: [found for found in (f"{section}.csv", f"{section}.csv.gz") if found in files]
+            section: [found for found in (f"{section}.csv", f"{section}.csv.gz") if found in there]
             for section in CSV_COLUMNS
         }
         self.drafts = Drafts(name, self.locate, cells=True, has_items=bool(self.names["items"]))
@@ -72,6 +87,7 @@ class _Reader:
             if not self.names[section]:
                 path = f"{self.name}: {section}.csv"
                 drafts.refuse(path, section, None, "must be there")
+                drafts.lose(section)
         for line, raw in self._rows("items"):
             drafts.add_item(line, raw)
         for line, raw in self._rows("stock"):
@@ -110,38 +126,65 @@ class _Reader:
     def _check_agreement(
         self, section: str, group: _Group, line: int, raw: Raw, shared: tuple[str, ...]
     ) -> None:
+        fields = {field.name: field for field in SECTIONS[section]}
         for column in shared:
-            if raw.get(column) != group.raw.get(column):
-                self.drafts.refuse(
-                    f"{self.names[section][0]}:{line}: {column}",
-                    column,
-                    raw.get(column),
-                    f"must be as in row {group.line}",
-                    f"order {raw.get('order')}",
-                )
+            first, again = group.raw.get(column), raw.get(column)
+            if not same_meaning(fields[column], first, again):
+                path = f"{self.names[section][0]}:{line}: {column}"
+                reason = f"must be as in row {group.line}"
+                self.drafts.refuse(path, column, again, reason, self._context(section, line, raw))
+
+    def _context(self, section: str, line: int, raw: Raw) -> str:
+        """Name what a row is about."""
+        if section == "orders":
+            order, own = {"id": raw.get("order")}, {**raw, "id": raw.get("line")}
+            return self.drafts.context(Place(section, line, line), own, order)
+        return self.drafts.context(Place(section, line), raw)
 
     def _rows(self, section: str) -> Iterator[tuple[int, Raw]]:
         """Give the rows of a file as records, each with the number of its first line."""
         names = self.names[section]
         if len(names) > 1:
-            path = f"{self.name}: {names[1]}"
-            self.drafts.refuse(path, section, names[1], f"must not stand beside {names[0]}")
-        text = self._text(names[0]) if names else None
+            reason = f"must not stand beside {names[0]}"
+            self._lose(section, f"{self.name}: {names[1]}", section, names[1], reason=reason)
+        text = self._text(section, names[0]) if names else None
         if text is None:
             return
-        rows = self._split(names[0], text)
+        rows = self._split(section, names[0], text)
         _, columns = next(rows, (1, None))
         if columns is None:
-            self.drafts.refuse(f"{names[0]}:1", "header", None, "must be the column names")
+            self._lose(section, f"{names[0]}:1", "header", None, reason="must be the column names")
         elif self._check_header(section, names[0], columns):
             for line, row in rows:
                 if len(row) == len(columns):
                     yield line, {c: cell or None for c, cell in zip(columns, row, strict=True)}
                 else:
+                    context = self._context(section, line, dict(zip(columns, row, strict=False)))
                     reason = f"must be as many cells as columns, {len(columns)}"
-                    self.drafts.refuse(f"{names[0]}:{line}", "row", len(row), reason)
+                    self._lose(
+                        section,
+                        f"{names[0]}:{line}",
+                        "row",
+                        len(row),
+                        reason=reason,
+                        context=context,
+                    )
 
-    def _split(self, name: str, text: str) -> Iterator[tuple[int, list[str]]]:
+    def _lose(
+        self,
+        section: str,
+        path: str,
+        field: str,
+        value: object,
+        *,
+        reason: str,
+        context: str = "",
+    ) -> None:
+        """Refuse part of a file, so that what is missing from it proves nothing."""
+        self.drafts.refuse(path, field, value, reason, context)
+        self.drafts.lose(section)
+
+    def _split(self, section: str, name: str, text: str) -> Iterator[tuple[int, list[str]]]:
         """Split a text into rows; empty lines at its end are none."""
         rows = csv.reader(io.StringIO(text, newline=""), strict=True)
         start = 1
@@ -156,26 +199,34 @@ class _Reader:
                 else:
                     empty.append(line)
         except csv.Error as error:
-            self.drafts.refuse(f"{name}:{start}", "row", None, f"must be CSV ({error})")
+            self._lose(section, f"{name}:{start}", "row", None, reason=f"must be CSV ({error})")
 
     def _check_header(self, section: str, name: str, columns: list[str]) -> bool:
-        before = len(self.drafts.problems)
         known = CSV_COLUMNS[section]
-        seen = set[str]()
-        for column in columns:
-            path = f"{name}:1: {column}"
-            if column not in known:
-                reason = f"is not a known column ({', '.join(known)})"
-                self.drafts.refuse(path, "column", column, reason)
-            elif column in seen:
-                self.drafts.refuse(path, "column", column, "must not stand there twice")
-            seen.add(column)
-        for column in REQUIRED_COLUMNS[section]:
-            if column not in seen:
-                self.drafts.refuse(f"{name}:1: {column}", column, None, "must be a column")
-        return len(self.drafts.problems) == before
+        wrong: list[tuple[str, str | None, str]] = [
+            (column, column, f"is not a known column ({', '.join(known)})")
+            for column in columns
+            if column not in known
+        ]
+        wrong += [
+            (column, column, "must not stand there twice")
+            for column, count in Counter(columns).items()
+            if count > 1 and column in known
+        ]
+        wrong += [
+            (column, None, "must be a column")
+            for column in REQUIRED_COLUMNS[section]
+            if column not in columns
+        ]
+        for column, value, reason in wrong:
+            self._lose(section, f"{name}:1: {brief(column)}", "column", value, reason=reason)
+        return not wrong
 
-    def _text(self, name: str) -> str | None:
+    def _text(self, section: str, name: str) -> str | None:
+        if name in self.unreadable:
+            self.drafts.problems.append(self.unreadable[name])
+            self.drafts.lose(section)
+            return None
         content = self.files[name]
         try:
             if isinstance(content, bytes):
@@ -184,9 +235,9 @@ class _Reader:
         except UnicodeDecodeError as error:
             found = error.object[error.start : error.start + 1]
             line = error.object[: error.start].count(b"\n") + 1
-            self.drafts.refuse(f"{name}:{line}", "file", found, "must be UTF-8")
+            self._lose(section, f"{name}:{line}", "file", found, reason="must be UTF-8")
             return None
         except (OSError, EOFError, zlib.error) as error:
-            self.drafts.refuse(name, "file", None, f"must be gzip data ({error})")
+            self._lose(section, name, "file", None, reason=f"must be gzip data ({error})")
             return None
         return content.removeprefix("\ufeff")

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypeVar
 
-from backorderkit.errors import InvalidInputError, InvalidValueError
+from backorderkit.errors import InvalidInputError, InvalidValueError, brief
 from backorderkit.formats import fields as f
-from backorderkit.formats.scalars import Scalar, WrongValue, read_scalar
+from backorderkit.formats.scalars import Scalar, WrongValue, read_scalar, read_whole
+from backorderkit.model._checks import check_time
 from backorderkit.model._consistency import Fault, LineNumbers, Sections, faults, problem_count
 from backorderkit.model.backorders import Allocation, Backorder, Promise
 from backorderkit.model.items import Item
@@ -42,6 +43,7 @@ _BROKEN: Final = "\ue000"
 _FINEST: Final = Unit(name="finest", decimals=MAX_DECIMALS)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST: Final = ("on_hand", "ordered")
+_USES: Final = frozenset({"shipped", "cancelled"})
 _MONEY: Final = {"unit_price", "currency"}
 
 
@@ -78,6 +80,7 @@ class Drafts:
         self._units = dict[str, Unit]()
         self._lines: dict[tuple[str, str], OrderLine] | None = None
         self._lost = set[str]()
+        self._doubled = set[tuple[str, str]]()
 
     def refuse(self, path: str, field: str, value: object, reason: str, context: str = "") -> None:
         """Note a problem."""
@@ -91,24 +94,20 @@ class Drafts:
 
     def add_item(self, index: int, raw: Raw) -> None:
         """Read a record of the section items."""
-        decimals = raw.get("decimals")
-        if self._cells and isinstance(decimals, str) and decimals.isdecimal():
-            decimals = int(decimals)
-        plain = 0 if decimals is None else decimals
-        fits = type(plain) is int and 0 <= plain <= MAX_DECIMALS
-        unit = Unit(decimals=plain) if fits and isinstance(plain, int) else _FINEST
+        unit = self._own_unit(raw)
         item = self._read(Item, f.ITEM, Place("items", index), raw, unit=unit)
         if self._items is not None:
             self._items.append(item)
             self._places["items"].append(index)
-            self._units.setdefault(item.sku, item.measure)
+            self._units.setdefault(item.sku, unit)
 
     def add_stock(self, index: int, raw: Raw) -> None:
         """Read a record of the section stock."""
         place = Place("stock", index)
-        if self._unit_of(raw) is _FINEST:
+        unit = self._unit_of(raw)
+        if unit is _FINEST:
             self.lose("stock")
-        self._stock.append(self._read(StockLevel, f.STOCK, place, raw, unit=self._unit_of(raw)))
+        self._stock.append(self._read(StockLevel, f.STOCK, place, raw, unit=unit))
         self._places["stock"].append(index)
 
     def add_receipt(self, index: int, raw: Raw) -> None:
@@ -128,15 +127,19 @@ class Drafts:
             line = self._read(OrderLine, f.LINE, place, raw_line, unit=unit, parent=raw)
             if line.id in seen:
                 reason = "must be unique in its order"
-                context = _context(raw_line, raw)
+                context = self.context(place, raw_line, raw)
                 self.refuse(self._locate(place, "id"), "id", line.id, reason, context)
                 self.lose("orders")
+                if isinstance(order := raw.get("id"), str):
+                    self._doubled.add((order, line.id))
                 continue
             seen.add(line.id)
             drafts.append((child, line))
 
         def make(**read: object) -> Order:
-            return Order(**read, lines=[line for _, line in drafts])  # type: ignore[arg-type]
+            lines = [line for _, line in drafts]
+            # The table of fields gives each its type; what mypy cannot see the values check.
+            return Order(**read, lines=lines)  # type: ignore[arg-type]
 
         self._orders.append(self._read(make, f.ORDER, Place("orders", index), raw, unit=_FINEST))
         self._places["orders"].append(index)
@@ -145,12 +148,12 @@ class Drafts:
     def add_allocation(self, index: int, raw: Raw) -> None:
         """Read a record of the section allocations."""
         line = self._line_of(raw)
-        unit = self._unit_of_line(line, _FINEST)
+        unit = self._unit_of_line(line)
         before = len(self.problems)
         place = Place("allocations", index)
         allocation = self._read(Allocation, f.ALLOCATION, place, raw, unit=unit)
         # What hangs on something wrong is left out: it would only add echoes.
-        if len(self.problems) == before and not self._is_wrong(line):
+        if len(self.problems) == before and not self._is_wrong(raw, line):
             self._allocations.append(allocation)
             self._places["allocations"].append(index)
 
@@ -158,7 +161,8 @@ class Drafts:
         """Read a record of the section backorders and the records of its promises."""
         line = self._line_of(raw)
         # The line of a memory may be gone, and then nobody knows its item.
-        unit = self._unit_of_line(line, finest_unit(self._items))
+        gone = line is None and "orders" not in self._lost
+        unit = finest_unit(self._items) if gone else self._unit_of_line(line)
         made = [
             self._read(
                 Promise,
@@ -172,6 +176,7 @@ class Drafts:
         ]
 
         def make(**read: object) -> Backorder:
+            # As for orders.
             return Backorder(**read, promises=made)  # type: ignore[arg-type]
 
         place = Place("backorders", index)
@@ -196,6 +201,8 @@ class Drafts:
         numbers = LineNumbers(self._line_places.__getitem__)
         for fault in faults(sections):
             self._report(fault, numbers)
+        if as_of is not None:
+            check_time(self.problems, "as_of", as_of)
         if self.problems or as_of is None:
             raise InvalidInputError(problem_count(self._name, len(self.problems)), self.problems)
         return Snapshot._of_checked(as_of, sections)  # noqa: SLF001 - all is checked
@@ -217,24 +224,34 @@ class Drafts:
             value = raw.get(field.name)
             if value is not None:
                 try:
-                    read[field.name] = read_scalar(field, value, unit, cell=self._cells)
+                    read[field.name] = self._scalar(field, value, unit)
                 except WrongValue as wrong:
                     bad[field.name] = wrong.reason
             elif field.required:
                 bad[field.name] = "must be given"
         if bad:
             self._stand_in(read, bad, record, place)
-        try:
-            made = make(**read)
-        except InvalidValueError as error:
-            # What only a stand-in provokes is known already.
-            bad = {problem.field: problem.reason for problem in error.problems} | bad
-            self._stand_in(read, bad, record, place)
-            made = make(**read)
-        for name, reason in bad.items():
-            context = _context(raw, parent, named=place.section)
-            self.refuse(self._locate(place, name), name, raw.get(name), reason, context)
+        made = None
+        while made is None:
+            try:
+                made = make(**read)
+            except InvalidValueError as error:
+                found = {problem.field: problem.reason for problem in error.problems}
+                # What only a stand-in provokes is known already, and what it clashes with goes.
+                clashes = _USES & read.keys() if found.keys() <= bad.keys() else frozenset()
+                bad = found | bad
+                self._stand_in(read, bad.keys() | clashes, record, place)
+        for name in (field.name for field in record if field.name in bad):
+            context = self.context(place, raw, parent)
+            self.refuse(self._locate(place, name), name, raw.get(name), bad[name], context)
         return made
+
+    def _scalar(self, field: f.Field, value: object, unit: Unit) -> Scalar:
+        read = read_scalar(field, value, unit, cell=self._cells)
+        if unit is _FINEST and isinstance(read, int) and field.kind == "quantity":
+            # Nobody knows how fine the item is; only what is too much in pieces is too much.
+            return min(read, max(MAX_QUANTITY, read // _FINEST.to_smallest(1)))
+        return read
 
     def _stand_in(
         self, read: dict[str, Scalar], bad: Iterable[str], record: f.Record, place: Place
@@ -255,20 +272,50 @@ class Drafts:
             else:
                 read[field.name] = MAX_QUANTITY if field.name in _LARGEST else 1
 
+    def context(self, place: Place, raw: Raw, parent: Raw | None = None) -> str:
+        """Name the receipt, order, line, SKU and location that a record is about."""
+        whole = raw if parent is None else parent
+        if place.section == "orders":
+            order, line = whole.get("id"), None if parent is None else raw.get("id")
+            found: Raw = raw
+        elif place.section in ("allocations", "backorders"):
+            order, line = whole.get("order"), whole.get("line")
+            known = self._line_of(whole)
+            found = {"sku": known and known.sku, "location": raw.get("location")}
+        else:
+            order, line, found = None, None, raw
+        words = []
+        for label, value in (
+            ("receipt", raw.get("id") if place.section == "receipts" else None),
+            ("order", order),
+            ("line", line),
+            ("SKU", found.get("sku")),
+            ("location", found.get("location")),
+        ):
+            if type(value) is str and value and not value.startswith(_BROKEN):
+                words.append(f"{label} {brief(value)}")
+        return ", ".join(words)
+
     def _unit_of(self, raw: Raw) -> Unit:
         if self._items is None:
             return _PIECES
         sku = raw.get("sku")
         return self._units.get(sku, _FINEST) if isinstance(sku, str) else _FINEST
 
-    def _unit_of_line(self, line: OrderLine | None, otherwise: Unit) -> Unit:
-        if "orders" in self._lost:
+    def _own_unit(self, raw: Raw) -> Unit:
+        try:
+            decimals = read_whole(raw.get("decimals") or 0, cell=self._cells)
+        except WrongValue:
             return _FINEST
-        return otherwise if line is None else self._unit_of({"sku": line.sku})
+        return Unit(decimals=decimals) if 0 <= decimals <= MAX_DECIMALS else _FINEST
 
-    def _is_wrong(self, line: OrderLine | None) -> bool:
+    def _unit_of_line(self, line: OrderLine | None) -> Unit:
+        return _FINEST if line is None else self._unit_of({"sku": line.sku})
+
+    def _is_wrong(self, raw: Raw, line: OrderLine | None) -> bool:
+        """Tell whether what a record says of its line cannot be judged."""
         if line is None:
-            return False
+            return _key_of(raw) in self._doubled
         return (
             line.sku.startswith(_BROKEN)
             or (line.location or "").startswith(_BROKEN)
@@ -277,11 +324,19 @@ class Drafts:
 
     def _line_of(self, raw: Raw) -> OrderLine | None:
         if self._lines is None:
-            self._lines = {(o.id, line.id): line for o in self._orders for line in o.lines}
-        order, line = raw.get("order"), raw.get("line")
-        if isinstance(order, str) and isinstance(line, str):
-            return self._lines.get((order, line))
-        return None
+            self._lines = {}
+            for order in self._orders:
+                for line in order.lines:
+                    key: tuple[str, str] = (order.id, line.id)
+                    if key in self._lines:
+                        self._doubled.add(key)
+                    self._lines[key] = line
+            # Nobody knows which of two lines of one name is meant.
+            for key in self._doubled:
+                self.lose("orders")
+                self._lines.pop(key, None)
+        named = _key_of(raw)
+        return None if named is None else self._lines.get(named)
 
     def _report(self, fault: Fault, numbers: LineNumbers) -> None:
         if self._is_echo(fault):
@@ -308,15 +363,6 @@ def finest_unit(items: Iterable[Item] | None) -> Unit:
     return Unit(decimals=max((item.decimals for item in items or ()), default=0))
 
 
-def _context(raw: Raw, parent: Raw | None, named: str = "orders") -> str:
-    words = []
-    for label, value in (
-        ("receipt", raw.get("id") if named == "receipts" else None),
-        ("order", (parent or raw).get("id" if named == "orders" else "order")),
-        ("line", raw.get("id") if named == "orders" and parent else (parent or raw).get("line")),
-        ("SKU", raw.get("sku")),
-        ("location", raw.get("location")),
-    ):
-        if type(value) is str and value:
-            words.append(f"{label} {value}")
-    return ", ".join(words)
+def _key_of(raw: Raw) -> tuple[str, str] | None:
+    order, line = raw.get("order"), raw.get("line")
+    return (order, line) if isinstance(order, str) and isinstance(line, str) else None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import os
 import stat
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
 
 from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.formats.fields import CSV_COLUMNS
@@ -34,7 +37,7 @@ def is_folder(path: PathLike, name: str) -> bool:
     except FileNotFoundError:
         return False
     except (OSError, ValueError) as error:
-        raise unreadable(name, error) from None
+        raise _refusal(name, error) from None
 
 
 def read_file(path: PathLike, name: str) -> bytes:
@@ -47,65 +50,160 @@ def read_file(path: PathLike, name: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise unreadable(name, error) from None
+        raise _refusal(name, error) from None
 
 
-def read_folder(path: PathLike, name: str) -> dict[str, bytes]:
+def read_folder(path: PathLike, name: str) -> tuple[dict[str, bytes], dict[str, InvalidValueError]]:
     """
     Read those files of a folder that a CSV folder may have.
 
+    Returns:
+        What was read, and what is wrong with the files that could not be.
+
     Raises:
-        InvalidInputError: naming the folder or file, if it cannot be read.
+        InvalidInputError: naming the folder, if it cannot be read.
     """
     known = {f"{section}.csv{ending}" for section in CSV_COLUMNS for ending in ("", ".gz")}
     try:
         found = sorted(set(os.listdir(path)) & known)  # noqa: PTH208 - only names are wanted
     except OSError as error:
-        raise unreadable(name, error) from None
-    return {each: read_file(Path(path) / each, f"{name}/{each}") for each in found}
+        raise _refusal(name, error) from None
+    read, problems = dict[str, bytes](), dict[str, InvalidValueError]()
+    for each in found:
+        try:
+            read[each] = (Path(path) / each).read_bytes()
+        except OSError as error:
+            problems[each] = _unreadable(f"{name}/{each}", error)
+    return read, problems
 
 
-def unreadable(name: str, error: OSError | ValueError) -> InvalidInputError:
-    """Say that a file cannot be read, as a problem of the input."""
+def _refusal(name: str, error: OSError | ValueError) -> InvalidInputError:
+    return InvalidInputError(f"{name}: 1 problem", [_unreadable(name, error)])
+
+
+def _unreadable(name: str, error: OSError | ValueError) -> InvalidValueError:
     reason = f"must be readable ({getattr(error, 'strerror', None) or error})"
-    problem = InvalidValueError(field="path", value=name, reason=reason, path=name[:_LONGEST_NAME])
-    return InvalidInputError(f"{name}: 1 problem", [problem])
+    return InvalidValueError(field="path", value=name, reason=reason, path=name[:_LONGEST_NAME])
+
+
+class StagedFiles:
+    """
+    Files that are all written beside their places before any of them takes its place.
+
+    A full disk or a crash on the way leaves the old files and no half of a new
+    one.  A place that is a pipe or a device is written to at the end; a link
+    stays a link, and a file that is there keeps its permissions.
+
+    Use it in a ``with`` statement; what was not committed by its end is removed.
+    """
+
+    def __init__(self) -> None:
+        """Stage nothing yet."""
+        self._moves: list[tuple[Path, Path]] = []
+        self._direct: list[tuple[Path, str]] = []
+        self._unwanted: list[Path] = []
+        self._made: list[Path] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for beside, _ in self._moves:
+            beside.unlink(missing_ok=True)
+        for folder in reversed(self._made):
+            folder.rmdir()
+
+    def add(self, path: PathLike, pieces: Iterable[str]) -> None:
+        """
+        Write a file beside its place.
+
+        Raises:
+            OSError: naming the place, if it cannot be written.
+        """
+        target = Path(os.path.realpath(path))
+        try:
+            mode = target.stat().st_mode if target.exists() else None
+            if mode is not None and not stat.S_ISREG(mode):
+                if stat.S_ISDIR(mode):
+                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+                self._direct.append((target, "".join(pieces)))
+                return
+            with self._open_beside(target) as file:
+                file.writelines(pieces)
+            if mode is not None:
+                self._moves[-1][0].chmod(stat.S_IMODE(mode))
+        except OSError as error:
+            raise _about(path, error) from error
+
+    def add_folder(self, path: PathLike, texts: Mapping[str, str]) -> None:
+        """
+        Write the files of a CSV folder, and mark for removal what would add to them.
+
+        Raises:
+            OSError: naming the place, if one cannot be written.
+        """
+        folder = Path(path)
+        if not folder.is_dir():
+            folder.mkdir()
+            self._made.append(folder)
+        for name, text in texts.items():
+            self.add(folder / name, (text,))
+        self._unwanted += [
+            folder / f"{section}.csv{ending}"
+            for section in CSV_COLUMNS
+            for ending in ("", ".gz")
+            if f"{section}.csv{ending}" not in texts
+        ]
+
+    def commit(self) -> None:
+        """
+        Let every file take its place.
+
+        Raises:
+            OSError: naming the place, if one cannot be taken.
+        """
+        self._made.clear()
+        while self._moves:
+            beside, target = self._moves[0]
+            try:
+                beside.replace(target)
+            except OSError as error:
+                raise _about(target, error) from error
+            del self._moves[0]
+        for each in self._unwanted:
+            each.unlink(missing_ok=True)
+        for target, text in self._direct:
+            with target.open("w", encoding="utf-8", newline="") as file:
+                file.write(text)
+
+    def _open_beside(self, target: Path) -> TextIO:
+        for number in itertools.count():
+            beside = target.with_name(f".backorderkit-{os.getpid()}-{number}")
+            try:
+                file = beside.open("x", encoding="utf-8", newline="")
+            except FileExistsError:
+                continue
+            self._moves.append((beside, target))
+            return file
+        raise AssertionError
+
+
+def _about(path: PathLike, error: OSError) -> OSError:
+    return OSError(error.errno, error.strerror or str(error), os.fspath(path))
 
 
 def write_text(path: PathLike, pieces: Iterable[str]) -> None:
     """
-    Write a file whole: beside its place first, and then into it.
+    Write one file whole, or not at all.
 
     Raises:
         OSError: if it cannot be written; then the old file is still there.
     """
-    target = Path(path)
-    handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with open(handle, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a handle
-            file.writelines(pieces)
-            mask = os.umask(0)
-            os.umask(mask)
-            # mkstemp makes files for the owner alone; ours are like any other.
-            os.fchmod(file.fileno(), 0o666 & ~mask)
-        Path(beside).replace(target)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
-
-
-def write_folder(path: PathLike, files: dict[str, str]) -> None:
-    """
-    Write the files of a CSV folder, and take away what would add to them.
-
-    Raises:
-        OSError: if one cannot be written.
-    """
-    folder = Path(path)
-    folder.mkdir(exist_ok=True)
-    for name, text in files.items():
-        write_text(folder / name, (text,))
-    for section in CSV_COLUMNS:
-        for name in (f"{section}.csv", f"{section}.csv.gz"):
-            if name not in files:
-                (folder / name).unlink(missing_ok=True)
+    with StagedFiles() as staged:
+        staged.add(path, pieces)
+        staged.commit()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from backorderkit.errors import InvalidInputError
+from backorderkit.errors import InvalidInputError, brief
 from backorderkit.formats.drafts import Drafts, Place, Raw
 from backorderkit.formats.fields import CHILDREN, FORMAT, SECTIONS
 from backorderkit.formats.scalars import NotANumber, NumberText, WrongValue, read_as_of
@@ -95,7 +95,7 @@ class _Reader:
 
     def read(self, as_of: datetime | None) -> datetime | None:
         """Read everything into the drafts and give the moment of the snapshot."""
-        self._check_keys(self.top, _TOP_FIELDS, f"{self.name}: ")
+        self._check_keys(self.top, _TOP_FIELDS, f"{self.name}: ", "")
         drafts = self.drafts
         if self.top.get("format") not in (None, FORMAT) or self.top.get("format") is True:
             found = self.top["format"]
@@ -129,7 +129,7 @@ class _Reader:
         fields = [field.name for field in SECTIONS[section]]
         fields += [children[0]] if children else []
         path = f"{self.name}: {section}"
-        yield from self._entries(section, self.top.get(section), path, fields)
+        yield from self._entries(section, self.top.get(section), path, fields, None)
 
     def _children(
         self, section: str, index: int, raw: Raw, *, required: bool = False
@@ -138,34 +138,52 @@ class _Reader:
         path = f"{self.name}: {section}[{index}].{name}"
         found = raw.get(name)
         if found is None and required:
-            self.drafts.refuse(path, name, None, "must be given")
+            context = self.drafts.context(Place(section, index), raw)
+            self.drafts.refuse(path, name, None, "must be given", context)
             self.drafts.lose(section)
         fields = [field.name for field in record]
-        yield from self._entries(section, found, path, fields)
+        yield from self._entries(section, found, path, fields, (index, raw))
 
     def _entries(
-        self, section: str, entries: object, path: str, fields: list[str]
+        self,
+        section: str,
+        entries: object,
+        path: str,
+        fields: list[str],
+        parent: tuple[int, Raw] | None,
     ) -> Iterator[tuple[int, Raw]]:
+        """Give those entries of a list that are objects; *parent* is what the list stands in."""
         if entries is None:
             return
+
+        def context(number: int, entry: Raw | None = None) -> str:
+            if parent is None:
+                return self.drafts.context(Place(section, number), entry or {})
+            index, whole = parent
+            if entry is None:
+                return self.drafts.context(Place(section, index), whole)
+            return self.drafts.context(Place(section, index, number), entry, whole)
+
         if not isinstance(entries, list):
-            self.drafts.refuse(path, section, entries, "must be a list")
+            self.drafts.refuse(path, section, entries, "must be a list", context(0))
             self.drafts.lose(section)
             return
         known = frozenset(fields)
-        for index, entry in enumerate(entries):
+        for number, entry in enumerate(entries):
+            place = f"{path}[{number}]"
             if not isinstance(entry, _Object):
-                self.drafts.refuse(f"{path}[{index}]", section, entry, "must be an object")
+                self.drafts.refuse(place, section, entry, "must be an object", context(number))
                 self.drafts.lose(section)
                 continue
             if entry.repeated or not entry.keys() <= known:
-                self._check_keys(entry, fields, f"{path}[{index}].")
-            yield index, entry
+                self._check_keys(entry, fields, f"{place}.", context(number, entry))
+            yield number, entry
 
-    def _check_keys(self, found: _Object, known: tuple[str, ...] | list[str], prefix: str) -> None:
+    def _check_keys(self, found: _Object, known: Sequence[str], prefix: str, context: str) -> None:
         for key in found.repeated:
-            self.drafts.refuse(f"{prefix}{key}", key, key, "must not stand there twice")
+            reason = "must not stand there twice"
+            self.drafts.refuse(f"{prefix}{brief(key)}", key, key, reason, context)
         for key in found:
             if key not in known:
                 reason = f"is not a known field ({', '.join(known)})"
-                self.drafts.refuse(f"{prefix}{key}", key, found[key], reason)
+                self.drafts.refuse(f"{prefix}{brief(key)}", key, found[key], reason, context)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from backorderkit.errors import InvalidValueError
 from backorderkit.formats.fields import Field
+from backorderkit.model._checks import has_sane_size
 from backorderkit.model.times import read_time
-from backorderkit.model.units import Unit
+from backorderkit.model.units import DECIMAL_TEXT, LONGEST_DECIMAL, MAX_DECIMALS, Unit
 
 Scalar = str | int | datetime | Decimal | None
-
-_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)
-_LONGEST_NUMBER: Final = 60
+_FINEST: Final = Unit(decimals=MAX_DECIMALS)
 
 
 class NumberText(str):
@@ -61,7 +59,7 @@ def read_scalar(field: Field, value: object, unit: Unit, *, cell: bool) -> Scala
         case "id" | "label" | "choice":
             return _text(value)
         case "integer":
-            return _integer(value, cell=cell)
+            return read_whole(value, cell=cell)
         case "quantity":
             return _quantity(value, unit)
         case "time":
@@ -70,17 +68,43 @@ def read_scalar(field: Field, value: object, unit: Unit, *, cell: bool) -> Scala
             return _price(value)
 
 
+def same_meaning(field: Field, one: object, other: object) -> bool:
+    """
+    Tell whether two cells of a column mean the same, as a date and its midnight do.
+
+    Cells that cannot be read mean the same only if they are equal.
+    """
+    if one == other:
+        return True
+    try:
+        first, second = (
+            field.default if value is None else read_scalar(field, value, _FINEST, cell=True)
+            for value in (one, other)
+        )
+    except WrongValue:
+        return False
+    return first == second
+
+
 def _text(value: object) -> str:
     if type(value) is not str:
         raise WrongValue("must be a string")
     return value
 
 
-def _integer(value: object, *, cell: bool) -> int:
+def read_whole(value: object, *, cell: bool) -> int:
+    """
+    Read a whole number that is no quantity; 2.0 is one in JSON, as its schema has it.
+
+    Raises:
+        WrongValue: if it is none.
+    """
     if type(value) is int:
         return value
-    if cell and isinstance(value, str) and _WHOLE.fullmatch(value):
-        return int(value)
+    if isinstance(value, NumberText) or (cell and type(value) is str and "." not in value):
+        number = _number(value)
+        if number is not None and number == number.to_integral_value():
+            return int(number)
     raise WrongValue("must be a whole number")
 
 
@@ -105,20 +129,29 @@ def _time(value: object) -> datetime:
 def _price(value: object) -> Decimal:
     if type(value) is int:
         return Decimal(value)
-    if type(value) is str or isinstance(value, NumberText):
-        price = _decimal(value)
-        if price.is_finite():
-            return price
-    raise WrongValue("must be a decimal number such as 9.90")
+    price = _number(value)
+    if price is None:
+        raise WrongValue("must be a decimal number such as 9.90")
+    return price
+
+
+def _number(value: object) -> Decimal | None:
+    """Read plain decimal text, or a JSON number by its digits; None if it is neither."""
+    if isinstance(value, NumberText):
+        return _decimal(value)
+    if type(value) is str and len(value) <= LONGEST_DECIMAL and DECIMAL_TEXT.fullmatch(value):
+        return _decimal(value)
+    return None
 
 
 def _decimal(text: str) -> Decimal:
-    if len(text) > _LONGEST_NUMBER:
-        raise WrongValue("must be a number of sane size")
     try:
-        return Decimal(text)
+        number = Decimal(text) if len(text) <= LONGEST_DECIMAL else None
     except InvalidOperation:
-        raise WrongValue("must be a decimal number such as 9.90") from None
+        number = None
+    if number is None or not has_sane_size(number):
+        raise WrongValue("must be a finite decimal number of sane size")
+    return number
 
 
 def read_as_of(value: object) -> datetime:

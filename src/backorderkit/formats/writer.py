@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -11,6 +10,7 @@ from decimal import Decimal
 
 from backorderkit.formats import fields as f
 from backorderkit.formats.drafts import finest_unit
+from backorderkit.formats.files import PathLike, StagedFiles, is_folder_path
 from backorderkit.model.ids import LineId, OrderId, Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.times import write_time
@@ -171,10 +171,31 @@ def snapshot_csv(snapshot: Snapshot) -> dict[str, str]:
     }
 
 
+class _Lines(list[str]):
+    """Takes rows as a file does, and ends them with a line feed alone."""
+
+    def write(self, row: str) -> None:
+        self.append(f"{row[:-2]}\n")
+
+
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Write one CSV file; None is an empty cell."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    lines = _Lines()
+    # Only the characters of the line's end are quoted, and readers take either for one.
+    writer = csv.writer(lines, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows(rows)
-    return text.getvalue()
+    return "".join(lines)
+
+
+def stage_snapshot(staged: StagedFiles, snapshot: Snapshot, path: PathLike) -> None:
+    """
+    Stage a snapshot as a JSON file, or as a folder of CSV files.
+
+    Raises:
+        OSError: naming the place, if it cannot be written.
+    """
+    if is_folder_path(path):
+        staged.add_folder(path, snapshot_csv(snapshot))
+    else:
+        staged.add(path, snapshot_json(snapshot))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final, TypeVar
 
 from backorderkit.errors import InvalidValueError
 
 MAX_INTEGER: Final = 2**63 - 1
 """The largest quantity, priority and (either sign) sequence: what a 64-bit column holds."""
+
+MOST_DIGITS: Final = 40
+"""Digits, zeros before and behind the point included, of any number read or written."""
 
 Problems = list[InvalidValueError]
 _Value = TypeVar("_Value")
@@ -63,6 +67,16 @@ def check_time(problems: Problems, field: str, value: object) -> None:
                 value.astimezone(UTC)
         except OverflowError:
             refuse(problems, field, value, "must lie within the years 1 to 9999 in UTC")
+
+
+def has_sane_size(number: Decimal) -> bool:
+    """
+    Tell whether a number is finite and can be written out plainly.
+
+    An ``int()`` of 1e999999999 would fill the memory, so the size is judged first.
+    """
+    _, digits, exponent = number.as_tuple()
+    return isinstance(exponent, int) and len(digits) + abs(exponent) <= MOST_DIGITS
 
 
 def as_tuple(field: str, values: Iterable[_Value]) -> tuple[_Value, ...]:

@@ -231,8 +231,10 @@ def _allocation_faults(sections: Sections) -> Iterator[Fault]:
                 value=allocation.location,
                 reason=f"must be the line's own location {line.location}",
             )
-        text = units.get(line.sku, Unit()).to_text
-        wrong = partial(wrong, field="quantity", value=text(allocation.quantity))
+        unit = units.get(line.sku, Unit())
+        text = unit.to_text
+        shown = text(allocation.quantity) if unit.decimals else allocation.quantity
+        wrong = partial(wrong, field="quantity", value=shown)
         held = per_line[key] = per_line.get(key, 0) + allocation.quantity
         if held > line.outstanding >= held - allocation.quantity:
             reason = f"{text(held)} allocated of {text(line.outstanding)} outstanding"

@@ -16,6 +16,7 @@ from backorderkit.model._checks import (
     check_text,
     check_time,
     check_whole,
+    has_sane_size,
     raise_first,
     refuse,
     settle_in_utc,
@@ -195,8 +196,10 @@ def _line_id(line: OrderLine) -> str:
 
 
 def _check_money(problems: Problems, price: object, currency: object) -> None:
-    if price is not None and not (isinstance(price, Decimal) and price.is_finite() and price >= 0):
-        refuse(problems, "unit_price", price, "must be a finite Decimal >= 0")
+    if price is not None and not (isinstance(price, Decimal) and has_sane_size(price)):
+        refuse(problems, "unit_price", price, "must be a finite Decimal of sane size")
+    elif price is not None and price < 0:
+        refuse(problems, "unit_price", price, "must be >= 0")
     if currency is None:
         refuse(problems, "currency", currency, "must be given with unit_price")
     else:

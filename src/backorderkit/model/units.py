@@ -9,7 +9,14 @@ from typing import Final
 import attrs
 
 from backorderkit.errors import InvalidValueError
-from backorderkit.model._checks import MAX_INTEGER, Problems, check_text, raise_first, refuse
+from backorderkit.model._checks import (
+    MAX_INTEGER,
+    Problems,
+    check_text,
+    has_sane_size,
+    raise_first,
+    refuse,
+)
 
 MAX_DECIMALS: Final = 9
 """The finest unit is a billionth: micrograms of what is sold in kilograms."""
@@ -18,8 +25,11 @@ MAX_QUANTITY: Final = MAX_INTEGER
 """The largest quantity in smallest units: what a 64-bit column of a store holds."""
 
 # Both signs are read, so that a negative quantity is refused by its own rule.
-_DECIMAL_TEXT: Final = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?", re.ASCII)
-_MOST_DIGITS: Final = 40
+DECIMAL_TEXT: Final = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?", re.ASCII)
+"""How decimal numbers stand in texts: a sign, digits, a point, digits."""
+
+LONGEST_DECIMAL: Final = 60
+"""Characters of the longest such text that is read; of sane size is much less."""
 
 
 @attrs.frozen(kw_only=True)
@@ -89,8 +99,8 @@ class Unit:
         return f"{sign}{whole}.{digits}" if digits else f"{sign}{whole}"
 
     def _from_text(self, text: str) -> int:
-        match = _DECIMAL_TEXT.fullmatch(text)
-        if match is None or len(text) > _MOST_DIGITS:
+        match = DECIMAL_TEXT.fullmatch(text)
+        if match is None or len(text) > LONGEST_DECIMAL:
             raise _invalid(text, "must be a decimal number such as 2.5")
         sign, whole, part = match[1], match[2], (match[3] or "").rstrip("0")
         if len(part) > self.decimals:
@@ -99,9 +109,7 @@ class Unit:
         return -smallest if sign == "-" else smallest
 
     def _from_decimal(self, quantity: Decimal) -> int:
-        _, digits, exponent = quantity.as_tuple()
-        # An int() of 1e999999999 would fill the memory, so the size is judged first.
-        if not isinstance(exponent, int) or len(digits) + abs(exponent) > _MOST_DIGITS:
+        if not has_sane_size(quantity):
             raise _invalid(quantity, "must be a finite decimal number of sane size")
         return self._from_text(f"{quantity:f}")
 
