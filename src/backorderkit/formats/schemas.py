@@ -15,14 +15,22 @@ from typing import Final, Literal, get_args
 from backorderkit.errors import InvalidValueError
 from backorderkit.formats import fields as f
 from backorderkit.formats.plans import LINE_QUANTITIES, TOTAL_QUANTITIES
+from backorderkit.model._checks import MAX_INTEGER, MOST_DIGITS
+from backorderkit.model.times import ISO_TIME
+from backorderkit.model.units import MAX_DECIMALS, MAX_QUANTITY
 from backorderkit.planning import BlockerKind
 
 Document = Literal["snapshot", "plan"]
 Schema = dict[str, "Json"]
 Json = Schema | Sequence["Json"] | str | int | bool | None
 
-_TIME: Final = r"^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?$"
-_QUANTITY: Final = r"^[+-]?[0-9]+(\.[0-9]+)?$"
+# A `$` alone lets some readers of schemas overlook a line feed.
+_TIME: Final = rf"^{ISO_TIME}$(?!\n)"
+_FRACTION: Final = rf"(?:\.(?=[0-9])[0-9]{{0,{MAX_DECIMALS}}}0*)?"
+_ZERO: Final = r"-0+(?:\.0+)?"
+_QUANTITY: Final = rf"^(?:\+?[0-9]+{_FRACTION}|{_ZERO})$(?!\n)"
+_POSITIVE: Final = rf"^(?=.*[1-9])\+?[0-9]+{_FRACTION}$(?!\n)"
+_PRICE: Final = rf"^(?:\+?[0-9]+(?:\.[0-9]+)?|{_ZERO})$(?!\n)"
 
 
 def schema(document: Document) -> Schema:
@@ -75,7 +83,10 @@ def _snapshot() -> Schema:
 def _plan() -> Schema:
     text: Schema = {"type": "string"}
     time: Schema = {"type": "string", "pattern": _TIME}
-    quantity: Schema = {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": _QUANTITY}]}
+    # Sums may exceed what one quantity may be.
+    quantity: Schema = {
+        "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": _QUANTITY}]
+    }
     promises = _list(_object({"quantity": quantity, "due": time, "receipt": text}), nullable=False)
     whose = {"order": text, "line": text}
     placed = {"location": text, "quantity": quantity}
@@ -148,25 +159,34 @@ def _kinds(field: f.Field) -> list[Schema]:
         "label": [{"type": "string"}],
         "choice": [{"enum": list(field.choices)}],
         "time": [{"type": "string", "pattern": _TIME}],
-        "integer": [{"type": "integer", **_least(field)}],
-        "quantity": [
-            {"type": "number", **_least(field)},
-            {"type": "string", "pattern": _QUANTITY},
+        "integer": [_integer(field)],
+        "quantity": _quantity(least=field.least or 0),
+        "price": [
+            {"type": "number", "minimum": 0, "exclusiveMaximum": 10**MOST_DIGITS},
+            {"type": "string", "pattern": _PRICE, "maxLength": MOST_DIGITS},
         ],
-        "price": [{"type": "number", "minimum": 0}, {"type": "string"}],
     }
     return kinds[field.kind]
 
 
-def _least(field: f.Field) -> Schema:
-    if field.least is None:
-        return {}
+def _integer(field: f.Field) -> Schema:
+    if field.name == "decimals":
+        return {"type": "integer", "minimum": 0, "maximum": MAX_DECIMALS}
+    least = -MAX_INTEGER if field.least is None else field.least
+    return {"type": "integer", "minimum": least, "maximum": MAX_INTEGER}
+
+
+def _quantity(*, least: int) -> list[Schema]:
     # Half a unit may be a valid quantity, so only the sign can be told here.
-    return (
-        {"exclusiveMinimum": 0}
-        if field.kind == "quantity" and field.least
-        else {"minimum": field.least}
-    )
+    bound: Schema = {"exclusiveMinimum": 0} if least else {"minimum": 0}
+    return [
+        {"type": "number", **bound, "maximum": MAX_QUANTITY},
+        {
+            "type": "string",
+            "pattern": _POSITIVE if least else _QUANTITY,
+            "maxLength": MOST_DIGITS,
+        },
+    ]
 
 
 def main() -> None:

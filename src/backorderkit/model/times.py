@@ -10,9 +10,14 @@ from backorderkit.errors import InvalidValueError
 
 # datetime.fromisoformat() alone takes more forms than the documents do (week
 # dates, no separators, no offset), and each Python takes different ones.
-_ISO_TIME: Final = re.compile(
-    r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?", re.ASCII
+ISO_TIME: Final = (
+    r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"(?:T(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]))?"
 )
+"""How times stand in texts, as a regular expression; the length of months is beyond it."""
+
+_ISO_TIME: Final = re.compile(ISO_TIME)
 
 
 def read_time(text: str) -> datetime:
