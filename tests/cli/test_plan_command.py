@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from backorderkit import Fifo, plan
 from backorderkit.__main__ import main
 from backorderkit.cli import app, table
 from backorderkit.formats import dumps_plan, read_snapshot
+from backorderkit.formats.files import PathLike, StagedFiles
 from backorderkit.model import read_time
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -62,6 +64,72 @@ def test_a_terminal_gets_colours_and_wrapped_sentences() -> None:
     table.print_table(plan(read_snapshot(SHOP), policy=Fifo()), screen)
 
     assert "\x1b[" in screen.getvalue()
+
+
+def test_ids_steer_no_terminal(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "odd.json"
+    line = {"id": "1\n2", "sku": "\x1b[2J\u20ac", "ordered": 2}
+    order = {"id": "A", "placed_at": "2026-01-01", "lines": [line]}
+    path.write_text(json.dumps({"as_of": "2026-01-05", "orders": [order]}), "utf-8")
+
+    assert main(["plan", str(path)]) == 0
+
+    text = capsys.readouterr().out
+    assert "A/1\\n2" in text
+    assert "\\x1b[2J\u20ac" in text
+    assert "\x1b" not in text
+
+
+def test_what_is_open_is_what_is_allocated_and_what_waits(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "sent.json"
+    line = {"id": "1", "sku": "MUG", "ordered": 9, "shipped": 3, "cancelled": 1}
+    order = {"id": "A", "placed_at": "2026-01-01", "lines": [line]}
+    stock = [{"sku": "MUG", "on_hand": 2}]
+    document = {"as_of": "2026-01-05", "orders": [order], "stock": stock}
+    path.write_text(json.dumps(document), "utf-8")
+
+    assert main(["plan", str(path)]) == 0
+
+    rows = [row.split() for row in capsys.readouterr().out.splitlines()]
+    assert ["A/1", "MUG", "5", "pcs", "2", "3", "3"] in rows
+    assert ["pcs", "5", "2", "3", "0", "3"] in rows
+
+
+def test_a_dash_means_standard_output(capsys: Capture) -> None:
+    assert main(["plan", SHOP, "--out", "-"]) == 0
+
+    assert capsys.readouterr().out.startswith("Plan as of")
+
+
+def test_forced_colours_stay_out_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    out = tmp_path / "plan.txt"
+
+    assert main(["plan", SHOP, "--out", str(out)]) == 0
+
+    assert "\x1b" not in out.read_text("utf-8")
+
+
+def test_a_document_goes_to_any_text_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", screen)
+
+    assert main(["plan", SHOP, "--format", "json"]) == 0
+
+    assert json.loads(screen.getvalue())["format"] == 1
+
+
+@pytest.mark.parametrize(("stream", "status"), [("stdin", 2), ("stdout", 2), ("stderr", 0)])
+def test_a_closed_stream_is_a_refusal_where_it_is_needed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stream: str, status: int
+) -> None:
+    monkeypatch.setattr(sys, stream, None)
+    source = "-" if stream == "stdin" else SHOP
+    outcome = tmp_path / "next.json"
+
+    assert main(["plan", source, "--outcome", str(outcome)]) == status
+
+    assert outcome.exists() is (status == 0)
 
 
 def test_ids_that_look_like_markup_are_shown_as_they_are(capsys: Capture, tmp_path: Path) -> None:
@@ -167,6 +235,18 @@ def test_all_problems_of_a_document_are_listed_one_a_line(capsys: Capture, tmp_p
         ([SHOP, "--out", str(EXAMPLES)], f"--out: {EXAMPLES} is a folder"),
         ([SHOP, "--outcome", f"{SHOP}/"], f"--outcome: {SHOP}/ cannot be written: it is a file"),
         ([SHOP, "--out", "a", "--outcome", "./a"], "--outcome: must be another path than --out"),
+        ([SHOP, "--out", SHOP], "--out: must be another path than INPUT"),
+        ([FOLDER, "--out", f"{FOLDER}/orders.csv"], "--out: must be another path than INPUT"),
+        (
+            [SHOP, "--outcome", f"{FOLDER}/", "--out", f"{FOLDER}/stock.csv.gz"],
+            "--outcome: must be another path than --out",
+        ),
+        ([SHOP, "--outcome", ""], "--outcome: must be a path"),
+        ([SHOP, "--outcome", "-"], "--outcome: must be a path, since standard output holds"),
+        ([SHOP, "--out", ""], "--out: must be a path"),
+        ([SHOP, "--out", "a\0b/c"], "--out: a\0b/c cannot be written: there is no folder"),
+        ([SHOP, "--out", f"{'a' * 5000}/"], f"--out: {'a' * 255} cannot be written: File name"),
+        ([""], "INPUT: must be a path"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(
@@ -191,13 +271,34 @@ def test_a_full_disk_is_a_refusal(
     capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
-        raise OSError(28, "No space left on device", "plan.json")
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("backorderkit.cli.output.write_text", full)
+    monkeypatch.setattr("backorderkit.formats.files.StagedFiles._open_beside", full)
+    out = tmp_path / "plan.json"
 
-    (line,) = refusal(capsys, SHOP, "--out", str(tmp_path / "plan.json"))
+    (line,) = refusal(capsys, SHOP, "--out", str(out))
+
+    assert line == f"{out}: cannot be written (No space left on device)"
+
+
+@pytest.mark.parametrize("outcome", ["next.json", "next/"])
+def test_what_cannot_be_written_whole_is_not_written_at_all(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outcome: str
+) -> None:
+    write = StagedFiles.add
+
+    def full(staged: StagedFiles, path: PathLike, pieces: Iterable[str]) -> None:
+        if str(path).endswith("plan.json"):
+            raise OSError(28, "No space left on device", "plan.json")
+        write(staged, path, pieces)
+
+    monkeypatch.setattr(StagedFiles, "add", full)
+
+    out = str(tmp_path / "plan.json")
+    (line,) = refusal(capsys, SHOP, "--out", out, "--outcome", f"{tmp_path}/{outcome}")
 
     assert line == "plan.json: cannot be written (No space left on device)"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_defect_of_ours_is_status_1_and_one_line(

@@ -14,6 +14,7 @@ import pytest
 from backorderkit.cli.progress import Progress
 
 SHOP = Path(__file__).parents[2] / "docs" / "examples" / "shop.json"
+LINE = {"id": "1", "sku": "M", "ordered": 1}
 COMMAND = (sys.executable, "-m", "backorderkit")
 
 
@@ -33,7 +34,7 @@ def test_a_process_ends_with_the_status_of_the_command() -> None:
 
 
 def test_a_reader_that_has_enough_hears_no_complaint(tmp_path: Path) -> None:
-    lines = [{"id": str(number), "sku": "M", "ordered": 1} for number in range(3000)]
+    lines = [LINE | {"id": str(number)} for number in range(3000)]
     order = {"id": "A", "placed_at": "2026-01-01", "lines": lines}
     big = tmp_path / "big.json"
     big.write_text(json.dumps({"as_of": "2026-01-05", "orders": [order]}), "utf-8")
@@ -66,20 +67,11 @@ def test_without_the_extra_a_line_says_what_to_install(missing: str) -> None:
     )
 
 
-def progress_on_a_terminal(patience: str) -> bytes:
-    """Run some slow work with standard error on a terminal and give what appears there."""
-    code = (
-        "import sys, time\n"
-        "from backorderkit.cli.progress import Progress\n"
-        "with Progress(patience=float(sys.argv[1])) as progress:\n"
-        "    progress.start('Reading')\n"
-        "    progress.start('Planning')\n"
-        "    for done in range(4):\n"
-        "        progress.advance(done, 4)\n"
-        "        time.sleep(0.15)\n"
-    )
+def on_a_terminal(code: str, *argv: str) -> bytes:
+    """Run some code with standard error on a terminal and give what appears there."""
     ours, theirs = pty.openpty()
-    subprocess.run([sys.executable, "-c", code, patience], stderr=theirs, check=True)
+    command = [sys.executable, "-c", code, *argv]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=theirs, check=True)
     os.close(theirs)
     seen = b""
     while True:
@@ -92,6 +84,48 @@ def progress_on_a_terminal(patience: str) -> bytes:
         seen += piece
     os.close(ours)
     return seen
+
+
+def progress_on_a_terminal(patience: str) -> bytes:
+    """Run some slow work and give what its progress looks like."""
+    code = (
+        "import sys, time\n"
+        "from backorderkit.cli.progress import Progress\n"
+        "with Progress(patience=float(sys.argv[1])) as progress:\n"
+        "    progress.start('Reading')\n"
+        "    progress.start('Planning')\n"
+        "    for done in range(4):\n"
+        "        progress.advance(done, 4)\n"
+        "        time.sleep(0.15)\n"
+    )
+    return on_a_terminal(code, patience)
+
+
+def test_the_command_shows_its_steps_on_a_terminal() -> None:
+    code = (
+        "import functools, sys, time\n"
+        "from backorderkit.cli import app\n"
+        "run, app.Progress = app.run_plan, functools.partial(app.Progress, patience=0)\n"
+        "app.run_plan = lambda *them: (time.sleep(0.5), run(*them))[1]\n"
+        "sys.exit(app.run(sys.argv[1:]))"
+    )
+
+    assert b"Planning" in on_a_terminal(code, "plan", str(SHOP))
+
+
+def test_documents_are_utf_8_in_any_locale(tmp_path: Path) -> None:
+    order = {"id": "\u00c4\u20ac", "placed_at": "2026-01-01", "lines": [LINE]}
+    path = tmp_path / "odd.json"
+    path.write_text(json.dumps({"as_of": "2026-01-05", "orders": [order]}), "utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+
+    def output(kind: str) -> bytes:
+        command = [*COMMAND, "plan", str(path), "--format", kind]
+        return subprocess.run(command, capture_output=True, env=environment, check=True).stdout
+
+    assert json.loads(output("json"))["lines"][0]["order"] == "\u00c4\u20ac"
+    assert "\u00c4\u20ac".encode() in output("csv")
+    assert b"\xc4\\u20ac/1" in output("table")
 
 
 def test_long_work_shows_a_bar_on_a_terminal() -> None:

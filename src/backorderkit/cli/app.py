@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -12,7 +13,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from backorderkit.cli.output import Format, check_outputs, prepare_output
+from backorderkit.cli.output import STANDARD, Format, check_outputs, prepare_output
 from backorderkit.cli.progress import Progress
 from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.formats import loads_snapshot, read_snapshot
@@ -56,9 +57,13 @@ class RuleName(StrEnum):
 
 def run(argv: Sequence[str]) -> int:
     """Run a command and give the exit status; every refusal is a line on standard error."""
+    if sys.stderr is None:
+        # Closed by who started us: complaints then go nowhere, and the status tells.
+        sys.stderr = io.StringIO()
     try:
         status = app(args=list(argv), prog_name="backorderkit", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except InvalidInputError as error:
         return _refuse(str(problem) for problem in error.exceptions)
     except _UsageError as error:
@@ -151,13 +156,15 @@ def plan(
             moment = read_time(as_of)
         except InvalidValueError as error:
             _reject(f"--as-of: got {as_of!r}, {error.reason}")
-    problem = check_outputs(out, outcome)
+    if not source:
+        _reject("INPUT: must be a path")
+    problem = check_outputs(source, out := None if out == STANDARD else out, outcome)
     if problem is not None:
         _reject(problem)
     with Progress() as progress:
         progress.start("Reading")
-        if source == "-":
-            snapshot = loads_snapshot(sys.stdin.buffer.read(), as_of=moment, name="<stdin>")
+        if source == STANDARD:
+            snapshot = loads_snapshot(_standard_input(), as_of=moment, name="<stdin>")
         else:
             snapshot = read_snapshot(source, as_of=moment)
         progress.start("Planning")
@@ -184,6 +191,12 @@ _RULES: Final[dict[RuleName, Rule]] = {
     RuleName.EQUAL: "equal",
     RuleName.EQUAL_LOSSES: "equal-losses",
 }
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        _reject("<stdin>: must be readable (it is closed)")
+    return sys.stdin.buffer.read()
 
 
 def silence_stdout() -> None:

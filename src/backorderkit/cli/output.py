@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -11,9 +12,14 @@ from pathlib import Path
 import attrs
 
 from backorderkit.cli.table import print_table
-from backorderkit.formats import dumps_plan, write_snapshot
-from backorderkit.formats.files import is_folder_path, write_text
+from backorderkit.formats import dumps_plan
+from backorderkit.formats.fields import CSV_FILES
+from backorderkit.formats.files import StagedFiles, is_folder_path
+from backorderkit.formats.writer import stage_snapshot
 from backorderkit.planning import Plan
+
+STANDARD = "-"
+"""What stands for standard input and standard output, as everywhere."""
 
 
 class Format(StrEnum):
@@ -27,25 +33,47 @@ class Format(StrEnum):
 _BY_ENDING = {".json": Format.JSON, ".csv": Format.CSV}
 
 
-def check_outputs(out: str | None, outcome: str | None) -> str | None:
+def check_outputs(source: str, out: str | None, outcome: str | None) -> str | None:
     """Say why the paths cannot be written, before any work is done; None if they can."""
-    if out is not None and outcome is not None and Path(out).resolve() == Path(outcome).resolve():
-        return f"--outcome: must be another path than --out, {outcome}"
-    if out is not None and is_folder_path(out):
-        return f"--out: {out} is a folder"
+    if outcome == STANDARD:
+        return "--outcome: must be a path, since standard output holds the plan"
     for option, path in (("--out", out), ("--outcome", outcome)):
-        if path is None:
-            continue
-        parent = Path(path).parent
+        problem = None if path is None else _problem(path)
+        if problem is not None:
+            return f"{option}: {problem}"
+    if out is None:
+        return None
+    if is_folder_path(out):
+        return f"--out: {out} is a folder"
+    if outcome is not None and _collide(out, outcome):
+        return f"--outcome: must be another path than --out, {outcome}"
+    if source != STANDARD and _collide(out, source):
+        return f"--out: must be another path than INPUT, {out}"
+    return None
+
+
+def _problem(path: str) -> str | None:
+    if not path:
+        return "must be a path"
+    parent = Path(path).parent
+    try:
         if not parent.is_dir():
-            return f"{option}: {path} cannot be written: there is no folder {parent}"
+            return f"{path} cannot be written: there is no folder {parent}"
         if is_folder_path(path) and Path(path).exists():
             if not Path(path).is_dir():
-                return f"{option}: {path} cannot be written: it is a file"
+                return f"{path} cannot be written: it is a file"
             parent = Path(path)
-        if not os.access(parent, os.W_OK | os.X_OK):
-            return f"{option}: {path} cannot be written: no permission in {parent}"
+    except (OSError, ValueError) as error:
+        return f"{path[:255]} cannot be written: {getattr(error, 'strerror', None) or error}"
+    if not os.access(parent, os.W_OK | os.X_OK):
+        return f"{path} cannot be written: no permission in {parent}"
     return None
+
+
+def _collide(file: str, other: str) -> bool:
+    """Tell whether a file is another one, or one of those of a folder."""
+    one, two = Path(file).resolve(), Path(other).resolve()
+    return one == two or (is_folder_path(other) and one.parent == two and one.name in CSV_FILES)
 
 
 @attrs.frozen
@@ -67,19 +95,39 @@ class Output:
 
     def write(self) -> None:
         """
-        Write the outcome and the plan.
+        Write the outcome and the plan: all of it, or nothing.
 
         Raises:
-            OSError: if something cannot be written.
+            BrokenPipeError: if who reads standard output has enough; the files
+                are written then.
+            OSError: if something cannot be written; then no file is.
         """
-        if self.outcome is not None:
-            write_snapshot(self.plan.outcome, self.outcome)
-        if self.out is not None:
-            write_text(self.out, (self.text or "",))
-        elif self.text is not None:
-            sys.stdout.write(self.text)
-        else:
+        with StagedFiles() as staged:
+            if self.outcome is not None:
+                stage_snapshot(staged, self.plan.outcome, self.outcome)
+            if self.out is not None:
+                staged.add(self.out, (self.text or "",))
+                staged.commit()
+                return
+            try:
+                self._print()
+            except BrokenPipeError:
+                staged.commit()
+                raise
+            staged.commit()
+
+    def _print(self) -> None:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard output")
+        if self.text is None:
             print_table(self.plan, sys.stdout)
+        elif isinstance(sys.stdout, io.TextIOWrapper):
+            # A document is UTF-8 with bare line feeds, whatever the terminal speaks.
+            sys.stdout.flush()
+            sys.stdout.buffer.write(self.text.encode())
+        else:
+            sys.stdout.write(self.text)
+        sys.stdout.flush()
 
 
 def prepare_output(

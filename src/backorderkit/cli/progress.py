@@ -30,7 +30,8 @@ class Progress:
         )
         self._timer = threading.Timer(patience, self._show)
         self._timer.daemon = True
-        self._shows = console.is_terminal
+        # Not what rich makes of FORCE_COLOR: a bar in a file is of no use.
+        self._shows = sys.stderr.isatty()
         self._lock = threading.Lock()
         self._over = False
         self._task: TaskID | None = None

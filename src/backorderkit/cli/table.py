@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import Final, TextIO
 
 from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from backorderkit.errors import on_one_line
 from backorderkit.model.units import Unit
 from backorderkit.planning import Plan, PlanLine, UnitTotals
 
 _FILE_WIDTH: Final = 160
 """Columns where there is no terminal: wide enough that ids of usual length stay whole."""
 
-_NUMBERS: Final = ("ordered", "allocated", "waiting", "missing")
+_NUMBERS: Final = ("open", "allocated", "waiting", "missing")
 
 
 class _Console(Console):
@@ -26,15 +29,26 @@ class _Console(Console):
 
 def print_table(plan: Plan, file: TextIO) -> None:
     """Print the lines that wait, why they wait, and the sums."""
-    console = _Console(file=file, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
+    if isinstance(file, io.TextIOWrapper):
+        # Ids may hold characters that the terminal does not have.
+        file.reconfigure(errors="backslashreplace")
+    on_screen = file.isatty()
+    console = _Console(
+        file=file,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        # FORCE_COLOR is for what is read on a screen in the end, not for files we make.
+        force_terminal=False if isinstance(file, io.StringIO) and not on_screen else None,
+    )
+    if not on_screen:
         console.width = _FILE_WIDTH
-    for part in _parts(plan):
+    for part in _parts(plan, hang=on_screen):
         # In a file a sentence stays on its line, so that it can be searched for.
-        console.print(part, soft_wrap=isinstance(part, Text) and not console.is_terminal)
+        console.print(part, soft_wrap=not on_screen and not isinstance(part, Table))
 
 
-def _parts(plan: Plan) -> Iterator[RenderableType]:
+def _parts(plan: Plan, *, hang: bool) -> Iterator[RenderableType]:
     waiting = [line for line in plan.lines if line.backordered]
     yield Text(f"Plan as of {plan.as_of:%Y-%m-%d %H:%M} UTC by {plan.policy}", style="bold")
     yield Text()
@@ -43,8 +57,9 @@ def _parts(plan: Plan) -> Iterator[RenderableType]:
         yield Text()
         yield Text("Why", style="bold")
         for line in waiting:
-            yield Text(f"{line.order}/{line.line}  {line.sku}", style="cyan")
-            yield Text(f"  {line.reason}")
+            yield _text(f"{line.order}/{line.line}  {line.sku}", style="cyan")
+            sentence = _text(line.reason)
+            yield Padding(sentence, (0, 0, 0, 2), expand=False) if hang else Text("  ") + sentence
         yield Text()
     yield _totals_table(plan)
     yield Text()
@@ -64,9 +79,9 @@ def _line_table(plan: Plan, lines: list[PlanLine]) -> Table:
     for line in lines:
         unit = plan.snapshot.item(line.sku).measure
         table.add_row(
-            Text(f"{line.order}/{line.line}"),
-            Text(line.sku),
-            Text(f"{unit.to_text(line.ordered)} {unit.name}"),
+            _text(f"{line.order}/{line.line}"),
+            _text(line.sku),
+            _text(f"{unit.to_text(line.allocated + line.backordered)} {unit.name}"),
             *(
                 _number(quantity, unit, style)
                 for quantity, style in (
@@ -87,23 +102,27 @@ def _line_table(plan: Plan, lines: list[PlanLine]) -> Table:
 
 def _totals_table(plan: Plan) -> Table:
     table = _table("unit")
-    for name in ("ordered", "allocated", "waiting", "promised", "missing"):
+    for name in ("open", "allocated", "waiting", "promised", "missing"):
         table.add_column(name, justify="right", overflow="fold")
     for sums in plan.totals.by_unit:
-        table.add_row(Text(sums.unit), *_sums(sums))
+        table.add_row(_text(sums.unit), *_sums(sums))
     return table
 
 
 def _sums(sums: UnitTotals) -> Iterator[Text]:
     unit = Unit(name=sums.unit, decimals=sums.decimals)
     for quantity, style in (
-        (sums.ordered, ""),
+        (sums.allocated + sums.backordered, ""),
         (sums.allocated, ""),
         (sums.backordered, "yellow"),
         (sums.promised, ""),
         (sums.unpromised, "red"),
     ):
         yield _number(quantity, unit, style)
+
+
+def _text(text: str, style: str = "") -> Text:
+    return Text(on_one_line(text), style=style)
 
 
 def _number(quantity: int, unit: Unit, style: str) -> Text:

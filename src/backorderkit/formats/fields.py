@@ -143,6 +143,11 @@ CSV_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 }
 """The columns of each file of a CSV folder, in the order in which they are written."""
 
+CSV_FILES: Final = tuple(
+    f"{section}.csv{ending}" for section in CSV_COLUMNS for ending in ("", ".gz")
+)
+"""The names that files of a CSV folder may have."""
+
 REQUIRED_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     **{
         section: tuple(field.name for field in record if field.required)

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from backorderkit.errors import InvalidInputError, InvalidValueError
-from backorderkit.formats.fields import CSV_COLUMNS
+from backorderkit.formats.fields import CSV_FILES
 
 _LONGEST_NAME = 255
 """As long as file systems allow; a longer one cannot be read and need not be shown."""
@@ -63,9 +63,8 @@ def read_folder(path: PathLike, name: str) -> tuple[dict[str, bytes], dict[str, 
     Raises:
         InvalidInputError: naming the folder, if it cannot be read.
     """
-    known = {f"{section}.csv{ending}" for section in CSV_COLUMNS for ending in ("", ".gz")}
     try:
-        found = sorted(set(os.listdir(path)) & known)  # noqa: PTH208 - only names are wanted
+        found = sorted(set(os.listdir(path)) & set(CSV_FILES))  # noqa: PTH208 - only names are wanted
     except OSError as error:
         raise _refusal(name, error) from None
     read, problems = dict[str, bytes](), dict[str, InvalidValueError]()
@@ -153,12 +152,7 @@ class StagedFiles:
             self._made.append(folder)
         for name, text in texts.items():
             self.add(folder / name, (text,))
-        self._unwanted += [
-            folder / f"{section}.csv{ending}"
-            for section in CSV_COLUMNS
-            for ending in ("", ".gz")
-            if f"{section}.csv{ending}" not in texts
-        ]
+        self._unwanted += [folder / name for name in CSV_FILES if name not in texts]
 
     def commit(self) -> None:
         """
