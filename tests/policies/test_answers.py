@@ -27,13 +27,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def queue_of(*demands: Demand) -> Queue:
     """Put demands, oldest first, into the form that plans hand to policies."""
-    return Queue(
-        [demand.order for demand in demands],
-        [demand.line for demand in demands],
-        range(len(demands)),
-        wants=[demand.claim - demand.got for demand in demands],
-        limits=[demand.limit for demand in demands],
-    )
+    return Queue.of(demands)
 
 
 class Answering:

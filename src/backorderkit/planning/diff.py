@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from backorderkit.changes import Backordered, Change, Promised
 from backorderkit.model.snapshot import Snapshot
-from backorderkit.planning.book import Book
 from backorderkit.planning.lines import promises_of
+from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.sharing import Decisions
 from backorderkit.planning.unchecked import allocated, backordered
 
 
-def changes_of(snapshot: Snapshot, book: Book, decisions: Decisions) -> list[Change]:
+def changes_of(snapshot: Snapshot, book: OpenLines, decisions: Decisions) -> list[Change]:
     """
     List what changes, and nothing else, sorted by order and line.
 
@@ -18,7 +18,7 @@ def changes_of(snapshot: Snapshot, book: Book, decisions: Decisions) -> list[Cha
     then its promises: each can be applied when those before it are.
     """
     memory = {(backorder.order, backorder.line): backorder for backorder in snapshot.backorders}
-    places, sites, promised = decisions.places, decisions.sites, decisions.promised
+    places, site_of, promised = decisions.places, decisions.supply.site_of, decisions.promised
     changes: list[Change] = []
     add = changes.append
     columns = zip(book.owners, book.lines, book.wants, decisions.granted, strict=True)
@@ -27,7 +27,7 @@ def changes_of(snapshot: Snapshot, book: Book, decisions: Decisions) -> list[Cha
         if granted:
             placed = places.get(row) if places else None
             if placed is None:
-                add(allocated(order, line_id, sites[line.sku], granted))
+                add(allocated(order, line_id, site_of(line.sku), granted))
             else:
                 for location, quantity in placed:
                     add(allocated(order, line_id, location, quantity))

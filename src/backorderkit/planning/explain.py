@@ -8,7 +8,7 @@ from backorderkit.model.ids import Location, Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import StockPosition
 from backorderkit.model.units import Unit
-from backorderkit.planning.book import Book
+from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.reasons import Blocker, BlockerKind, Explanation, Served
 from backorderkit.planning.sharing import Decisions
 from backorderkit.planning.views import NAMED, Taking, View, holdings_of, promised, served, views_of
@@ -19,7 +19,7 @@ _NOTHING = View()
 class Explainer:
     """Explains the lines of one run; what the lines of a SKU share is worked out once."""
 
-    def __init__(self, snapshot: Snapshot, book: Book, decisions: Decisions) -> None:
+    def __init__(self, snapshot: Snapshot, book: OpenLines, decisions: Decisions) -> None:
         """Prepare to explain; nothing is worked out yet."""
         self._snapshot = snapshot
         self._book = book

@@ -9,8 +9,8 @@ import attrs
 from backorderkit.model.backorders import Allocation, Promise, in_order
 from backorderkit.model.ids import LineId, OrderId, Sku
 from backorderkit.model.snapshot import Snapshot
-from backorderkit.planning.book import Book
 from backorderkit.planning.explain import Explainer
+from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.reasons import Blocker
 from backorderkit.planning.sharing import Decisions
 from backorderkit.planning.unchecked import allocation
@@ -106,7 +106,7 @@ class Totals:
 
 
 def plan_lines(
-    snapshot: Snapshot, book: Book, decisions: Decisions, explainer: Explainer
+    snapshot: Snapshot, book: OpenLines, decisions: Decisions, explainer: Explainer
 ) -> Iterator[PlanLine]:
     """Make the line values, sorted by order id and line id."""
     for row in range(len(book.lines)):
@@ -139,7 +139,7 @@ def promises_of(snapshot: Snapshot, decisions: Decisions, row: int) -> tuple[Pro
     return in_order(promises)
 
 
-def _allocations(book: Book, decisions: Decisions, row: int) -> tuple[Allocation, ...]:
+def _allocations(book: OpenLines, decisions: Decisions, row: int) -> tuple[Allocation, ...]:
     order, line = book.owners[row].id, book.lines[row].id
     return tuple(
         allocation(order, line, location, quantity)

@@ -12,16 +12,16 @@ from backorderkit.errors import InvalidValueError
 from backorderkit.model.ids import LineId, OrderId
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.planning.applying import apply
-from backorderkit.planning.book import Book, open_book
 from backorderkit.planning.diff import changes_of
 from backorderkit.planning.explain import Explainer
 from backorderkit.planning.lines import PlanLine, Totals, plan_lines, total_up
+from backorderkit.planning.open_lines import OpenLines, open_lines
 from backorderkit.planning.reasons import Explanation
 from backorderkit.planning.sharing import Decisions, Tick, share_out
 from backorderkit.policies.protocol import AllocationPolicy, policy_name, require_policy
 
 
-@attrs.frozen(kw_only=True, slots=False, unsafe_hash=False)
+@attrs.frozen(kw_only=True, slots=False, eq=False)
 class Plan:
     """
     What to change, and why; made by `plan`.
@@ -36,8 +36,19 @@ class Plan:
 
     snapshot: Snapshot
     policy: str
-    _book: Book = attrs.field(repr=False, eq=False)
+    _book: OpenLines = attrs.field(repr=False)
     _decisions: Decisions = attrs.field(repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        """Plans are equal that decided the same about the same."""
+        if not isinstance(other, Plan):
+            return NotImplemented
+        mine = self.snapshot, self.policy, self._decisions
+        return mine == (other.snapshot, other.policy, other._decisions)
+
+    def __hash__(self) -> int:
+        """Hash what was planned, by which policy."""
+        return hash((self.snapshot, self.policy))
 
     @property
     def as_of(self) -> datetime:
@@ -130,7 +141,7 @@ def run(snapshot: Snapshot, policy: AllocationPolicy, tick: Tick | None = None) 
     if not isinstance(snapshot, Snapshot):
         reason = "must be a Snapshot"
         raise InvalidValueError(field="snapshot", value=snapshot, reason=reason)
-    book = open_book(snapshot)
+    book = open_lines(snapshot)
     return Plan(
         snapshot=snapshot,
         policy=policy_name(policy),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 
 import attrs
 
 from backorderkit.model.ids import Location, Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt
-from backorderkit.planning.book import Book
+from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.placing import Places, place_in_order
+from backorderkit.planning.supply import Supply, supply_of
 from backorderkit.policies.protocol import AllocationPolicy
 from backorderkit.policies.queue import Queue
+from backorderkit.policies.ranked import Ranking, serves_in_order
 from backorderkit.policies.verify import verified_shares
 
 Tick = Callable[[int, int], object]
@@ -21,90 +23,250 @@ Tick = Callable[[int, int], object]
 
 _SKUS_PER_TICK = 500
 
-Pool = tuple[Location, int]
-"""A location and its balance beyond the safety stock."""
-
 Grant = tuple[ScheduledReceipt, int]
 """What a line will get of a receipt."""
 
 
 @attrs.frozen(kw_only=True)
-class Decisions:
+class Pledges:
     """
-    What a run decided, by row of the line in its book.
+    What lines will get of receipts, as columns.
 
     Attributes:
-        granted: How much each line gets of the stock on hand now.
+        rows: Of the lines.
+        receipts: Places of the receipts in the supply's order.
+        quantities: How much.
+    """
+
+    rows: list[int] = attrs.field(factory=list)
+    receipts: list[int] = attrs.field(factory=list)
+    quantities: list[int] = attrs.field(factory=list)
+
+    def add(self, row: int, receipt: int, quantity: int) -> None:
+        """Note what one line will get of one receipt."""
+        self.rows.append(row)
+        self.receipts.append(receipt)
+        self.quantities.append(quantity)
+
+
+@attrs.frozen(kw_only=True, slots=False, eq=False, unsafe_hash=False)
+class Decisions:
+    """
+    What a run decided.
+
+    A policy that serves in an order decides by its order alone: how far the
+    supply of a SKU reaches.  Such spans are walked when somebody asks who got
+    what; what other policies answered is held line by line.
+
+    Attributes:
+        lines: Between which lines it decided.
+        supply: What it shared.
+        served: The rows of each span in the order of service.
+        filled: How far the stock on hand fills each span; 0 where the policy
+            was asked for its shares.
+        covered: How much of each receipt goes on filling a span like that.
         places: Where from, for lines of SKUs with stock at several locations.
-        sites: Where from, for the other SKUs.
-        promised: What lines will get of which receipts, in the order of these.
         refilled: How much of the coming receipts fills safety stock, and where.
     """
 
-    granted: list[int]
+    lines: OpenLines
+    supply: Supply
+    served: list[int]
+    filled: list[int]
+    covered: dict[int, int] = attrs.field(factory=dict)
     places: dict[int, Places] = attrs.field(factory=dict)
-    sites: dict[Sku, Location] = attrs.field(factory=dict)
-    promised: dict[int, list[Grant]] = attrs.field(factory=dict)
     refilled: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
+    _shares: list[int]
+    _pledges: Pledges = attrs.field(factory=Pledges)
+
+    @cached_property
+    def granted(self) -> list[int]:
+        """How much each line gets of the stock on hand now, by row."""
+        granted = self._shares.copy()
+        wants, served, starts = self.lines.wants, self.served, self.lines.starts
+        for span, filled in enumerate(self.filled):
+            if not filled:
+                continue
+            left = filled
+            for row in served[starts[span] : starts[span + 1]]:
+                want = wants[row]
+                if want >= left:
+                    granted[row] = left
+                    break
+                granted[row] = want
+                left -= want
+        return granted
+
+    @cached_property
+    def promised(self) -> dict[int, list[Grant]]:
+        """What lines will get of which receipts, in the order of these."""
+        receipts = self.supply.receipts
+        promised = dict[int, list[Grant]]()
+        pledges = self._pledges
+        for row, place, quantity in zip(
+            pledges.rows, pledges.receipts, pledges.quantities, strict=True
+        ):
+            promised.setdefault(row, []).append((receipts[place], quantity))
+        for sku, span in self.lines.spans.items() if self.covered else ():
+            self._walk_receipts(sku, span, promised)
+        return promised
+
+    def _walk_receipts(self, sku: Sku, span: int, promised: dict[int, list[Grant]]) -> None:
+        coming = [
+            (place, quantity)
+            for place in self.supply.receipts_of(sku)
+            if (quantity := self.covered.get(place, 0))
+        ]
+        if not coming:
+            return
+        coming.reverse()
+        place, left = coming.pop()
+        receipt = self.supply.receipts[place]
+        granted, wants, starts = self.granted, self.lines.wants, self.lines.starts
+        for row in self.served[starts[span] : starts[span + 1]]:
+            want = wants[row] - granted[row]
+            while want:
+                quantity = min(want, left)
+                promised.setdefault(row, []).append((receipt, quantity))
+                want -= quantity
+                left -= quantity
+                if not left:
+                    if not coming:
+                        return
+                    place, left = coming.pop()
+                    receipt = self.supply.receipts[place]
+
+    def __eq__(self, other: object) -> bool:  # noqa: PLW1641 - as every value that holds dicts
+        """Compare what was decided, not how it is held."""
+        if not isinstance(other, Decisions):
+            return NotImplemented
+        return (self.granted, self.promised, self.places, self.refilled) == (
+            other.granted,
+            other.promised,
+            other.places,
+            other.refilled,
+        )
 
 
 def share_out(
-    snapshot: Snapshot, book: Book, policy: AllocationPolicy, tick: Tick | None = None
+    snapshot: Snapshot, lines: OpenLines, policy: AllocationPolicy, tick: Tick | None = None
 ) -> Decisions:
     """
-    Decide for every SKU of a book who gets what, now and from which receipt.
+    Decide for every SKU with open lines who gets what, now and from which receipt.
 
     Raises:
         PolicyViolationError: if the policy breaks a clause.
     """
-    run = _Run(book, policy)
-    pools = pools_by_sku(snapshot)
-    receipts = dict[Sku, list[ScheduledReceipt]]()
-    # By original due date, then id: the receipts of a snapshot are sorted by id.
-    for receipt in sorted(snapshot.receipts, key=attrgetter("due")):
-        receipts.setdefault(receipt.sku, []).append(receipt)
-    for done, sku in enumerate(sorted(book.buckets)):
+    run = _Run(lines, supply_of(snapshot), policy)
+    total = len(lines.spans)
+    for done, (sku, span) in enumerate(lines.spans.items()):
         if tick is not None and done % _SKUS_PER_TICK == 0:
-            tick(done, len(book.buckets))
-        run.share_sku(sku, pools.get(sku, ()), receipts.get(sku, ()))
+            tick(done, total)
+        run.share_sku(sku, span)
     if tick is not None:
-        tick(len(book.buckets), len(book.buckets))
-    return run.decisions
+        tick(total, total)
+    return run.decisions()
 
 
 class _Run:
     """The state of one run: what each line still wants."""
 
-    def __init__(self, book: Book, policy: AllocationPolicy) -> None:
-        self.book = book
+    def __init__(self, lines: OpenLines, supply: Supply, policy: AllocationPolicy) -> None:
+        self.lines = lines
+        self.supply = supply
         self.policy = policy
-        self.wants = book.wants.copy()
-        self.decisions = Decisions(granted=[0] * len(book.lines))
+        self.in_order = serves_in_order(policy)
+        self.keys = None
+        if isinstance(policy, Ranking) and self.in_order:
+            wanted = [lines.wants[row] for row in lines.queue]
+            everything = Queue(
+                lines.owners, lines.lines, lines.claims, lines.queue, wants=wanted, limits=wanted
+            )
+            self.keys = policy.keys(everything)
+        self.served: list[int] = lines.queue if self.keys is None else []
+        self.wants = lines.wants.copy()
+        self.shares = [0] * len(lines.wants)
+        self.filled: list[int] = []
+        self.covered = dict[int, int]()
+        self.pledges = Pledges()
+        self.places = dict[int, Places]()
+        self.refilled = dict[Sku, dict[Location, int]]()
 
-    def share_sku(
-        self, sku: Sku, pools: Iterable[Pool], receipts: Sequence[ScheduledReceipt]
-    ) -> None:
-        rows = self.book.buckets[sku]
-        if self.book.allocations:
-            rows = [row for row in rows if self.wants[row]]
+    def decisions(self) -> Decisions:
+        """Give what was decided."""
+        return Decisions(
+            lines=self.lines,
+            supply=self.supply,
+            served=self.served,
+            filled=self.filled,
+            covered=self.covered,
+            places=self.places,
+            refilled=self.refilled,
+            shares=self.shares,
+            pledges=self.pledges,
+        )
+
+    def share_sku(self, sku: Sku, span: int) -> None:
+        """Share the supply of one SKU among its lines."""
+        lines = self.lines
+        start, end = lines.starts[span], lines.starts[span + 1]
+        if self.keys is not None:
+            slots = sorted(range(start, end), key=self.keys.__getitem__)
+            self.served += [lines.queue[slot] for slot in slots]
+        if self.in_order and sku not in self.supply.spread and sku not in lines.bound:
+            self.filled.append(self._fill(sku, lines.sums[end] - lines.sums[start]))
+        else:
+            self.filled.append(0)
+            self._ask(sku, lines.queue[start:end])
+
+    def _fill(self, sku: Sku, wanted: int) -> int:
+        """Say how far the supply reaches that a policy hands out line by line in its order."""
+        supply, lack, filled, site = self.supply, 0, 0, None
+        place = supply.levels.get(sku)
+        if place is not None:
+            level = supply.stock[place]
+            balance = level.on_hand - level.safety_stock - self.lines.held.get(sku, 0)
+            if balance >= 0:
+                filled = min(balance, wanted)
+            else:
+                lack, site = -balance, level.location
+        if sku in supply.first:
+            missing = {site: lack} if site is not None else {}
+            for place, quantity in self._arrivals(sku, missing):
+                self.covered[place] = covered = min(quantity, wanted - filled)
+                wanted -= covered
+        return filled
+
+    def _arrivals(self, sku: Sku, missing: dict[Location, int]) -> Iterator[tuple[int, int]]:
+        """Give a SKU's receipts with what is left of each when safety stock is refilled."""
+        for place in self.supply.receipts_of(sku):
+            receipt = self.supply.receipts[place]
+            refill = min(receipt.quantity, missing.get(receipt.location, 0))
+            if refill:
+                missing[receipt.location] -= refill
+                refilled = self.refilled.setdefault(sku, {})
+                refilled[receipt.location] = refilled.get(receipt.location, 0) + refill
+            if receipt.quantity > refill:
+                yield place, receipt.quantity - refill
+
+    def _ask(self, sku: Sku, rows: list[int]) -> None:
+        """Let the policy share each supply event of a SKU."""
+        wants = self.wants
+        if sku in self.lines.held:
+            rows = [row for row in rows if wants[row]]
         supply = dict[Location, int]()
         missing = dict[Location, int]()
-        for location, balance in pools:
+        for location, balance in self.supply.pools_of(sku, self.lines):
             if balance > 0:
                 supply[location] = balance
             elif balance < 0:
                 missing[location] = -balance
         if supply and rows:
             self._share_stock(sku, rows, supply)
-        for receipt in receipts:
-            refill = min(receipt.quantity, missing.get(receipt.location, 0))
-            if refill:
-                missing[receipt.location] -= refill
-                refilled = self.decisions.refilled.setdefault(sku, {})
-                refilled[receipt.location] = refilled.get(receipt.location, 0) + refill
-            rows = [row for row in rows if self.wants[row]]
-            if rows and receipt.quantity > refill:
-                self._share_receipt(sku, rows, receipt, receipt.quantity - refill)
+        for place, quantity in self._arrivals(sku, missing):
+            rows = [row for row in rows if wants[row]]
+            if rows:
+                self._share_receipt(sku, rows, place, quantity)
 
     def _share_stock(self, sku: Sku, rows: list[int], supply: dict[Location, int]) -> None:
         rows = self._eligible(sku, rows, supply)
@@ -112,43 +274,40 @@ class _Run:
             return
         queue = self._queue(rows)
         if len(supply) == 1:
-            ((site, quantity),) = supply.items()
-            self.decisions.sites[sku] = site
-            shares = verified_shares(self.policy, quantity, queue)
+            shares = verified_shares(self.policy, next(iter(supply.values())), queue)
         else:
             shares = share_across(self.policy, queue, supply)
+        if sku in self.supply.spread:
             placed = place_in_order(queue, shares, supply)
-            self.decisions.places.update(zip(rows, placed, strict=True))
-        granted, wants = self.decisions.granted, self.wants
+            self.places.update(zip(rows, placed, strict=True))
+        granted, wants = self.shares, self.wants
         for row, share in zip(rows, shares, strict=True):
             if share:
                 granted[row] = share
                 wants[row] -= share
 
-    def _share_receipt(
-        self, sku: Sku, rows: list[int], receipt: ScheduledReceipt, quantity: int
-    ) -> None:
-        rows = self._eligible(sku, rows, (receipt.location,))
+    def _share_receipt(self, sku: Sku, rows: list[int], place: int, quantity: int) -> None:
+        rows = self._eligible(sku, rows, (self.supply.receipts[place].location,))
         if not rows:
             return
         shares = verified_shares(self.policy, quantity, self._queue(rows))
-        promised = self.decisions.promised
         for row, share in zip(rows, shares, strict=True):
             if share:
-                promised.setdefault(row, []).append((receipt, share))
+                self.pledges.add(row, place, share)
                 self.wants[row] -= share
 
     def _eligible(self, sku: Sku, rows: list[int], locations: Iterable[Location]) -> list[int]:
-        if sku not in self.book.bound:
+        if sku not in self.lines.bound:
             return rows
-        lines = self.book.lines
+        lines = self.lines.lines
         usable = {None, *locations}
         return [row for row in rows if lines[row].location in usable]
 
     def _queue(self, rows: list[int]) -> Queue:
         wants = self.wants
         now = tuple([wants[row] for row in rows])
-        return Queue(self.book.owners, self.book.lines, rows, wants=now, limits=now)
+        lines = self.lines
+        return Queue(lines.owners, lines.lines, lines.claims, rows, wants=now, limits=now)
 
 
 def share_across(
@@ -185,20 +344,3 @@ def share_across(
     for place, share in zip(served, shares, strict=True):
         answer[place] = share
     return answer
-
-
-def pools_by_sku(snapshot: Snapshot) -> dict[Sku, list[Pool]]:
-    """
-    Give each SKU's pools, sorted by location, with what planning may give away.
-
-    A pool that lacks some of its safety stock has a negative balance here, for
-    the receipts to fill; everywhere else numbers are never signed.
-    """
-    allocated = snapshot.allocated_by_pool
-    pools = dict[Sku, list[Pool]]()
-    for level in snapshot.stock:
-        balance = level.on_hand - level.safety_stock
-        if allocated:
-            balance -= allocated.get((level.sku, level.location), 0)
-        pools.setdefault(level.sku, []).append((level.location, balance))
-    return pools

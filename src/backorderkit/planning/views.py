@@ -9,7 +9,7 @@ import attrs
 
 from backorderkit.model.ids import Location, OrderId, Sku
 from backorderkit.model.stock import ScheduledReceipt, StockPosition
-from backorderkit.planning.book import Book
+from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.placing import Places
 from backorderkit.planning.sharing import Decisions
 
@@ -73,20 +73,20 @@ class View:
     withheld: int = 0
 
 
-def places_of(book: Book, decisions: Decisions, row: int) -> Places:
+def places_of(book: OpenLines, decisions: Decisions, row: int) -> Places:
     """Say where the units come from that a line gets now."""
     granted = decisions.granted[row]
     if not granted:
         return ()
     placed = decisions.places.get(row)
-    return ((decisions.sites[book.lines[row].sku], granted),) if placed is None else placed
+    return ((decisions.supply.site_of(book.lines[row].sku), granted),) if placed is None else placed
 
 
-def holdings_of(book: Book, decisions: Decisions, row: int) -> Places:
+def holdings_of(book: OpenLines, decisions: Decisions, row: int) -> Places:
     """Say where the units are that a line has after the run, sorted by location."""
     placed = places_of(book, decisions, row)
-    own = book.allocations.get(row)
-    if own is None:
+    own = book.allocations_of(row)
+    if not own:
         return placed
     held = {allocation.location: allocation.quantity for allocation in own}
     for location, quantity in placed:
@@ -94,28 +94,28 @@ def holdings_of(book: Book, decisions: Decisions, row: int) -> Places:
     return tuple(sorted(held.items()))
 
 
-def served(sku: Sku, book: Book, decisions: Decisions) -> Iterator[Taking]:
+def served(sku: Sku, book: OpenLines, decisions: Decisions) -> Iterator[Taking]:
     """List what lines of a SKU have of the stock on hand, oldest first."""
-    for row in book.buckets[sku]:
+    for row in book.rows_of(sku):
         for location, quantity in holdings_of(book, decisions, row):
             yield row, location, quantity, None
 
 
-def promised(sku: Sku, book: Book, decisions: Decisions) -> Iterator[Taking]:
+def promised(sku: Sku, book: OpenLines, decisions: Decisions) -> Iterator[Taking]:
     """List what lines of a SKU are promised of receipts, oldest first."""
-    for row in book.buckets[sku]:
+    for row in book.rows_of(sku):
         for receipt, quantity in decisions.promised.get(row, ()):
             yield row, receipt.location, quantity, receipt
 
 
 def views_of(
-    sku: Sku, book: Book, decisions: Decisions, positions: Sequence[StockPosition]
+    sku: Sku, book: OpenLines, decisions: Decisions, positions: Sequence[StockPosition]
 ) -> dict[Location | None, View]:
     """Look at a SKU from each of its locations, and under None from anywhere."""
     on_hand = _tally(served(sku, book, decisions), book)
     coming = _tally(promised(sku, book, decisions), book)
     idle = {position.location: position.available for position in positions}
-    for row in book.buckets[sku]:
+    for row in book.rows_of(sku):
         for location, quantity in places_of(book, decisions, row):
             idle[location] -= quantity
     withheld = dict(decisions.refilled.get(sku, {}))
@@ -141,7 +141,7 @@ def views_of(
     return views
 
 
-def _tally(takings: Iterable[Taking], book: Book) -> dict[Location | None, Taken]:
+def _tally(takings: Iterable[Taking], book: OpenLines) -> dict[Location | None, Taken]:
     """Sum takings up by location, and under None all of them."""
     sums: dict[Location | None, dict[OrderId, int]] = {None: {}}
     for row, location, quantity, _ in takings:

@@ -23,12 +23,13 @@ class Queue(Sequence[Demand]):
         limits: The most that each may be given: what it wants, or less.
     """
 
-    __slots__ = ("_lines", "_orders", "_rows", "limits", "wants")
+    __slots__ = ("_claims", "_lines", "_orders", "_rows", "limits", "wants")
 
     def __init__(
         self,
         orders: Sequence[Order],
         lines: Sequence[OrderLine],
+        claims: Sequence[int],
         rows: Sequence[int],
         *,
         wants: Sequence[int],
@@ -40,16 +41,37 @@ class Queue(Sequence[Demand]):
         Args:
             orders: Orders by row; there may be rows of other demands.
             lines: Lines by row.
+            claims: What they stand for, by row.
             rows: The rows of the demands here, sorted by `Demand.fifo_key`.
             wants: What each demand here still wants.
             limits: The most that each may be given.
         """
         self._orders = orders
         self._lines = lines
+        self._claims = claims
         self._rows = rows
         # Tuples, so that no policy can change the question it is asked.
         self.wants = tuple(wants)
         self.limits = tuple(limits)
+
+    @classmethod
+    def of(cls, demands: Sequence[Demand], places: Sequence[int] | None = None) -> Queue:
+        """
+        Put demands into the form that plans hand to policies.
+
+        Args:
+            demands: In any order.
+            places: Their places in FIFO order; as they are given if absent.
+        """
+        places = range(len(demands)) if places is None else places
+        return cls(
+            [demand.order for demand in demands],
+            [demand.line for demand in demands],
+            [demand.claim for demand in demands],
+            places,
+            wants=[demands[place].claim - demands[place].got for place in places],
+            limits=[demands[place].limit for place in places],
+        )
 
     def __len__(self) -> int:
         return len(self.limits)
@@ -62,11 +84,10 @@ class Queue(Sequence[Demand]):
         if isinstance(index, slice):
             return self.take(range(len(self))[index])
         row = self._rows[index]
-        line = self._lines[row]
         return Demand(
             order=self._orders[row],
-            line=line,
-            got=line.claim - self.wants[index],
+            line=self._lines[row],
+            got=self._claims[row] - self.wants[index],
             limit=self.limits[index],
         )
 
@@ -79,7 +100,8 @@ class Queue(Sequence[Demand]):
     @property
     def claims(self) -> list[int]:
         """What each stands for: ordered - cancelled."""
-        return [line.ordered - line.cancelled for line in self.lines]
+        claims = self._claims
+        return [claims[row] for row in self._rows]
 
     @property
     def gots(self) -> list[int]:
@@ -101,6 +123,7 @@ class Queue(Sequence[Demand]):
         return Queue(
             self._orders,
             self._lines,
+            self._claims,
             [self._rows[place] for place in places],
             wants=[self.wants[place] for place in places],
             limits=limits,
@@ -115,13 +138,7 @@ def share_in_fifo_order(
         return share(supply, demands)
     given = list(demands)
     places = sorted(range(len(given)), key=lambda place: given[place].fifo_key)
-    queue = Queue(
-        [demand.order for demand in given],
-        [demand.line for demand in given],
-        places,
-        wants=[given[place].claim - given[place].got for place in places],
-        limits=[given[place].limit for place in places],
-    )
+    queue = Queue.of(given, places)
     shares = [0] * len(given)
     for place, quantity in zip(places, share(supply, queue), strict=True):
         shares[place] = quantity

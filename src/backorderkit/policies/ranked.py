@@ -53,7 +53,7 @@ def _fifo(supply: int, queue: Queue) -> list[int]:
 
 
 @attrs.frozen(kw_only=True)
-class _ByClass(ABC):
+class Ranking(ABC):
     """Serves classes of demands one after the other, each by the policy within."""
 
     within: AllocationPolicy = Fifo()
@@ -78,11 +78,11 @@ class _ByClass(ABC):
         return share_in_fifo_order(supply, demands, self._share)
 
     @abstractmethod
-    def _keys(self, queue: Queue) -> Sequence[SortKey]:
+    def keys(self, queue: Queue) -> Sequence[SortKey]:
         """Say what each demand ranks by, lowest first."""
 
     def _share(self, supply: int, queue: Queue) -> list[int]:
-        keys = self._keys(queue)
+        keys = self.keys(queue)
         # Sorting is stable, so FIFO order survives inside a class.
         places = sorted(range(len(keys)), key=keys.__getitem__)
         shares = [0] * len(keys)
@@ -101,7 +101,7 @@ class _ByClass(ABC):
 
 
 @attrs.frozen(kw_only=True)
-class Ranked(_ByClass):
+class Ranked(Ranking):
     """
     Serves in the order of a key of the host's own; equal keys form a class.
 
@@ -131,12 +131,13 @@ class Ranked(_ByClass):
         """As within; but a key may look at the quantity, which asking for more can use."""
         return super().laws - {Law.STRATEGY_PROOF}
 
-    def _keys(self, queue: Queue) -> Sequence[SortKey]:
+    def keys(self, queue: Queue) -> Sequence[SortKey]:
+        """Ask the key for each demand."""
         return [self.key(demand) for demand in queue]
 
 
 @attrs.frozen(kw_only=True)
-class Priority(_ByClass):
+class Priority(Ranking):
     """
     Serves the orders of priority 1 first, then those of 2, and so on.
 
@@ -154,5 +155,17 @@ class Priority(_ByClass):
         inner = policy_name(self.within)
         return "priority" if inner == Fifo.name else f"priority, {inner} within"
 
-    def _keys(self, queue: Queue) -> Sequence[SortKey]:
+    def keys(self, queue: Queue) -> Sequence[SortKey]:
+        """Give the priority of each demand."""
         return queue.priorities
+
+
+def serves_in_order(policy: AllocationPolicy) -> bool:
+    """
+    Tell whether a policy of ours only fills one demand after another.
+
+    Then its order says it all: the answer to any supply is how far that reaches.
+    """
+    if isinstance(policy, Ranking):
+        policy = policy.within if type(policy) in {Priority, Ranked} else policy
+    return type(policy) is Fifo

@@ -56,14 +56,7 @@ class Witness:
     def ask_as_plan_does(self, supply: int, demands: Sequence[Demand]) -> Shares:
         """Ask with the sequence in FIFO order that `plan` hands to policies."""
         oldest_first = sorted(demands, key=lambda demand: demand.fifo_key)
-        queue = Queue(
-            [demand.order for demand in oldest_first],
-            [demand.line for demand in oldest_first],
-            range(len(oldest_first)),
-            wants=[demand.claim - demand.got for demand in oldest_first],
-            limits=[demand.limit for demand in oldest_first],
-        )
-        return self._checked(supply, oldest_first, queue)
+        return self._checked(supply, oldest_first, Queue.of(oldest_first))
 
     def _checked(self, supply: int, demands: Sequence[Demand], given: Sequence[Demand]) -> Shares:
         question = f"asked to share {supply} in a {type(given).__name__.lower()}"
