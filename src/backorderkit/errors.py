@@ -131,8 +131,8 @@ def shown(value: object) -> str:
         return f"an integer of {value.bit_length()} bits"
     try:
         text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
-    except RecursionError:
-        return f"a deeply nested {type(value).__name__.strip('_').lower()}"
+    except Exception:  # noqa: BLE001 - too deep, too long, or a repr() that fails
+        return f"a {type(value).__name__.strip('_').lower()} that cannot be shown"
     return text if len(text) <= 2 * _LONGEST_SHOWN else text[: 2 * _LONGEST_SHOWN] + "…"
 
 

@@ -156,13 +156,50 @@ def test_a_refused_whole_is_an_error_of_ours() -> None:
 
 @pytest.mark.parametrize("pool", [5, ("MUG",), ("MUG", "MAIN", "A"), None])
 def test_stock_by_anything_but_sku_and_location_is_refused(pool: object) -> None:
-    with pytest.raises(InvalidValueError, match="must be a SKU or a pair of SKU and location"):
+    with pytest.raises(InvalidInputError) as caught:
         Snapshot.of(as_of=NOON, stock={pool: 3})  # type: ignore[arg-type]
 
+    (problem,) = caught.value.exceptions
+    assert "must be a SKU or a pair of SKU and location" in str(problem)
 
-def test_what_is_no_iterable_is_refused() -> None:
-    with pytest.raises(InvalidValueError, match="stock: got 5, must be an iterable"):
-        Snapshot(as_of=NOON, stock=5)  # type: ignore[arg-type]
+
+def paths(error: InvalidInputError) -> list[str]:
+    return [str(problem).partition(": got")[0] for problem in error.exceptions]
+
+
+def test_what_is_no_iterable_is_refused_with_all_else() -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        Snapshot.of(as_of="soon", stock={"MUG": -1, "": 1.5}, orders=7, receipts=3)  # type: ignore[arg-type]
+
+    assert paths(caught.value) == [
+        "as_of",
+        "stock['MUG'].on_hand",
+        "stock[''].sku",
+        "stock[''].on_hand",
+        "receipts",
+        "orders",
+    ]
+
+
+def test_what_is_of_another_type_hides_no_fault_and_makes_none() -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        Snapshot(
+            as_of=NOON.replace(tzinfo=None),
+            stock=[STOCK, "MUG", STOCK],  # type: ignore[list-item]
+            orders=[5, ORDER, 6, ORDER],  # type: ignore[list-item]
+            allocations=[
+                Allocation(order=OrderId("SO-9"), line=LineId("1"), quantity=1),
+            ],
+        )
+
+    assert paths(caught.value) == [
+        "as_of",
+        "stock[1]",
+        "orders[0]",
+        "orders[2]",
+        "stock[2].location",
+        "orders[3].id",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,7 @@ from backorderkit.model import read_time, write_time
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 LINE = OrderLine(id=LineId("1"), sku=Sku("MUG"), ordered=5)
+RECEIVED = ScheduledReceipt(id=ReceiptId("PO-1"), sku=Sku("MUG"), quantity=5, due=NOON)
 PROMISE = Promise(quantity=2, due=NOON, receipt=ReceiptId("PO-7"))
 VALUES: dict[str, object] = {
     "unit": Unit(name="kg", decimals=3),
@@ -96,8 +97,7 @@ REFUSALS = [
     ("order", "sequence", 0.5, "must be a whole number"),
     ("order", "sequence", -(2**63), "must be >= -9223372036854775807"),
     ("order", "priority", 0, "must be > 0"),
-    ("order", "lines", [LINE, LINE], "must be unique line ids"),
-    ("order", "lines", ["1"], "must be order lines"),
+    ("order", "lines", ["1"], "must be an order line"),
     ("order", "lines", None, "must be an iterable"),
     ("allocation", "quantity", 0, "must be > 0"),
     ("allocation", "location", None, "must be a non-empty string"),
@@ -105,13 +105,74 @@ REFUSALS = [
     ("promise", "receipt", "", "must be a non-empty string"),
     ("backorder", "quantity", 0, "must be > 0"),
     ("backorder", "opened_at", None, "must be a datetime"),
-    ("backorder", "promises", [1], "must be promises"),
+    ("backorder", "promises", [1], "must be a promise"),
     ("allocated", "quantity", 0, "must be > 0"),
     ("allocated", "location", "", "must be a non-empty string"),
     ("backordered", "quantity", -1, "must be >= 0"),
     ("backordered", "line", "", "must be a non-empty string"),
     ("promised", "promises", 5, "must be an iterable"),
 ]
+
+
+def test_a_bad_entry_of_a_value_is_refused_at_its_place() -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        Order(id=OrderId("A"), placed_at=NOON, lines=[LINE, 5, LINE])  # type: ignore[list-item]
+
+    assert [str(problem) for problem in caught.value.problems] == [
+        "lines[1]: got 5, must be an order line",
+        "lines[2].id: got '1', must be unique in its order",
+    ]
+
+
+def test_an_order_in_one_breath_names_all_that_is_wrong() -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        Order.of("", "soon", {"MUG": -1, "": 1, "BOWL": 0}, priority=0)
+
+    assert [problem.path for problem in caught.value.problems] == [
+        "placed_at",
+        "lines['MUG'].ordered",
+        "lines[''].sku",
+        "lines['BOWL'].ordered",
+        "id",
+        "priority",
+    ]
+
+
+@pytest.mark.parametrize("smallest", [None, True, 1.5, "5"])
+def test_only_ints_are_written_as_quantities(smallest: object) -> None:
+    for unit in (Unit(), Unit(decimals=3)):
+        with pytest.raises(InvalidValueError, match=r"quantity: got .*, must be an int"):
+            unit.to_text(smallest)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("when", [None, datetime(2026, 1, 5)])  # noqa: DTZ001 - the mistake itself
+def test_only_instants_are_written_and_compared(when: datetime) -> None:
+    for ask in (lambda: write_time(when), lambda: RECEIVED.is_overdue(as_of=when)):
+        with pytest.raises(InvalidValueError, match="must"):
+            ask()
+
+
+class Timeless(tzinfo):
+    """A zone that leaves everything to its base class, which does not know."""
+
+    def utcoffset(self, when: datetime | None, /) -> timedelta | None:
+        return super().utcoffset(when)  # type: ignore[safe-super]
+
+    def dst(self, when: datetime | None, /) -> timedelta | None:
+        return None
+
+    def tzname(self, when: datetime | None, /) -> str | None:
+        return None
+
+
+def test_a_time_zone_without_an_offset_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match="must have a time zone that knows its offset"):
+        attrs.evolve(RECEIVED, due=datetime(2026, 1, 5, tzinfo=Timeless()))
+
+
+def test_what_cannot_be_shown_is_refused_all_the_same() -> None:
+    with pytest.raises(InvalidValueError, match="got a list that cannot be shown"):
+        attrs.evolve(LINE, sku=[10**5000])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("name", "field", "value", "reason"), REFUSALS)

@@ -10,10 +10,12 @@ from backorderkit import (
     Change,
     Fifo,
     InvalidInputError,
+    InvalidValueError,
     LineId,
     Location,
     OrderId,
     Promised,
+    Snapshot,
     apply,
     plan,
 )
@@ -119,3 +121,10 @@ def test_only_changes_are_changes() -> None:
 
     (problem,) = caught.value.exceptions
     assert str(problem) == "changes[0]: got 'allocated', must be a change"
+
+
+def test_what_is_no_snapshot_or_no_changes_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match="snapshot: got nothing, must be a Snapshot"):
+        apply(None, [])  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match="changes: got nothing, must be an iterable"):
+        apply(Snapshot.of(as_of="2026-01-05"), None)  # type: ignore[arg-type]

@@ -376,7 +376,7 @@ REASONS: list[tuple[str, Snapshot, AllocationPolicy, str, str]] = [
         book(orders=[order("A", 2)], receipts=[receipt("R1", 2, "2026-01-04")]),
         Fifo(),
         "None of 2 pcs allocated; there is nothing on hand;"
-        " promised 2 pcs from receipt R1, overdue since 2026-01-04.",
+        " promised 2 pcs from receipt R1 (overdue since 2026-01-04).",
         "stock 2",
     ),
     (
@@ -485,3 +485,48 @@ def test_explanations_list_who_gets_what_is_to_come() -> None:
     assert served == Served(
         order=OrderId("A"), line=LineId("1"), quantity=2, location=R1.location, receipt=R1.id
     )
+
+
+class HoldsAllBack:
+    """Gives nothing to anybody, and says so."""
+
+    holds_back = True
+
+    def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
+        return [0 for _ in demands]
+
+
+def test_what_the_policy_holds_back_is_said_and_nothing_else() -> None:
+    order = Order.of("A", "2026-01-01", {"MUG": 5})
+    here = Snapshot.of(as_of="2026-01-05", stock={"MUG": 5}, orders=[order])
+    coming = attrs.evolve(here, stock=[], receipts=[receipt("R1", 50, "2026-01-10")])
+    both = attrs.evolve(here, receipts=[receipt("R1", 2, "2026-01-10")])
+
+    lines = [plan(each, policy=HoldsAllBack()).lines[0] for each in (here, coming, both)]
+
+    assert [line.reason for line in lines] == [
+        "None of 5 pcs allocated; the policy holds 5 pcs back; nothing in sight for 5 pcs.",
+        "None of 5 pcs allocated; there is nothing on hand; the policy holds 5 pcs back.",
+        "None of 5 pcs allocated; the policy holds 5 pcs back; nothing in sight for 3 pcs.",
+    ]
+    assert [line.blockers for line in lines] == [(Blocker(kind="policy", quantity=5),)] * 3
+
+
+def test_equal_plans_are_one_in_a_set() -> None:
+    snapshot = Snapshot.of(
+        as_of="2026-01-05", stock={"MUG": 3}, orders=[Order.of("A", "2026-01-01", {"MUG": 5})]
+    )
+
+    assert len({plan(snapshot, policy=Fifo()) for _ in range(3)}) == 1
+    assert plan(snapshot, policy=Fifo()) != plan(snapshot, policy=Priority())
+    assert plan(snapshot, policy=Fifo()) != snapshot
+
+
+def test_a_reason_is_one_line_whatever_ids_hold() -> None:
+    snapshot = Snapshot.of(
+        as_of="2026-01-05",
+        stock={"MUG": 1},
+        orders=[Order.of(f"{name}\n\x1b[2J", "2026-01-01", {"MUG": 1}) for name in "AB"],
+    )
+
+    assert all(line.reason.isprintable() for line in plan(snapshot, policy=Fifo()).lines)

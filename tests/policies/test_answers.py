@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -14,11 +15,15 @@ from backorderkit import (
     Fifo,
     InvalidValueError,
     Law,
+    Order,
     PolicyViolationError,
     Priority,
     Ranked,
+    Snapshot,
+    plan,
 )
 from backorderkit.policies.queue import Queue
+from backorderkit.policies.ranked import SortKey
 from backorderkit.policies.verify import verified_shares
 
 A, B, C = (Demand.of(name, claim=3) for name in "ABC")
@@ -50,9 +55,9 @@ class Holding(Answering):
 @pytest.mark.parametrize(
     ("answer", "clause", "detail"),
     [
-        pytest.param([1], "P1", "answered [1]", id="too few"),
-        pytest.param([1, 1, 1], "P1", "answered [1, 1, 1]", id="too many"),
-        pytest.param(None, "P1", "answered None", id="nothing"),
+        pytest.param([1], "P1", "answered (1,)", id="too few"),
+        pytest.param([1, 1, 1], "P1", "answered (1, 1, 1)", id="too many"),
+        pytest.param(None, "P1", "answered nothing", id="nothing"),
         pytest.param((share for share in (2, 2)), "P1", "answered <generator", id="a generator"),
         pytest.param([5, -1], "P2", "gave 5 to order A, line 1, whose limit is 3", id="too much"),
         pytest.param([3, -1], "P2", "gave -1 to order B, line 1, whose limit is 3", id="negative"),
@@ -78,11 +83,11 @@ def test_a_wrong_answer_is_refused_and_the_clause_named(
 
 @pytest.mark.parametrize("answer", [[3, 1], (1, 3), range(1, 4, 2)])
 def test_any_sequence_of_whole_numbers_is_an_answer(answer: Sequence[int]) -> None:
-    assert verified_shares(Answering(answer), 4, queue_of(A, B)) == answer
+    assert verified_shares(Answering(answer), 4, queue_of(A, B)) == tuple(answer)
 
 
 def test_a_policy_that_says_so_may_leave_units_over() -> None:
-    assert verified_shares(Holding([0, 1]), 4, queue_of(A, B)) == [0, 1]
+    assert verified_shares(Holding([0, 1]), 4, queue_of(A, B)) == (0, 1)
 
 
 def test_a_policy_within_classes_is_checked_under_its_own_name() -> None:
@@ -201,7 +206,9 @@ def test_an_unknown_rule_is_refused() -> None:
     [
         ({"claim": 0}, "must be > 0"),
         ({"got": -1}, "must be >= 0"),
-        ({"got": 4}, "must be >= 0"),
+        ({"got": 4}, "must be <= claim = 3"),
+        ({"got": None}, "must be a whole number"),
+        ({"limit": "2"}, "must be a whole number"),
         ({"limit": 9}, "must be <= claim - got"),
     ],
 )
@@ -244,3 +251,83 @@ def test_a_hundred_thousand_demands_are_shared_in_one_go() -> None:
     for rule in ("proportional", "equal", "equal-losses"):
         policy = FairShare(rule=rule)
         assert sum(policy.share(200_000, many)) == 200_000
+
+
+class Editing:
+    """A policy that tries to change the question."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
+        setattr(demands, self.name, (supply, *(0 for _ in demands[1:])))
+        return [supply, *(0 for _ in demands[1:])]
+
+
+@pytest.mark.parametrize("name", ["limits", "wants", "lines"])
+def test_no_policy_can_change_its_question(name: str) -> None:
+    with pytest.raises(AttributeError) as caught:
+        verified_shares(Editing(name), 6, queue_of(A, B))
+
+    assert caught.value.__notes__ == [
+        f"policy '{name}' was asked to share 6 among 2 demands of SKU SKU with limits summing to 6"
+    ]
+
+
+class Liar(list[int]):
+    """A sequence that says it is longer than it is."""
+
+    def __len__(self) -> int:
+        return 2
+
+
+def test_an_answer_is_what_it_holds_not_what_it_says() -> None:
+    with pytest.raises(PolicyViolationError, match="broke P1"):
+        verified_shares(Answering(Liar([3])), 4, queue_of(A, B))
+
+
+@pytest.mark.parametrize("share", [10**5000, -(10**5000)], ids=["huge", "negative"])
+def test_a_monstrous_share_is_shown_in_brief(share: int) -> None:
+    with pytest.raises(PolicyViolationError, match="gave an integer of 16610 bits") as caught:
+        verified_shares(Answering([share, 0]), 4, queue_of(A, B))
+
+    assert len(caught.value.detail) < 300
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ({"A": None, "B": 1}, "its keys cannot be compared, such as nothing for order A, line 1"),
+        ({"A": Decimal("NaN"), "B": Decimal(1)}, "its keys cannot be compared"),
+        ({"A": 0.5, "B": 1}, "the key of order A, line 1 is 0.5, and no float decides"),
+        ({"A": (1, (0.5,)), "B": (1, (1,))}, "the key of order A, line 1 is (1, (0.5,))"),
+    ],
+    ids=["None", "NaN", "a float", "a float inside"],
+)
+def test_keys_that_rank_nothing_are_a_violation(keys: dict[str, SortKey], expected: str) -> None:
+    policy = Ranked(key=lambda demand: keys[demand.order.id])
+    orders = [Order.of(name, "2026-01-01", {"MUG": 2}) for name in keys]
+    snapshot = Snapshot.of(as_of="2026-01-05", stock={"MUG": 3}, orders=orders)
+
+    for ask in (lambda: policy.share(4, [A, B]), lambda: plan(snapshot, policy=policy)):
+        with pytest.raises(PolicyViolationError) as caught:
+            ask()
+        assert caught.value.clause == "key"
+        assert caught.value.detail.startswith(expected)
+
+
+@pytest.mark.parametrize("supply", [-1, 2.5, True, None])
+@pytest.mark.parametrize(
+    "policy", [Fifo(), Priority(), FairShare()], ids=lambda each: getattr(each, "name", each)
+)
+def test_supply_is_a_whole_number(policy: AllocationPolicy, supply: object) -> None:
+    with pytest.raises(InvalidValueError, match="supply: got"):
+        policy.share(supply, [A, B])  # type: ignore[arg-type]
+
+
+def test_a_policy_must_be_able_to_share() -> None:
+    class Odd:
+        share = 5
+
+    with pytest.raises(InvalidValueError, match="must be a policy"):
+        Priority(within=Odd())  # type: ignore[arg-type]

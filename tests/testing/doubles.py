@@ -191,3 +191,13 @@ class Gullible(Lawbreaker):
 
     def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
         return FairShare().share(supply, demands)
+
+
+class ServesSmallLimitsFirst(Lawbreaker):
+    """Limits decide its order of service."""
+
+    laws = ALL_LAWS - {Law.PATH_INDEPENDENT, Law.STRATEGY_PROOF}
+
+    def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
+        turns = sorted(oldest_first(demands), key=lambda place: demands[place].limit)
+        return in_turn(supply, demands, turns, limits_of(demands))

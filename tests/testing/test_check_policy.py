@@ -63,6 +63,7 @@ DOUBLES = [
     pytest.param(doubles.ByCrowdConsistent(), "consistent", 3, id="by crowd, consistent"),
     pytest.param(doubles.ForgetsThePast(), "path independent", 2, id="forgets the past"),
     pytest.param(doubles.Gullible(), "strategy-proof", 2, id="gullible"),
+    pytest.param(doubles.ServesSmallLimitsFirst(), "limits only cap", 2, id="small limits first"),
 ]
 
 
@@ -103,6 +104,7 @@ def test_each_broken_policy_is_caught_by_its_own_clause_in_a_small_case(
         doubles.ByCrowdConsistent,
         doubles.ForgetsThePast,
         doubles.Gullible,
+        doubles.ServesSmallLimitsFirst,
     ],
 )
 def test_a_law_that_is_not_declared_is_not_held_against_a_policy(
@@ -118,6 +120,7 @@ def test_a_law_that_is_not_declared_is_not_held_against_a_policy(
         doubles.ByCrowdConsistent: Law.CONSISTENT,
         doubles.ForgetsThePast: Law.PATH_INDEPENDENT,
         doubles.Gullible: Law.STRATEGY_PROOF,
+        doubles.ServesSmallLimitsFirst: Law.LIMITS_ONLY_CAP,
     }[broken]
 
     class Modest(broken):  # type: ignore[misc,valid-type]
@@ -351,3 +354,14 @@ def test_of_several_faults_one_is_told_and_shrinking_keeps_to_it() -> None:
     fault = error.clause if isinstance(error, PolicyViolationError) else type(error).__name__
     case = error.detail if isinstance(error, PolicyViolationError) else error.__notes__[0]
     assert len(case.splitlines()[3:]) == {"P2": 2, "KeyError": 3, "IndexError": 4}[fault]
+
+
+@pytest.mark.parametrize("number", ["max_examples", "max_claim"])
+@pytest.mark.parametrize("value", [0, "a", True])
+def test_numbers_that_are_none_are_refused(number: str, value: object) -> None:
+    with pytest.raises(InvalidValueError, match=f"{number}: got"):
+        check_policy(Fifo(), **{number: value})  # type: ignore[arg-type]
+
+
+def test_large_claims_take_no_longer_than_small_ones_by_much() -> None:
+    check_policy(FairShare(rule="equal"), max_examples=3, max_claim=10**9)

@@ -10,7 +10,14 @@ from backorderkit.errors import InvalidInputError, InvalidValueError, brief
 from backorderkit.formats import fields as f
 from backorderkit.formats.scalars import Scalar, WrongValue, read_scalar, read_whole
 from backorderkit.model._checks import check_time
-from backorderkit.model._consistency import Fault, LineNumbers, Sections, faults, problem_count
+from backorderkit.model._consistency import (
+    RESTS_ON,
+    Fault,
+    LineNumbers,
+    Sections,
+    faults,
+    problem_count,
+)
 from backorderkit.model.backorders import Allocation, Backorder, Promise
 from backorderkit.model.items import Item
 from backorderkit.model.orders import Order, OrderLine
@@ -351,8 +358,7 @@ class Drafts:
         """Tell whether a fault may only follow from what could not be read."""
         if isinstance(fault.value, str) and fault.value.startswith(_BROKEN):
             return True
-        suspect = {"known-sku": "items", "known-line": "orders", "fits-stock": "stock"}
-        return suspect.get(fault.rule) in self._lost
+        return RESTS_ON.get(fault.rule) in self._lost
 
 
 _PIECES: Final = Unit()

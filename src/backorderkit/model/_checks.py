@@ -67,6 +67,20 @@ def check_time(problems: Problems, field: str, value: object) -> None:
                 value.astimezone(UTC)
         except OverflowError:
             refuse(problems, field, value, "must lie within the years 1 to 9999 in UTC")
+        except NotImplementedError:
+            refuse(problems, field, value, "must have a time zone that knows its offset")
+
+
+def require_time(field: str, value: object) -> None:
+    """
+    Refuse what is no instant.
+
+    Raises:
+        InvalidValueError: naming the field.
+    """
+    problems: Problems = []
+    check_time(problems, field, value)
+    raise_first(problems)
 
 
 def has_sane_size(number: Decimal) -> bool:
@@ -89,9 +103,9 @@ def as_tuple(field: str, values: Iterable[_Value]) -> tuple[_Value, ...]:
     return tuple(iterator)
 
 
-def refuse(problems: Problems, field: str, value: object, reason: str) -> None:
+def refuse(problems: Problems, field: str, value: object, reason: str, path: str = "") -> None:
     """Note one problem."""
-    problems.append(InvalidValueError(field=field, value=value, reason=reason))
+    problems.append(InvalidValueError(field=field, value=value, reason=reason, path=path))
 
 
 def raise_first(problems: Sequence[InvalidValueError]) -> None:
@@ -99,8 +113,19 @@ def raise_first(problems: Sequence[InvalidValueError]) -> None:
     if problems:
         first, *others = problems
         raise InvalidValueError(
-            field=first.field, value=first.value, reason=first.reason, also=others
+            field=first.field,
+            value=first.value,
+            reason=first.reason,
+            path=first.path,
+            context=first.context,
+            also=others,
         )
+
+
+def pass_on(problems: Problems, error: InvalidValueError, prefix: str) -> None:
+    """Note the problems of a part as problems of the whole."""
+    for each in error.problems:
+        refuse(problems, each.field, each.value, each.reason, f"{prefix}{each.path}")
 
 
 def settle_in_utc(value: object, *fields: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final, Literal
 
 import attrs
 
 from backorderkit.errors import InvalidInputError, InvalidValueError
+from backorderkit.model._checks import Problems
 from backorderkit.model.backorders import Allocation, Backorder
 from backorderkit.model.ids import LineId, Location, OrderId, Sku
 from backorderkit.model.items import Item
@@ -18,6 +19,13 @@ from backorderkit.model.units import Unit
 
 Rule = Literal["unique", "known-sku", "known-line", "own-location", "fits-line", "fits-stock"]
 """The rules between values: see the documents' list of them."""
+
+RESTS_ON: Final[Mapping[Rule, str]] = {
+    "known-sku": "items",
+    "known-line": "orders",
+    "fits-stock": "stock",
+}
+"""The rules that prove nothing where part of that section is not known."""
 
 UNIQUE: Final = "must be unique"
 
@@ -60,12 +68,29 @@ class Fault:
     context: str
 
 
-def raise_faults(sections: Sections) -> None:
-    """Refuse parts that do not fit together, with all their faults and paths."""
+def raise_faults(
+    sections: Sections, problems: Problems, places: Mapping[str, Sequence[int]]
+) -> None:
+    """
+    Refuse parts that do not fit together, with all their faults and paths.
+
+    Args:
+        sections: The parts.
+        problems: What is known to be wrong already.
+        places: Of those sections that lost something, which entries are left.
+
+    Raises:
+        InvalidInputError: with everything, if there is anything.
+    """
     numbers = LineNumbers(lambda index: enumerate(sections.orders[index].lines))
-    found = [as_error(fault, path_of(fault, numbers)) for fault in faults(sections)]
-    if found:
-        raise InvalidInputError(problem_count("snapshot", len(found)), found)
+    lost = {rule for rule, section in RESTS_ON.items() if section in places}
+    for fault in faults(sections):
+        if fault.rule not in lost:
+            left = places.get(fault.section)
+            index = fault.index if left is None else left[fault.index]
+            problems.append(as_error(fault, path_of(fault, index, numbers)))
+    if problems:
+        raise InvalidInputError(problem_count("snapshot", len(problems)), problems)
 
 
 def problem_count(whole: str, number: int) -> str:
@@ -101,9 +126,9 @@ class LineNumbers:
         return numbers[id(line)]
 
 
-def path_of(fault: Fault, numbers: LineNumbers) -> str:
-    """Give the path of a fault as Python and JSON would write it."""
-    entry = f"{fault.section}[{fault.index}]"
+def path_of(fault: Fault, index: int, numbers: LineNumbers) -> str:
+    """Give the path of a fault in some entry as Python and JSON would write it."""
+    entry = f"{fault.section}[{index}]"
     if fault.line is None:
         return f"{entry}.{fault.field}"
     return f"{entry}.lines[{numbers.of(fault.index, fault.line)}].{fault.field}"

@@ -149,6 +149,6 @@ def check_line_key(problems: Problems, order: object, line: object) -> None:
 
 def check_promises(problems: Problems, promises: tuple[object, ...]) -> None:
     """The promises of one line."""
-    for promise in promises:
+    for index, promise in enumerate(promises):
         if not isinstance(promise, Promise):
-            refuse(problems, "promises", promise, "must be promises")
+            refuse(problems, "promises", promise, "must be a promise", f"promises[{index}]")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Final
 
 import attrs
 
+from backorderkit.errors import InvalidValueError
 from backorderkit.model._checks import (
     MAX_INTEGER,
     Problems,
@@ -17,6 +19,7 @@ from backorderkit.model._checks import (
     check_time,
     check_whole,
     has_sane_size,
+    pass_on,
     raise_first,
     refuse,
     settle_in_utc,
@@ -165,30 +168,53 @@ class Order:
         Raises:
             InvalidValueError: as the plain constructor does.
         """
-        if isinstance(lines, Mapping):
-            lines = [
-                OrderLine(id=LineId(str(number)), sku=Sku(sku), ordered=ordered)
-                for number, (sku, ordered) in enumerate(lines.items(), start=1)
-            ]
-        return cls(
-            id=OrderId(id),
-            customer=customer,
-            channel=channel,
-            placed_at=read_time(placed_at) if isinstance(placed_at, str) else placed_at,
-            sequence=sequence,
-            priority=priority,
-            lines=lines,
-        )
+        problems: Problems = []
+        when: datetime | str = placed_at
+        if isinstance(placed_at, str):
+            try:
+                when = read_time(placed_at)
+            except InvalidValueError as error:
+                refuse(problems, "placed_at", placed_at, error.reason)
+                when = _SOME_TIME
+        made = _lines_of(problems, lines) if isinstance(lines, Mapping) else lines
+        try:
+            order = cls(
+                id=OrderId(id),
+                customer=customer,
+                channel=channel,
+                placed_at=when,  # type: ignore[arg-type]  # the constructor refuses what is no time
+                sequence=sequence,
+                priority=priority,
+                lines=made,
+            )
+        except InvalidValueError as error:
+            problems.extend(error.problems)
+        raise_first(problems)
+        return order
 
     def _check_lines(self, problems: Problems) -> None:
         seen = set[LineId]()
-        for line in self.lines:
+        for index, line in enumerate(self.lines):
             if not isinstance(line, OrderLine):
-                refuse(problems, "lines", line, "must be order lines")
+                refuse(problems, "lines", line, "must be an order line", f"lines[{index}]")
             elif line.id in seen:
-                refuse(problems, "lines", line.id, "must be unique line ids")
+                reason = "must be unique in its order"
+                refuse(problems, "id", line.id, reason, f"lines[{index}].id")
             else:
                 seen.add(line.id)
+
+
+_SOME_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _lines_of(problems: Problems, lines: Mapping[str, int]) -> list[OrderLine]:
+    made = []
+    for number, (sku, ordered) in enumerate(lines.items(), start=1):
+        try:
+            made.append(OrderLine(id=LineId(str(number)), sku=Sku(sku), ordered=ordered))
+        except InvalidValueError as error:
+            pass_on(problems, error, f"lines[{sku!r}].")
+    return made
 
 
 def _line_id(line: OrderLine) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Final, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar, cast
 
 import attrs
 
-from backorderkit.errors import InvalidInputError, InvalidValueError
-from backorderkit.model._checks import Problems, as_tuple, check_time, refuse
-from backorderkit.model._consistency import Sections, problem_count, raise_faults
+from backorderkit.errors import InvalidValueError
+from backorderkit.model._checks import Problems, as_tuple, check_time, pass_on, refuse
+from backorderkit.model._consistency import Sections, raise_faults
 from backorderkit.model.backorders import Allocation, Backorder
 from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId, Sku
 from backorderkit.model.items import Item
@@ -19,6 +20,7 @@ from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.stock import ScheduledReceipt, StockLevel, StockPosition
 from backorderkit.model.times import read_time
 
+_SOME_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LineKey = tuple[OrderId, LineId]
 _Entry = TypeVar("_Entry")
 
@@ -92,17 +94,15 @@ class Snapshot:
         allocations: Iterable[Allocation] = (),
         backorders: Iterable[Backorder] = (),
     ) -> None:
-        sections = Sections(
-            items=None if items is None else as_tuple("items", items),
-            stock=as_tuple("stock", stock),
-            receipts=as_tuple("receipts", receipts),
-            orders=as_tuple("orders", orders),
-            allocations=as_tuple("allocations", allocations),
-            backorders=as_tuple("backorders", backorders),
+        parts = _Parts(
+            items=items,
+            stock=stock,
+            receipts=receipts,
+            orders=orders,
+            allocations=allocations,
+            backorders=backorders,
         )
-        _raise_misplaced(as_of, sections)
-        raise_faults(sections)
-        self._take(as_of, sections)
+        self._take(as_of, parts.checked(as_of, []))
 
     @classmethod
     def _of_checked(cls, as_of: datetime, sections: Sections) -> Snapshot:
@@ -149,8 +149,8 @@ class Snapshot:
             backorders: What was opened before.
 
         Raises:
-            InvalidValueError: if a stock quantity or *as_of* is bad.
-            InvalidInputError: as the plain constructor does.
+            InvalidInputError: as the plain constructor does; problems of a stock
+                quantity have paths such as ``stock['MUG'].on_hand``.
 
         >>> snapshot = Snapshot.of(
         ...     as_of="2026-01-05",
@@ -160,15 +160,24 @@ class Snapshot:
         >>> snapshot.position(Sku("MUG")).available
         3
         """
-        return cls(
-            as_of=read_time(as_of) if isinstance(as_of, str) else as_of,
+        problems: Problems = []
+        moment: object = as_of
+        if isinstance(as_of, str):
+            try:
+                moment = read_time(as_of)
+            except InvalidValueError as error:
+                refuse(problems, "as_of", as_of, error.reason)
+                moment = _SOME_TIME
+        parts = _Parts(
             items=items,
-            stock=_stock_levels(stock) if isinstance(stock, Mapping) else stock,
+            stock=_stock_levels(problems, stock) if isinstance(stock, Mapping) else stock,
             receipts=receipts,
             orders=orders,
             allocations=allocations,
             backorders=backorders,
         )
+        sections = parts.checked(moment, problems)
+        return cls._of_checked(cast("datetime", moment), sections)
 
     def item(self, sku: Sku, /) -> Item:
         """
@@ -248,7 +257,7 @@ class Snapshot:
             sku = self._lines_by_key[allocation.order, allocation.line].sku
             pool = sku, allocation.location
             allocated[pool] = allocated.get(pool, 0) + allocation.quantity
-        return allocated
+        return MappingProxyType(allocated)
 
 
 # The parts of a snapshot and what each is made of.
@@ -262,29 +271,71 @@ SECTION_TYPES: Final[Mapping[str, type]] = {
 }
 
 
-def _raise_misplaced(as_of: datetime, sections: Sections) -> None:
-    problems: Problems = []
-    check_time(problems, "as_of", as_of)
-    for section, kind in SECTION_TYPES.items():
-        for index, entry in enumerate(getattr(sections, section) or ()):
-            if not isinstance(entry, kind):
-                refuse(problems, f"{section}[{index}]", entry, f"must be of type {kind.__name__}")
-    if problems:
-        raise InvalidInputError(problem_count("snapshot", len(problems)), problems)
+@attrs.frozen(kw_only=True)
+class _Parts:
+    """What a caller gave for the parts of a snapshot: anything at all, until it is checked."""
+
+    items: object
+    stock: object
+    receipts: object
+    orders: object
+    allocations: object
+    backorders: object
+
+    def checked(self, as_of: object, problems: Problems) -> Sections:
+        """
+        Give the parts, if they and the moment are what they must be and fit together.
+
+        Raises:
+            InvalidInputError: with those problems that are known, and all others.
+        """
+        check_time(problems, "as_of", as_of)
+        places = dict[str, list[int]]()
+        parts = dict[str, Any]()
+        for section, kind in SECTION_TYPES.items():
+            entries: object = getattr(self, section)
+            if entries is None and section == "items":
+                parts[section] = None
+                continue
+            try:
+                given = as_tuple(section, cast("Iterable[object]", entries))
+            except InvalidValueError as error:
+                problems.append(error)
+                given, places[section] = (), []
+            if not all(isinstance(entry, kind) for entry in given):
+                places[section] = []
+                for index, entry in enumerate(given):
+                    if isinstance(entry, kind):
+                        places[section].append(index)
+                    else:
+                        reason = f"must be of type {kind.__name__}"
+                        refuse(problems, section, entry, reason, f"{section}[{index}]")
+                given = tuple(given[index] for index in places[section])
+            parts[section] = given
+        sections = Sections(**parts)
+        raise_faults(sections, problems, places)
+        return sections
 
 
 def _stock_levels(
-    stock: Mapping[str, int] | Mapping[tuple[str, str], int],
-) -> Iterator[StockLevel]:
+    problems: Problems, stock: Mapping[str, int] | Mapping[tuple[str, str], int]
+) -> list[StockLevel]:
+    levels = []
     for pool, on_hand in stock.items():
         if isinstance(pool, str):
             sku, location = pool, str(DEFAULT_LOCATION)
         elif isinstance(pool, tuple) and len(pool) == 2:  # noqa: PLR2004 - a pair
             sku, location = pool
         else:
-            reason = "must be a SKU or a pair of SKU and location"
-            raise InvalidValueError(field="stock", value=pool, reason=reason)
-        yield StockLevel(sku=Sku(sku), location=Location(location), on_hand=on_hand)
+            refuse(problems, "stock", pool, "must be a SKU or a pair of SKU and location")
+            continue
+        try:
+            level = StockLevel(sku=Sku(sku), location=Location(location), on_hand=on_hand)
+        except InvalidValueError as error:
+            pass_on(problems, error, f"stock[{pool!r}].")
+        else:
+            levels.append(level)
+    return levels
 
 
 def _sorted(

@@ -13,6 +13,7 @@ from backorderkit.model._checks import (
     check_time,
     check_whole,
     raise_first,
+    require_time,
     settle_in_utc,
 )
 from backorderkit.model.ids import DEFAULT_LOCATION, Location, ReceiptId, Sku
@@ -118,5 +119,11 @@ class ScheduledReceipt:
         settle_in_utc(self, "due")
 
     def is_overdue(self, *, as_of: datetime) -> bool:
-        """Tell whether its day, in UTC, lies before the day of *as_of*."""
+        """
+        Tell whether its day, in UTC, lies before the day of *as_of*.
+
+        Raises:
+            InvalidValueError: if *as_of* is no time, or naive.
+        """
+        require_time("as_of", as_of)
         return self.due.date() < as_of.astimezone(self.due.tzinfo).date()

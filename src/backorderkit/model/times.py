@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from backorderkit.errors import InvalidValueError
+from backorderkit.model._checks import require_time
 
 # datetime.fromisoformat() alone takes more forms than the documents do (week
 # dates, no separators, no offset), and each Python takes different ones.
@@ -42,7 +43,13 @@ def read_time(text: str) -> datetime:
 
 
 def write_time(when: datetime) -> str:
-    """Write an aware time as ISO 8601 in UTC, with ``Z``."""
+    """
+    Write an aware time as ISO 8601 in UTC, with ``Z``.
+
+    Raises:
+        InvalidValueError: if it is no time, or naive.
+    """
+    require_time("time", when)
     return when.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 

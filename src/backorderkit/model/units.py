@@ -86,11 +86,16 @@ class Unit:
         """
         Write smallest parts as decimal text, without trailing zeros.
 
+        Raises:
+            InvalidValueError: if it is not an int.
+
         >>> Unit(name="g", decimals=2).to_text(14988)
         '149.88'
         >>> Unit(name="kg", decimals=3).to_text(-2000)
         '-2'
         """
+        if type(smallest) is not int:
+            raise _invalid(smallest, "must be an int")
         if not self.decimals:
             return str(smallest)
         whole, part = divmod(abs(smallest), 10**self.decimals)

@@ -8,6 +8,7 @@ import attrs
 
 from backorderkit.changes import Allocated, Backordered, Change, Promised
 from backorderkit.errors import InvalidInputError, InvalidValueError
+from backorderkit.model._checks import as_tuple
 from backorderkit.model._consistency import Sections, line_context, problem_count
 from backorderkit.model.backorders import Allocation, Backorder
 from backorderkit.model.ids import Location, Sku
@@ -30,6 +31,7 @@ def apply(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
         InvalidInputError: if changes do not fit the snapshot (an unknown line,
             more than a line waits for, more than a pool has, ...), with all of
             these and their paths, such as ``changes[3].quantity``.
+        InvalidValueError: if *snapshot* is none, or *changes* cannot be iterated.
 
     >>> from backorderkit.model import LineId, Order, OrderId
     >>> before = Snapshot.of(
@@ -41,8 +43,11 @@ def apply(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
     >>> apply(before, [change]).allocations[0].quantity
     2
     """
+    if not isinstance(snapshot, Snapshot):
+        reason = "must be a Snapshot"
+        raise InvalidValueError(field="snapshot", value=snapshot, reason=reason)
     fold = _Fold(snapshot)
-    for index, change in enumerate(changes):
+    for index, change in enumerate(as_tuple("changes", changes)):
         match change:
             case Allocated():
                 fold.allocate(index, change)
@@ -82,10 +87,12 @@ class _Fold:
         waiting = self.snapshot.line(*key).unallocated - self.added_to_line.get(key, 0)
         unallocated = self.snapshot.position(*pool).unallocated - self.added_to_pool.get(pool, 0)
         if change.quantity > min(waiting, unallocated):
-            reason = f"must fit the {waiting} that the line waits for"
+            unit = self.snapshot.item(line.sku).measure
+            reason = f"must fit the {unit.to_text(waiting)} that the line waits for"
             if unallocated < waiting:
-                reason = f"must fit the {unallocated} that are unallocated there"
-            self._refuse(index, "quantity", change.quantity, reason, context)
+                reason = f"must fit the {unit.to_text(unallocated)} that are unallocated there"
+            shown = unit.to_text(change.quantity) if unit.decimals else change.quantity
+            self._refuse(index, "quantity", shown, reason, context)
             return
         self.added_to_line[key] = self.added_to_line.get(key, 0) + change.quantity
         self.added_to_pool[pool] = self.added_to_pool.get(pool, 0) + change.quantity

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
+from backorderkit.errors import on_one_line
 from backorderkit.model.ids import Location, Sku
 from backorderkit.model.snapshot import Snapshot
-from backorderkit.model.stock import StockPosition
+from backorderkit.model.stock import ScheduledReceipt, StockPosition
 from backorderkit.model.units import Unit
 from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.reasons import Blocker, BlockerKind, Explanation, Served
@@ -42,7 +44,7 @@ class Explainer:
         line = self._book.lines[row]
         view = self._view(line.sku, line.location)
         obstacles: tuple[tuple[BlockerKind, int], ...] = (
-            ("policy", view.idle),
+            ("policy", view.idle + view.held_back),
             ("location", self._view(line.sku, None).idle - view.idle),
             ("safety-stock", view.withheld),
             ("stock", waiting),
@@ -57,7 +59,7 @@ class Explainer:
 
     def sentence(self, row: int, blockers: Sequence[Blocker]) -> str:
         """Say in a sentence what a line gets and why not more.  O(1) after its SKU's first."""
-        text = "; ".join(self._clauses(row, blockers))
+        text = on_one_line("; ".join(self._clauses(row, blockers)))
         return f"{text[0].upper()}{text[1:]}."
 
     def explain(self, row: int) -> Explanation:
@@ -99,7 +101,7 @@ class Explainer:
         units, count, names = view.on_hand.besides(order.id, line.outstanding - waiting)
         if units:
             yield f"{_sized(unit, units)} {where} went to {_orders(count, names)}"
-        elif waiting == line.outstanding and not view.withheld:
+        elif waiting == line.outstanding and not view.withheld and not view.idle:
             yield f"there is nothing {where}"
         for blocker in blockers:
             if blocker.kind != "stock":
@@ -121,14 +123,13 @@ class Explainer:
         if grants:
             as_of = self._snapshot.as_of
             texts = [
-                f"{_sized(unit, quantity)} from receipt {receipt.id}"
-                f"{', overdue since' if receipt.is_overdue(as_of=as_of) else ' due'}"
-                f" {receipt.due:%Y-%m-%d}"
+                f"{_sized(unit, quantity)} from receipt {receipt.id} {_due(receipt, as_of)}"
                 for receipt, quantity in grants[:NAMED]
             ]
             yield f"promised {_listed(texts, len(grants))}"
-        if waiting > covered:
-            text = f"nothing in sight for {_sized(unit, waiting - covered)}"
+        missing = waiting - covered - view.held_back
+        if missing > 0:
+            text = f"nothing in sight for {_sized(unit, missing)}"
             units, count, names = view.coming.besides(self._book.owners[row].id, covered)
             if units:
                 text += f", since {_sized(unit, units)} to come go to {_orders(count, names)}"
@@ -153,6 +154,11 @@ _OBSTACLES: dict[BlockerKind, str] = {
     "policy": "the policy holds {} back",
     "safety-stock": "safety stock keeps {} back",
 }
+
+
+def _due(receipt: ScheduledReceipt, as_of: datetime) -> str:
+    date = f"{receipt.due:%Y-%m-%d}"
+    return f"(overdue since {date})" if receipt.is_overdue(as_of=as_of) else f"due {date}"
 
 
 def _sized(unit: Unit, quantity: int) -> str:

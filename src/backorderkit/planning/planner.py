@@ -43,8 +43,8 @@ class Plan:
         """Plans are equal that decided the same about the same."""
         if not isinstance(other, Plan):
             return NotImplemented
-        mine = self.snapshot, self.policy, self._decisions
-        return mine == (other.snapshot, other.policy, other._decisions)
+        same = (self.snapshot, self.policy) == (other.snapshot, other.policy)
+        return same and self._decisions.are_as(other._decisions)
 
     def __hash__(self) -> int:
         """Hash what was planned, by which policy."""
@@ -111,10 +111,12 @@ def plan(snapshot: Snapshot, *, policy: AllocationPolicy) -> Plan:
             or your own.
 
     Returns:
-        The plan.  Planning its outcome again changes nothing.
+        The plan.  Planning its outcome again changes nothing, unless the policy
+        holds units back and then changes its mind about them.
 
     Raises:
         PolicyViolationError: if the policy broke a clause of its contract.
+        Exception: whatever the policy itself raised, with the question as a note.
         InvalidValueError: if *policy* is no policy, or *snapshot* no snapshot.
 
     O(lines x log lines), and for each receipt what its SKU has still open.

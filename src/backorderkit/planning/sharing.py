@@ -49,7 +49,7 @@ class Pledges:
         self.quantities.append(quantity)
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, unsafe_hash=False)
+@attrs.frozen(kw_only=True, slots=False, eq=False)
 class Decisions:
     """
     What a run decided.
@@ -67,6 +67,7 @@ class Decisions:
         covered: How much of each receipt goes on filling a span like that.
         places: Where from, for lines of SKUs with stock at several locations.
         refilled: How much of the coming receipts fills safety stock, and where.
+        held_back: How much of them a policy leaves over while lines wait, and where.
     """
 
     lines: OpenLines
@@ -76,6 +77,7 @@ class Decisions:
     covered: dict[int, int] = attrs.field(factory=dict)
     places: dict[int, Places] = attrs.field(factory=dict)
     refilled: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
+    held_back: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
     _shares: list[int]
     _pledges: Pledges = attrs.field(factory=Pledges)
 
@@ -136,15 +138,14 @@ class Decisions:
                     place, left = coming.pop()
                     receipt = self.supply.receipts[place]
 
-    def __eq__(self, other: object) -> bool:  # noqa: PLW1641 - as every value that holds dicts
+    def are_as(self, other: Decisions) -> bool:
         """Compare what was decided, not how it is held."""
-        if not isinstance(other, Decisions):
-            return NotImplemented
-        return (self.granted, self.promised, self.places, self.refilled) == (
+        return (self.granted, self.promised, self.places, self.refilled, self.held_back) == (
             other.granted,
             other.promised,
             other.places,
             other.refilled,
+            other.held_back,
         )
 
 
@@ -176,14 +177,13 @@ class _Run:
         self.supply = supply
         self.policy = policy
         self.in_order = serves_in_order(policy)
-        self.keys = None
-        if isinstance(policy, Ranking) and self.in_order:
-            wanted = [lines.wants[row] for row in lines.queue]
-            everything = Queue(
-                lines.owners, lines.lines, lines.claims, lines.queue, wants=wanted, limits=wanted
-            )
-            self.keys = policy.keys(everything)
-        self.served: list[int] = lines.queue if self.keys is None else []
+        self.ranking = policy if isinstance(policy, Ranking) and self.in_order else None
+        wanted = [lines.wants[row] for row in lines.queue] if self.ranking else ()
+        self.everything = Queue(
+            lines.owners, lines.lines, lines.claims, lines.queue, wants=wanted, limits=wanted
+        )
+        self.keys = self.ranking.keys(self.everything) if self.ranking else ()
+        self.served: list[int] = [] if self.ranking else lines.queue
         self.wants = lines.wants.copy()
         self.shares = [0] * len(lines.wants)
         self.filled: list[int] = []
@@ -191,6 +191,7 @@ class _Run:
         self.pledges = Pledges()
         self.places = dict[int, Places]()
         self.refilled = dict[Sku, dict[Location, int]]()
+        self.held_back = dict[Sku, dict[Location, int]]()
 
     def decisions(self) -> Decisions:
         """Give what was decided."""
@@ -202,6 +203,7 @@ class _Run:
             covered=self.covered,
             places=self.places,
             refilled=self.refilled,
+            held_back=self.held_back,
             shares=self.shares,
             pledges=self.pledges,
         )
@@ -210,8 +212,8 @@ class _Run:
         """Share the supply of one SKU among its lines."""
         lines = self.lines
         start, end = lines.starts[span], lines.starts[span + 1]
-        if self.keys is not None:
-            slots = sorted(range(start, end), key=self.keys.__getitem__)
+        if self.ranking is not None:
+            slots = self.ranking.in_order(self.everything, self.keys, range(start, end))
             self.served += [lines.queue[slot] for slot in slots]
         if self.in_order and sku not in self.supply.spread and sku not in lines.bound:
             self.filled.append(self._fill(sku, lines.sums[end] - lines.sums[start]))
@@ -244,8 +246,7 @@ class _Run:
             refill = min(receipt.quantity, missing.get(receipt.location, 0))
             if refill:
                 missing[receipt.location] -= refill
-                refilled = self.refilled.setdefault(sku, {})
-                refilled[receipt.location] = refilled.get(receipt.location, 0) + refill
+                _add_at(self.refilled, sku, receipt.location, refill)
             if receipt.quantity > refill:
                 yield place, receipt.quantity - refill
 
@@ -287,10 +288,15 @@ class _Run:
                 wants[row] -= share
 
     def _share_receipt(self, sku: Sku, rows: list[int], place: int, quantity: int) -> None:
-        rows = self._eligible(sku, rows, (self.supply.receipts[place].location,))
+        location = self.supply.receipts[place].location
+        rows = self._eligible(sku, rows, (location,))
         if not rows:
             return
-        shares = verified_shares(self.policy, quantity, self._queue(rows))
+        queue = self._queue(rows)
+        shares = verified_shares(self.policy, quantity, queue)
+        left = min(quantity, sum(queue.limits)) - sum(shares)
+        if left:
+            _add_at(self.held_back, sku, location, left)
         for row, share in zip(rows, shares, strict=True):
             if share:
                 self.pledges.add(row, place, share)
@@ -308,6 +314,13 @@ class _Run:
         now = tuple([wants[row] for row in rows])
         lines = self.lines
         return Queue(lines.owners, lines.lines, lines.claims, rows, wants=now, limits=now)
+
+
+def _add_at(
+    sums: dict[Sku, dict[Location, int]], sku: Sku, location: Location, quantity: int
+) -> None:
+    at = sums.setdefault(sku, {})
+    at[location] = at.get(location, 0) + quantity
 
 
 def share_across(

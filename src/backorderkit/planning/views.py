@@ -65,12 +65,14 @@ class View:
         idle: Units there that are available and that nobody gets.
         withheld: Units there that stay as safety stock, and coming ones that
             refill it.
+        held_back: Coming units there that the policy leaves over.
     """
 
     on_hand: Taken = NOTHING_TAKEN
     coming: Taken = NOTHING_TAKEN
     idle: int = 0
     withheld: int = 0
+    held_back: int = 0
 
 
 def places_of(book: OpenLines, decisions: Decisions, row: int) -> Places:
@@ -122,14 +124,16 @@ def views_of(
     for position in positions:
         if position.withheld:
             withheld[position.location] = withheld.get(position.location, 0) + position.withheld
+    held_back = decisions.held_back.get(sku, {})
     views: dict[Location | None, View] = {
         location: View(
             on_hand=on_hand.get(location, NOTHING_TAKEN),
             coming=coming.get(location, NOTHING_TAKEN),
             idle=idle.get(location, 0),
             withheld=withheld.get(location, 0),
+            held_back=held_back.get(location, 0),
         )
-        for location in {*on_hand, *coming, *idle, *withheld}
+        for location in {*on_hand, *coming, *idle, *withheld, *held_back}
         if location is not None
     }
     views[None] = View(
@@ -137,6 +141,7 @@ def views_of(
         coming=coming[None],
         idle=sum(idle.values()),
         withheld=sum(withheld.values()),
+        held_back=sum(held_back.values()),
     )
     return views
 

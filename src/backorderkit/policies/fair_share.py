@@ -8,10 +8,11 @@ from typing import Final, Literal
 
 import attrs
 
-from backorderkit.errors import InvalidValueError, PolicyViolationError
+from backorderkit.errors import InvalidValueError, PolicyViolationError, shown
 from backorderkit.policies.filling import fill_by_weight, fill_to_level
 from backorderkit.policies.protocol import ALL_LAWS, Demand, Law
 from backorderkit.policies.queue import Queue, share_in_fifo_order
+from backorderkit.policies.verify import called
 
 Rule = Literal["proportional", "equal", "equal-losses"]
 """How a shortage is shared; see `FairShare`."""
@@ -34,7 +35,8 @@ class FairShare:
             for more than wanted does not pay.  ``"equal-losses"``: to whoever
             lacks most, which protects large orders.
         weights: For ``"equal"`` only: a positive whole number for each demand;
-            the next unit then goes to the largest weight / (2 x got + 1).
+            the next unit then goes to the largest weight / (2 x got + 1).  It
+            must not look at what was got or at the limit.
 
     Raises:
         InvalidValueError: on an unknown rule, weights that are no function, or weights
@@ -79,7 +81,12 @@ class FairShare:
         return ALL_LAWS - {Law.STRATEGY_PROOF}
 
     def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
-        """Share by the rule.  O(n log n)."""
+        """
+        Share by the rule.  O(n log n).
+
+        Raises:
+            PolicyViolationError: if a weight is not a positive whole number.
+        """
         return share_in_fifo_order(supply, demands, self._share)
 
     def _share(self, supply: int, queue: Queue) -> list[int]:
@@ -100,7 +107,7 @@ class FairShare:
 
 def _weight(policy: FairShare, demand: Demand, weight: object) -> int:
     if type(weight) is not int or weight < 1:
-        detail = f"the weight of order {demand.order.id}, line {demand.line.id} is {weight!r}"
+        detail = f"the weight of {called(demand)} is {shown(weight)}"
         raise PolicyViolationError(
             policy=policy.name, clause="weights", detail=f"{detail}, not a positive whole number"
         )

@@ -79,9 +79,12 @@ class Demand:
         )
         problems: Problems = []
         check_whole(problems, "got", got, least=0)
+        if not problems and got > claim:
+            refuse(problems, "got", got, f"must be <= claim = {claim}")
+        raise_first(problems)
         limit = claim - got if limit is None else limit
         check_whole(problems, "limit", limit, least=0)
-        if got + limit > claim:
+        if not problems and got + limit > claim:
             refuse(problems, "limit", limit, f"must be <= claim - got = {claim - got}")
         raise_first(problems)
         return cls(order=order, line=line, got=got, limit=limit)
@@ -126,6 +129,9 @@ class AllocationPolicy(Protocol):
         The same question gets the same answer: no clock, no randomness, nothing
         remembered between calls.
 
+    The order of service must not look at a demand's ``limit``, which is lower where
+    a line is bound to a location that has little: see `Law.LIMITS_ONLY_CAP`.
+
     Optional attributes: ``name`` (a str, shown in plans; else the class name),
     ``holds_back`` (a bool) and ``laws`` (a frozenset of `Law`), the further laws
     that the policy keeps and `check_policy` holds it to.
@@ -169,6 +175,9 @@ class Law(Enum):
     STRATEGY_PROOF = "strategy-proof"
     """Whoever asks for more or less than wanted does not get more of what is wanted."""
 
+    LIMITS_ONLY_CAP = "limits only cap"
+    """When a demand may get less, nobody else gets less: its limit decides no order."""
+
 
 ALL_LAWS: Final = frozenset(Law)
 """Every further law there is."""
@@ -181,7 +190,8 @@ def require_policy(policy: object, *, field: str = "policy") -> None:
     Raises:
         InvalidValueError: if it is none.
     """
-    if isinstance(policy, type) or not isinstance(policy, AllocationPolicy):
+    shares = isinstance(policy, AllocationPolicy) and callable(policy.share)
+    if isinstance(policy, type) or not shares:
         reason = "must be a policy: an object with share(supply, demands)"
         raise InvalidValueError(field=field, value=policy, reason=reason)
 
@@ -198,6 +208,15 @@ def holds_back(policy: AllocationPolicy) -> bool:
 
 
 def declared_laws(policy: AllocationPolicy) -> frozenset[Law]:
-    """Give the further laws that a policy says it keeps."""
-    laws: Iterable[Law] = getattr(policy, "laws", ())
-    return frozenset(laws)
+    """
+    Give the further laws that a policy says it keeps.
+
+    Raises:
+        InvalidValueError: if it declares what is no `Law`.
+    """
+    laws: object = getattr(policy, "laws", ())
+    if isinstance(laws, Iterable) and not isinstance(laws, str):
+        declared = tuple(laws)
+        if all(isinstance(law, Law) for law in declared):
+            return frozenset(declared)
+    raise InvalidValueError(field="laws", value=laws, reason="must be members of Law")

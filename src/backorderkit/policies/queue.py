@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from operator import sub
 from typing import overload
 
+from backorderkit.model._checks import Problems, check_whole, raise_first
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.policies.protocol import Demand
 
@@ -18,12 +19,11 @@ class Queue(Sequence[Demand]):
     read its columns, because making a `Demand` costs more than sharing does; a
     column that no policy asks for is never made.
 
-    Attributes:
-        wants: What each is still owed and has no supply for.
-        limits: The most that each may be given: what it wants, or less.
+    No policy can change the question it is asked: the columns are tuples, and
+    what holds them cannot be set.
     """
 
-    __slots__ = ("_claims", "_lines", "_orders", "_rows", "limits", "wants")
+    __slots__ = ("_claims", "_limits", "_lines", "_orders", "_rows", "_wants")
 
     def __init__(
         self,
@@ -50,9 +50,8 @@ class Queue(Sequence[Demand]):
         self._lines = lines
         self._claims = claims
         self._rows = rows
-        # Tuples, so that no policy can change the question it is asked.
-        self.wants = tuple(wants)
-        self.limits = tuple(limits)
+        self._wants = tuple(wants)
+        self._limits = tuple(limits)
 
     @classmethod
     def of(cls, demands: Sequence[Demand], places: Sequence[int] | None = None) -> Queue:
@@ -74,7 +73,7 @@ class Queue(Sequence[Demand]):
         )
 
     def __len__(self) -> int:
-        return len(self.limits)
+        return len(self._limits)
 
     @overload
     def __getitem__(self, index: int) -> Demand: ...
@@ -87,9 +86,19 @@ class Queue(Sequence[Demand]):
         return Demand(
             order=self._orders[row],
             line=self._lines[row],
-            got=self._claims[row] - self.wants[index],
-            limit=self.limits[index],
+            got=self._claims[row] - self._wants[index],
+            limit=self._limits[index],
         )
+
+    @property
+    def wants(self) -> tuple[int, ...]:
+        """What each is still owed and has no supply for."""
+        return self._wants
+
+    @property
+    def limits(self) -> tuple[int, ...]:
+        """The most that each may be given: what it wants, or less."""
+        return self._limits
 
     @property
     def lines(self) -> list[OrderLine]:
@@ -106,7 +115,7 @@ class Queue(Sequence[Demand]):
     @property
     def gots(self) -> list[int]:
         """What each has already."""
-        return list(map(sub, self.claims, self.wants))
+        return list(map(sub, self.claims, self._wants))
 
     @property
     def priorities(self) -> list[int]:
@@ -133,9 +142,17 @@ class Queue(Sequence[Demand]):
 def share_in_fifo_order(
     supply: int, demands: Sequence[Demand], share: Callable[[int, Queue], Sequence[int]]
 ) -> Sequence[int]:
-    """Let *share* answer for demands in any order, though it only knows FIFO order."""
+    """
+    Let *share* answer for demands in any order, though it only knows FIFO order.
+
+    Raises:
+        InvalidValueError: if the supply is not a whole number of at least 0.
+    """
     if isinstance(demands, Queue):
         return share(supply, demands)
+    problems: Problems = []
+    check_whole(problems, "supply", supply, least=0)
+    raise_first(problems)
     given = list(demands)
     places = sorted(range(len(given)), key=lambda place: given[place].fifo_key)
     queue = Queue.of(given, places)

@@ -12,7 +12,8 @@ from typing import TypeAlias
 
 import attrs
 
-from backorderkit.errors import InvalidValueError
+from backorderkit.errors import PolicyViolationError, shown
+from backorderkit.model._checks import Problems, check_text, raise_first, refuse
 from backorderkit.policies.filling import fill_in_order
 from backorderkit.policies.protocol import (
     ALL_LAWS,
@@ -25,7 +26,7 @@ from backorderkit.policies.protocol import (
     require_policy,
 )
 from backorderkit.policies.queue import Queue, share_in_fifo_order
-from backorderkit.policies.verify import verified_shares
+from backorderkit.policies.verify import called, verified_shares
 
 SortKey: TypeAlias = "int | str | date | Decimal | Fraction | tuple[SortKey, ...]"
 """What a demand may be ranked by; no floats, since they would take part in a decision."""
@@ -81,10 +82,29 @@ class Ranking(ABC):
     def keys(self, queue: Queue) -> Sequence[SortKey]:
         """Say what each demand ranks by, lowest first."""
 
+    def in_order(self, queue: Queue, keys: Sequence[SortKey], places: Sequence[int]) -> list[int]:
+        """
+        Put places of a queue in the order of their keys.
+
+        Raises:
+            PolicyViolationError: if keys cannot be compared.
+        """
+        try:
+            # Sorting is stable, so FIFO order survives inside a class.
+            return sorted(places, key=keys.__getitem__)
+        except (TypeError, ArithmeticError) as error:
+            names = ", ".join(
+                f"{shown(keys[place])} for {called(queue[place])}" for place in places[:3]
+            )
+            raise PolicyViolationError(
+                policy=policy_name(self),
+                clause="key",
+                detail=f"its keys cannot be compared, such as {names} ({error})",
+            ) from error
+
     def _share(self, supply: int, queue: Queue) -> list[int]:
         keys = self.keys(queue)
-        # Sorting is stable, so FIFO order survives inside a class.
-        places = sorted(range(len(keys)), key=keys.__getitem__)
+        places = self.in_order(queue, keys, range(len(keys)))
         shares = [0] * len(keys)
         if isinstance(self.within, Fifo):
             ranked = fill_in_order(supply, [queue.limits[place] for place in places])
@@ -122,9 +142,11 @@ class Ranked(Ranking):
     def __attrs_post_init__(self) -> None:
         """Refuse a key that cannot be asked."""
         super().__attrs_post_init__()
+        problems: Problems = []
         if not callable(self.key):
-            reason = "must be a function of a demand"
-            raise InvalidValueError(field="key", value=self.key, reason=reason)
+            refuse(problems, "key", self.key, "must be a function of a demand")
+        check_text(problems, "name", self.name)
+        raise_first(problems)
 
     @property
     def laws(self) -> frozenset[Law]:
@@ -132,8 +154,22 @@ class Ranked(Ranking):
         return super().laws - {Law.STRATEGY_PROOF}
 
     def keys(self, queue: Queue) -> Sequence[SortKey]:
-        """Ask the key for each demand."""
-        return [self.key(demand) for demand in queue]
+        """
+        Ask the key for each demand.
+
+        Raises:
+            PolicyViolationError: if it answers with a float.
+        """
+        keys = [self.key(demand) for demand in queue]
+        for place, key in enumerate(keys) if not {float, tuple}.isdisjoint(map(type, keys)) else ():
+            if _has_float(key):
+                detail = f"the key of {called(queue[place])} is {shown(key)}, and no float decides"
+                raise PolicyViolationError(policy=self.name, clause="key", detail=detail)
+        return keys
+
+
+def _has_float(key: object) -> bool:
+    return isinstance(key, float) or (isinstance(key, tuple) and any(map(_has_float, key)))
 
 
 @attrs.frozen(kw_only=True)

@@ -28,11 +28,6 @@ def name(demand: Demand) -> tuple[OrderId, str]:
     return demand.order.id, demand.line.id
 
 
-def called(demand: Demand) -> str:
-    """Name a demand in a sentence."""
-    return f"order {demand.order.id}, line {demand.line.id}"
-
-
 def table(
     demands: Sequence[Demand], answers: Mapping[str, Mapping[tuple[OrderId, str], object]]
 ) -> str:

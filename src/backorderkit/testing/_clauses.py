@@ -10,7 +10,8 @@ from typing import Final
 import attrs
 
 from backorderkit.policies import Demand, Law
-from backorderkit.testing._cases import called, name, table
+from backorderkit.policies.verify import called
+from backorderkit.testing._cases import name, table
 from backorderkit.testing._witness import RefutedError, Shares, Witness
 
 Check = Callable[[Witness, int, Sequence[Demand]], None]
@@ -150,7 +151,10 @@ def check_strategy_proof(witness: Witness, supply: int, demands: Sequence[Demand
     honest = witness.ask(supply, demands)
     highest = max(demand.claim for demand in demands) + 2
     for place, demand in enumerate(demands):
-        for claim in range(demand.got + 1, highest + 1):
+        # Near what is wanted, and near what all others want.
+        near = {*range(demand.claim - _MOST_SUPPLIES, demand.claim + _MOST_SUPPLIES)}
+        near.update(range(highest - _MOST_SUPPLIES, highest + 1))
+        for claim in sorted(each for each in near if demand.got < each <= highest):
             report = _reporting(demand, claim)
             others = (*demands[:place], *demands[place + 1 :])
             shares = witness.ask(supply, [*demands[:place], report, *demands[place + 1 :]])
@@ -176,12 +180,28 @@ def _reporting(demand: Demand, claim: int) -> Demand:
     )
 
 
+def check_limits_only_cap(witness: Witness, supply: int, demands: Sequence[Demand]) -> None:
+    """Each demand once may get less than it could; what it leaves falls to the others."""
+    before = witness.ask(supply, demands)
+    for place, demand in enumerate(demands):
+        for limit in range(max(1, demand.limit - _MOST_SUPPLIES), demand.limit):
+            capped = attrs.evolve(demand, limit=limit)
+            shares = witness.ask(supply, [*demands[:place], capped, *demands[place + 1 :]])
+            for other in demands:
+                if other is not demand and shares[name(other)] < before[name(other)]:
+                    claim = f"sharing {supply}, with {called(demand)} limited to {limit}"
+                    claim += f", {called(other)} gets less"
+                    answers = {"before": before, "limited": shares}
+                    raise _refuted(Law.LIMITS_ONLY_CAP.value, claim, demands, answers)
+
+
 LAW_CHECKS: Final[Mapping[Law, Check]] = {
     Law.MONOTONE: check_monotone,
     Law.POPULATION_MONOTONE: check_population_monotone,
     Law.CONSISTENT: check_consistent,
     Law.PATH_INDEPENDENT: check_path_independent,
     Law.STRATEGY_PROOF: check_strategy_proof,
+    Law.LIMITS_ONLY_CAP: check_limits_only_cap,
 }
 """How each law is checked."""
 

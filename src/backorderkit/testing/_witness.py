@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from backorderkit.errors import shown
 from backorderkit.model import OrderId
 from backorderkit.policies import AllocationPolicy, Demand
 from backorderkit.policies.protocol import holds_back
 from backorderkit.policies.queue import Queue
-from backorderkit.testing._cases import called, name, table
+from backorderkit.policies.verify import fault_of
+from backorderkit.testing._cases import name, table
 
 Shares = Mapping[tuple[OrderId, str], int]
 """What was given, by order and line; a mapping cannot confuse places."""
@@ -65,26 +65,17 @@ class Witness:
         except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises is passed on
             detail = f"{question}, the policy raised\n\n{table(demands, {})}\n"
             raise RaisedError(cause=error, detail=detail) from None
-        if not isinstance(answer, Sequence) or len(answer) != len(demands):
-            claim = f"{question}, it answered {shown(answer)}, not one share for each demand"
-            raise RefutedError(clause="P1", claim=claim, case=table(demands, {}))
-        shares = dict(zip(map(name, demands), answer, strict=True))
-        problem = self._problem(supply, demands, answer)
-        if problem is not None:
-            clause, what = problem
-            case = table(demands, {"share": shares})
-            raise RefutedError(clause=clause, claim=f"{question}, it gave {what}", case=case)
+        may_hold_back = holds_back(self.policy)
+        fault = fault_of(answer, supply, demands, may_hold_back=may_hold_back)
+        shares = _by_name(demands, answer)
+        if fault is not None:
+            clause, what = fault
+            case = table(demands, {"share": shares} if len(shares) == len(demands) else {})
+            raise RefutedError(clause=clause, claim=f"{question}, it {what}", case=case)
         return shares
 
-    def _problem(
-        self, supply: int, demands: Sequence[Demand], shares: Sequence[int]
-    ) -> tuple[str, str] | None:
-        for demand, share in zip(demands, shares, strict=True):
-            if type(share) is not int or not 0 <= share <= demand.limit:
-                return "P2", f"{shown(share)} to {called(demand)}, whose limit is {demand.limit}"
-        total, wanted = sum(shares), sum(demand.limit for demand in demands)
-        if total > supply:
-            return "P3", f"{total} in all"
-        if total < min(supply, wanted) and not holds_back(self.policy):
-            return "P5", f"only {total} while {wanted} were wanted"
-        return None
+
+def _by_name(demands: Sequence[Demand], answer: object) -> dict[tuple[OrderId, str], int]:
+    if not isinstance(answer, Sequence) or len(answer) != len(demands):
+        return {}
+    return dict(zip(map(name, demands), answer, strict=True))

@@ -8,8 +8,9 @@ from typing import Final
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis.errors import Flaky
 
-from backorderkit.errors import InvalidValueError, PolicyViolationError
-from backorderkit.policies import AllocationPolicy, Demand, Law
+from backorderkit.errors import PolicyViolationError
+from backorderkit.model._checks import Problems, check_whole, raise_first
+from backorderkit.policies import AllocationPolicy, Demand
 from backorderkit.policies.protocol import declared_laws, policy_name, require_policy
 from backorderkit.testing._clauses import (
     LAW_CHECKS,
@@ -53,7 +54,8 @@ def check_policy(
             to ``P6`` or the name of the law, its ``detail`` the smallest case
             found: what was asked, the answers, and what is wrong with them.
         Exception: whatever the policy itself raised, with the case as a note.
-        InvalidValueError: if *policy* is no policy or declares what is no `Law`.
+        InvalidValueError: if *policy* is no policy or declares what is no `Law`, or a number
+            is below 1.
 
     >>> from backorderkit import Fifo
     >>> check_policy(Fifo())
@@ -71,6 +73,10 @@ def check_policy(
     <BLANKLINE>
     """  # noqa: E501 - the message of an exception is one line
     require_policy(policy)
+    problems: Problems = []
+    check_whole(problems, "max_examples", max_examples, least=1)
+    check_whole(problems, "max_claim", max_claim, least=1)
+    raise_first(problems)
     for check in _checks_of(policy):
         found = _search(Witness(policy=policy), check, max_examples, max_claim)
         if isinstance(found, RaisedError):
@@ -85,9 +91,6 @@ def check_policy(
 def _checks_of(policy: AllocationPolicy) -> Iterator[Check]:
     """Give the checks, the plainest first: whoever breaks P2 is not told about P4."""
     laws = declared_laws(policy)
-    for law in laws:
-        if not isinstance(law, Law):
-            raise InvalidValueError(field="laws", value=law, reason="must be members of Law")
     yield check_answers
     yield check_same_answer
     yield check_any_order
