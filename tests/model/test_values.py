@@ -156,7 +156,7 @@ class Timeless(tzinfo):
     """A zone that leaves everything to its base class, which does not know."""
 
     def utcoffset(self, when: datetime | None, /) -> timedelta | None:
-        return super().utcoffset(when)  # type: ignore[safe-super]
+        return super().utcoffset(when)
 
     def dst(self, when: datetime | None, /) -> timedelta | None:
         return None

@@ -172,11 +172,11 @@ class Law(Enum):
     PATH_INDEPENDENT = "path independent"
     """Supply that comes in parts is shared as if it had come at once."""
 
-    STRATEGY_PROOF = "strategy-proof"
-    """Whoever asks for more or less than wanted does not get more of what is wanted."""
-
     LIMITS_ONLY_CAP = "limits only cap"
     """When a demand may get less, nobody else gets less: its limit decides no order."""
+
+    STRATEGY_PROOF = "strategy-proof"
+    """Whoever asks for more or less than wanted does not get more of what is wanted."""
 
 
 ALL_LAWS: Final = frozenset(Law)

@@ -200,8 +200,8 @@ LAW_CHECKS: Final[Mapping[Law, Check]] = {
     Law.POPULATION_MONOTONE: check_population_monotone,
     Law.CONSISTENT: check_consistent,
     Law.PATH_INDEPENDENT: check_path_independent,
-    Law.STRATEGY_PROOF: check_strategy_proof,
     Law.LIMITS_ONLY_CAP: check_limits_only_cap,
+    Law.STRATEGY_PROOF: check_strategy_proof,
 }
 """How each law is checked."""
 
