@@ -30,7 +30,8 @@ class OpenLines:
         spans: Which span of the queue holds a SKU's lines.
         starts: Where each span begins; the end of the last follows.
         queue: The rows of all lines, SKU after SKU, each SKU's in FIFO order.
-        sums: Wants summed up along the queue, from 0.
+        wanted: The wants along the queue.
+        sums: These summed up, from 0.
         held: What is allocated of each SKU already, where it is something.
         bound: The SKUs with a line that is bound to a location.
     """
@@ -44,6 +45,7 @@ class OpenLines:
     spans: dict[Sku, int]
     starts: list[int]
     queue: list[int]
+    wanted: list[int]
     sums: list[int]
     held: dict[Sku, int]
     bound: set[Sku]
@@ -98,6 +100,7 @@ def open_lines(snapshot: Snapshot) -> OpenLines:
     held = dict[Sku, int]()
     allocated_at = _subtract_allocations(snapshot.allocations, owners, lines, wants, held)
     starts, queue = _oldest_first(chains, before, owners)
+    wanted = list(map(wants.__getitem__, queue))
     return OpenLines(
         owners=owners,
         lines=lines,
@@ -108,7 +111,8 @@ def open_lines(snapshot: Snapshot) -> OpenLines:
         spans=dict(zip(chains, range(len(chains)), strict=True)),
         starts=starts,
         queue=queue,
-        sums=list(accumulate(map(wants.__getitem__, queue), initial=0)),
+        wanted=wanted,
+        sums=list(accumulate(wanted, initial=0)),
         held=held,
         bound=bound,
     )

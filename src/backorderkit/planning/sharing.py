@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from operator import sub
 
 import attrs
 
@@ -84,8 +85,11 @@ class Decisions:
     @cached_property
     def granted(self) -> list[int]:
         """How much each line gets of the stock on hand now, by row."""
-        granted = self._shares.copy()
         wants, served, starts = self.lines.wants, self.served, self.lines.starts
+        granted = [0] * len(wants)
+        for row, share in zip(self.lines.queue, self._shares, strict=True):
+            if share:
+                granted[row] = share
         for span, filled in enumerate(self.filled):
             if not filled:
                 continue
@@ -178,14 +182,10 @@ class _Run:
         self.policy = policy
         self.in_order = serves_in_order(policy)
         self.ranking = policy if isinstance(policy, Ranking) and self.in_order else None
-        wanted = [lines.wants[row] for row in lines.queue] if self.ranking else ()
-        self.everything = Queue(
-            lines.owners, lines.lines, lines.claims, lines.queue, wants=wanted, limits=wanted
-        )
+        self.everything = self._queue(lines.queue, lines.wanted if self.ranking else ())
         self.keys = self.ranking.keys(self.everything) if self.ranking else ()
         self.served: list[int] = [] if self.ranking else lines.queue
-        self.wants = lines.wants.copy()
-        self.shares = [0] * len(lines.wants)
+        self.shares = [0] * len(lines.queue)
         self.filled: list[int] = []
         self.covered = dict[int, int]()
         self.pledges = Pledges()
@@ -219,7 +219,7 @@ class _Run:
             self.filled.append(self._fill(sku, lines.sums[end] - lines.sums[start]))
         else:
             self.filled.append(0)
-            self._ask(sku, lines.queue[start:end])
+            self._ask(sku, start, end)
 
     def _fill(self, sku: Sku, wanted: int) -> int:
         """Say how far the supply reaches that a policy hands out line by line in its order."""
@@ -250,11 +250,9 @@ class _Run:
             if receipt.quantity > refill:
                 yield place, receipt.quantity - refill
 
-    def _ask(self, sku: Sku, rows: list[int]) -> None:
+    def _ask(self, sku: Sku, start: int, end: int) -> None:
         """Let the policy share each supply event of a SKU."""
-        wants = self.wants
-        if sku in self.lines.held:
-            rows = [row for row in rows if wants[row]]
+        open_ = _Open(self.lines.queue[start:end], self.lines.wanted[start:end])
         supply = dict[Location, int]()
         missing = dict[Location, int]()
         for location, balance in self.supply.pools_of(sku, self.lines):
@@ -262,58 +260,91 @@ class _Run:
                 supply[location] = balance
             elif balance < 0:
                 missing[location] = -balance
-        if supply and rows:
-            self._share_stock(sku, rows, supply)
-        for place, quantity in self._arrivals(sku, missing):
-            rows = [row for row in rows if wants[row]]
-            if rows:
-                self._share_receipt(sku, rows, place, quantity)
+        if supply:
+            self._share_stock(sku, start, open_, supply)
+        if sku in self.supply.first:
+            for place, quantity in self._arrivals(sku, missing):
+                self._share_receipt(sku, open_, place, quantity)
 
-    def _share_stock(self, sku: Sku, rows: list[int], supply: dict[Location, int]) -> None:
-        rows = self._eligible(sku, rows, supply)
-        if not rows:
+    def _share_stock(self, sku: Sku, start: int, open_: _Open, supply: dict[Location, int]) -> None:
+        slots = self._eligible(sku, open_, supply)
+        if not slots:
             return
-        queue = self._queue(rows)
+        queue = self._queue(*open_.at(slots))
         if len(supply) == 1:
             shares = verified_shares(self.policy, next(iter(supply.values())), queue)
         else:
             shares = share_across(self.policy, queue, supply)
         if sku in self.supply.spread:
             placed = place_in_order(queue, shares, supply)
-            self.places.update(zip(rows, placed, strict=True))
-        granted, wants = self.shares, self.wants
-        for row, share in zip(rows, shares, strict=True):
-            if share:
-                granted[row] = share
-                wants[row] -= share
+            self.places.update(zip(open_.at(slots)[0], placed, strict=True))
+        if len(slots) == len(open_.rows):
+            self.shares[start : start + len(shares)] = shares
+        else:
+            for slot, share in zip(slots, shares, strict=True):
+                self.shares[start + slot] = share
+        open_.give(slots, shares)
 
-    def _share_receipt(self, sku: Sku, rows: list[int], place: int, quantity: int) -> None:
+    def _share_receipt(self, sku: Sku, open_: _Open, place: int, quantity: int) -> None:
         location = self.supply.receipts[place].location
-        rows = self._eligible(sku, rows, (location,))
-        if not rows:
+        slots = self._eligible(sku, open_, (location,))
+        if not slots:
             return
-        queue = self._queue(rows)
+        queue = self._queue(*open_.at(slots))
         shares = verified_shares(self.policy, quantity, queue)
         left = min(quantity, sum(queue.limits)) - sum(shares)
         if left:
             _add_at(self.held_back, sku, location, left)
-        for row, share in zip(rows, shares, strict=True):
+        for slot, share in zip(slots, shares, strict=True):
             if share:
-                self.pledges.add(row, place, share)
-                self.wants[row] -= share
+                self.pledges.add(open_.rows[slot], place, share)
+        open_.give(slots, shares)
 
-    def _eligible(self, sku: Sku, rows: list[int], locations: Iterable[Location]) -> list[int]:
+    def _eligible(self, sku: Sku, open_: _Open, locations: Iterable[Location]) -> Sequence[int]:
+        slots = open_.waiting()
         if sku not in self.lines.bound:
-            return rows
-        lines = self.lines.lines
+            return slots
+        lines, rows = self.lines.lines, open_.rows
         usable = {None, *locations}
-        return [row for row in rows if lines[row].location in usable]
+        return [slot for slot in slots if lines[rows[slot]].location in usable]
 
-    def _queue(self, rows: list[int]) -> Queue:
-        wants = self.wants
-        now = tuple([wants[row] for row in rows])
+    def _queue(self, rows: Sequence[int], wants: Sequence[int]) -> Queue:
         lines = self.lines
-        return Queue(lines.owners, lines.lines, lines.claims, rows, wants=now, limits=now)
+        return Queue(lines.owners, lines.lines, lines.claims, rows, wants=wants, limits=wants)
+
+
+class _Open:
+    """The lines of one SKU, and what each still wants as the events go by."""
+
+    __slots__ = ("_slots", "_wants", "rows")
+
+    def __init__(self, rows: list[int], wants: list[int]) -> None:
+        self.rows = rows
+        self._wants = wants
+        self._slots: Sequence[int] = range(len(rows))
+
+    def waiting(self) -> Sequence[int]:
+        """Give the slots of those that still want something."""
+        wants = self._wants
+        if len(self._slots) < len(wants) or 0 in wants:
+            self._slots = [slot for slot in self._slots if wants[slot]]
+        return self._slots
+
+    def at(self, slots: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
+        """Give the rows and the wants at some slots."""
+        rows, wants = self.rows, self._wants
+        if len(slots) == len(rows):
+            return rows, tuple(wants)
+        return [rows[slot] for slot in slots], tuple([wants[slot] for slot in slots])
+
+    def give(self, slots: Sequence[int], shares: Sequence[int]) -> None:
+        """Take what was given from what is wanted."""
+        wants = self._wants
+        if len(slots) == len(wants):
+            self._wants = list(map(sub, wants, shares))
+        else:
+            for slot, share in zip(slots, shares, strict=True):
+                wants[slot] -= share
 
 
 def _add_at(

@@ -66,6 +66,13 @@ class Supply:
         A pool that lacks some of its safety stock has a negative balance here, for
         the receipts to fill; everywhere else numbers are never signed.
         """
+        if sku not in self.spread:
+            place = self.levels.get(sku)
+            if place is None:
+                return []
+            level = self.stock[place]
+            held = lines.held.get(sku, 0)
+            return [(level.location, level.on_hand - level.safety_stock - held)]
         balances = {
             level.location: level.on_hand - level.safety_stock for level in self.levels_of(sku)
         }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from operator import gt, sub
+from operator import add, gt, sub
 
 
 def fill_in_order(supply: int, limits: Sequence[int]) -> list[int]:
@@ -44,7 +44,7 @@ def fill_to_level(supply: int, starts: Sequence[int], limits: Sequence[int]) -> 
     """
     if supply >= sum(limits):
         return list(limits)
-    tops = [start + limit for start, limit in zip(starts, limits, strict=True)]
+    tops = list(map(add, starts, limits))
     level = _water_level(supply, starts, tops)
     # The last units, fewer than there are who could still rise, go one by one.
     left = supply
@@ -104,7 +104,7 @@ def fill_by_weight(
     """
     if supply >= sum(limits):
         return list(limits)
-    tops = [got + limit for got, limit in zip(gots, limits, strict=True)]
+    tops = list(map(add, gots, limits))
     # Rounding at one common level is what the method gives at some supply, at
     # most half a unit a line from ours; so few units remain to be settled.
     totals = _rounded(supply + sum(gots), sum(weights), weights)
