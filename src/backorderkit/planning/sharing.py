@@ -183,7 +183,8 @@ class _Run:
         self.in_order = serves_in_order(policy)
         self.ranking = policy if isinstance(policy, Ranking) and self.in_order else None
         self.everything = self._queue(lines.queue, lines.wanted if self.ranking else ())
-        self.keys = self.ranking.keys(self.everything) if self.ranking else ()
+        # Half of a ranking is its order, and the planner only needs that half.
+        self.keys = self.ranking._keys(self.everything) if self.ranking else ()  # noqa: SLF001
         self.served: list[int] = [] if self.ranking else lines.queue
         self.shares = [0] * len(lines.queue)
         self.filled: list[int] = []
@@ -213,7 +214,8 @@ class _Run:
         lines = self.lines
         start, end = lines.starts[span], lines.starts[span + 1]
         if self.ranking is not None:
-            slots = self.ranking.in_order(self.everything, self.keys, range(start, end))
+            span_slots = range(start, end)
+            slots = self.ranking._in_order(self.everything, self.keys, span_slots)  # noqa: SLF001
             self.served += [lines.queue[slot] for slot in slots]
         if self.in_order and sku not in self.supply.spread and sku not in lines.bound:
             self.filled.append(self._fill(sku, lines.sums[end] - lines.sums[start]))

@@ -79,10 +79,10 @@ class Ranking(ABC):
         return share_in_fifo_order(supply, demands, self._share)
 
     @abstractmethod
-    def keys(self, queue: Queue) -> Sequence[SortKey]:
+    def _keys(self, queue: Queue) -> Sequence[SortKey]:
         """Say what each demand ranks by, lowest first."""
 
-    def in_order(self, queue: Queue, keys: Sequence[SortKey], places: Sequence[int]) -> list[int]:
+    def _in_order(self, queue: Queue, keys: Sequence[SortKey], places: Sequence[int]) -> list[int]:
         """
         Put places of a queue in the order of their keys.
 
@@ -103,8 +103,8 @@ class Ranking(ABC):
             ) from error
 
     def _share(self, supply: int, queue: Queue) -> list[int]:
-        keys = self.keys(queue)
-        places = self.in_order(queue, keys, range(len(keys)))
+        keys = self._keys(queue)
+        places = self._in_order(queue, keys, range(len(keys)))
         shares = [0] * len(keys)
         if isinstance(self.within, Fifo):
             ranked = fill_in_order(supply, [queue.limits[place] for place in places])
@@ -153,7 +153,7 @@ class Ranked(Ranking):
         """As within; but a key may look at the quantity, which asking for more can use."""
         return super().laws - {Law.STRATEGY_PROOF}
 
-    def keys(self, queue: Queue) -> Sequence[SortKey]:
+    def _keys(self, queue: Queue) -> Sequence[SortKey]:
         """
         Ask the key for each demand.
 
@@ -191,7 +191,7 @@ class Priority(Ranking):
         inner = policy_name(self.within)
         return "priority" if inner == Fifo.name else f"priority, {inner} within"
 
-    def keys(self, queue: Queue) -> Sequence[SortKey]:
+    def _keys(self, queue: Queue) -> Sequence[SortKey]:
         """Give the priority of each demand."""
         return queue.priorities
 
