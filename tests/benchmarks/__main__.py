@@ -1,90 +1,123 @@
 """
-Time planning beside the bare loop in one process, collector on.
+Time planning beside the bare loop in one process, collector on, answers asserted equal.
 
     python -m tests.benchmarks [LINES ...]     (10,000, 100,000 and 1,000,000 if absent)
 
-Quote the ratios: absolute times are this machine's.
+Quote the ratios: absolute times are this machine's.  What is not installed is
+left out; ``python -m pip install --group bench`` installs all of it.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
 import sys
-import time
-from collections.abc import Callable
-from statistics import median
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
-from backorderkit import AllocationPolicy, FairShare, Fifo, Priority, Snapshot, plan
+from backorderkit import AllocationPolicy, Demand, FairShare, Fifo, Priority, Snapshot, plan
+from tests.benchmarks.clock import REPEATS, compare, seconds
+from tests.benchmarks.edges import builders, bytes_per_line, documents
 from tests.benchmarks.imports import report_imports
+from tests.benchmarks.opponents import opponents
 from tests.benchmarks.workload import Workload, bare_fifo, make_workload
 
 SIZES = (10_000, 100_000, 1_000_000)
+RECEIPTS = 10
+_HEADER = f"{'lines':>9}  {'job':<46} {'ns/line':>8} {'ratio':>6} {'MiB more':>9}"
+
+Job = tuple[str, Callable[[], object]]
+
+
+class OwnFifo:
+    """FIFO as a host would write it: with demands, and without knowing how plans hold them."""
+
+    name = "an own policy"
+
+    def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
+        """Fill the oldest first."""
+        shares = dict.fromkeys((demand.fifo_key for demand in demands), 0)
+        for demand in sorted(demands, key=lambda each: each.fifo_key):
+            shares[demand.fifo_key] = min(demand.limit, supply)
+            supply -= shares[demand.fifo_key]
+        return list(shares.values())
+
+
 POLICIES: tuple[AllocationPolicy, ...] = (
     Fifo(),
     Priority(),
     FairShare(rule="equal"),
     FairShare(),
     FairShare(rule="equal-losses"),
+    OwnFifo(),
 )
-_REPEATS = 5
-_HEADER = f"{'lines':>9}  {'job':<36} {'ns/line':>8} {'ratio':>6} {'peak MiB':>9}"
 
 
 def main() -> None:
-    """Print a table: time per line, ratio to the bare loop, peak memory so far."""
+    """Print a table for each size."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("lines", type=int, nargs="*", default=SIZES)
-    lines_of_runs = parser.parse_args().lines
+    sizes = parser.parse_args().lines
     report_imports()
-    print(f"Python {sys.version.split()[0]}, median of {_REPEATS}, collector on\n{_HEADER}")
-    for lines in lines_of_runs:
-        workload = make_workload(lines)
-        measure(workload, workload.snapshot())
+    print(f"Python {sys.version.split()[0]}, median of {REPEATS}, collector on\n{_HEADER}")
+    for lines in sizes:
+        measure(make_workload(lines))
 
 
-def measure(workload: Workload, snapshot: Snapshot) -> None:
-    """Time every policy on one book, each beside a fresh run of the bare loop."""
+def measure(workload: Workload) -> None:
+    """Print all jobs on one book, each beside runs of the bare loop by turns with it."""
     lines = len(workload.rows)
+
+    def floor() -> object:
+        return bare_fifo(workload.rows, workload.stock)
+
+    _print(lines, "bare loop on tuples, FIFO", seconds(floor) / lines * 1e9, 1.0, None)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, work in jobs(workload, Path(folder)):
+            reading = compare(work, floor, lines)
+            _print(lines, name, reading.nanoseconds, reading.ratio, reading.mebibytes)
     expected = bare_fifo(workload.rows, workload.stock)
+    for name, make in opponents(workload):
+        if make is None:
+            continue
+        work = make(workload)
+        if work() != expected:
+            sys.exit(f"{name} and the bare loop disagree")
+        reading = compare(work, floor, lines, threads=True)
+        _print(lines, name, reading.nanoseconds, reading.ratio, None)
+    for part, size in bytes_per_line(workload):
+        print(f"{lines:>9,}  {part:<46} {size:>8.0f} bytes")
+
+
+def jobs(workload: Workload, folder: Path) -> Iterator[Job]:
+    """Give what is timed, one by one, so that what one needs is gone before the next."""
+    snapshot = workload.snapshot()
     got = {line.order: line.allocated for line in plan(snapshot, policy=Fifo()).lines}
-    if got != expected:
+    if got != bare_fifo(workload.rows, workload.stock):
         sys.exit("the plan and the bare loop disagree")
-    floor = _seconds(lambda: bare_fifo(workload.rows, workload.stock))
-    _report(lines, "bare loop on tuples, FIFO", floor, floor)
+    del got
     for policy in POLICIES:
-        name = getattr(policy, "name", type(policy).__name__)
-        for job, work in (
-            (f"{name}: plan", _planning(snapshot, policy)),
-            (f"{name}: plan, every change", _changing(snapshot, policy)),
-        ):
-            floor = _seconds(lambda: bare_fifo(workload.rows, workload.stock))
-            _report(lines, job, _seconds(work), floor)
+        yield from planning(snapshot, policy)
+    yield from documents(snapshot, folder)
+    del snapshot
+    yield from builders(workload).items()
+    coming = workload.snapshot(receipts=RECEIPTS)
+    for name, work in planning(coming, Fifo()):
+        yield f"{RECEIPTS} receipts a SKU, {name}", work
 
 
-def _planning(snapshot: Snapshot, policy: AllocationPolicy) -> Callable[[], object]:
-    return lambda: plan(snapshot, policy=policy)
+def planning(snapshot: Snapshot, policy: AllocationPolicy) -> Iterator[Job]:
+    """Give the steps of a plan."""
+    name = getattr(policy, "name", type(policy).__name__)
+    yield f"{name}: a plan", lambda: plan(snapshot, policy=policy)
+    if isinstance(policy, Fifo):
+        yield f"{name}: all granted quantities", lambda: plan(snapshot, policy=policy).granted
+    yield f"{name}: every change", lambda: plan(snapshot, policy=policy).changes
 
 
-def _changing(snapshot: Snapshot, policy: AllocationPolicy) -> Callable[[], object]:
-    return lambda: plan(snapshot, policy=policy).changes
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    times = []
-    for _ in range(_REPEATS):
-        start = time.perf_counter()
-        result = work()
-        times.append(time.perf_counter() - start)
-        # Freed outside of the clock, as the bare loop's result is.
-        del result
-    return median(times)
-
-
-def _report(lines: int, job: str, seconds: float, floor: float) -> None:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    nanoseconds = seconds / lines * 1e9
-    print(f"{lines:>9,}  {job:<36} {nanoseconds:>8.0f} {seconds / floor:>6.2f} {peak:>9.0f}")
+def _print(lines: int, job: str, nanoseconds: float, ratio: float, more: float | None) -> None:
+    memory = "" if more is None else f"{more:.0f}"
+    print(f"{lines:>9,}  {job:<46} {nanoseconds:>8.0f} {ratio:>6.2f} {memory:>9}", flush=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,17 @@ from itertools import accumulate
 
 import attrs
 
-from backorderkit import LineId, Order, OrderId, OrderLine, Sku, Snapshot, StockLevel
+from backorderkit import (
+    LineId,
+    Order,
+    OrderId,
+    OrderLine,
+    ReceiptId,
+    ScheduledReceipt,
+    Sku,
+    Snapshot,
+    StockLevel,
+)
 
 Row = tuple[str, str, int, datetime, int]
 """Order id, SKU, quantity, placed_at, priority."""
@@ -31,10 +41,21 @@ class Workload:
     rows: list[Row]
     stock: dict[str, int]
 
-    def snapshot(self) -> Snapshot:
-        """Build the same book of values, one order for each line."""
+    def snapshot(self, *, receipts: int = 0) -> Snapshot:
+        """Build the same book of values, one order for each line, with so many receipts a SKU."""
+        as_of = _START + timedelta(days=_DAYS)
         return Snapshot(
-            as_of=_START + timedelta(days=_DAYS),
+            as_of=as_of,
+            receipts=[
+                ScheduledReceipt(
+                    id=ReceiptId(f"PO-{sku}-{number:05d}"),
+                    sku=Sku(sku),
+                    quantity=max(1, units // receipts),
+                    due=as_of + timedelta(days=number % 60, seconds=number),
+                )
+                for sku, units in self.stock.items()
+                for number in range(receipts)
+            ],
             stock=[StockLevel(sku=Sku(sku), on_hand=units) for sku, units in self.stock.items()],
             orders=[
                 Order(
@@ -48,11 +69,11 @@ class Workload:
         )
 
 
-def make_workload(lines: int, *, seed: int = 1) -> Workload:
-    """Make a book of so many lines; the same for the same seed."""
+def make_workload(lines: int, *, skus: int | None = None, seed: int = 1) -> Workload:
+    """Make a book of so many lines over so many SKUs, a tenth if absent; the same for a seed."""
     draw = random.Random(seed)
-    count = max(1, lines // _LINES_PER_SKU)
-    skus = [f"SKU-{number:07d}" for number in range(count)]
+    count = max(1, lines // _LINES_PER_SKU) if skus is None else skus
+    names = [f"SKU-{number:07d}" for number in range(count)]
     popularity = list(accumulate(1 / (place + 1) ** 0.8 for place in range(count)))
     rows: list[Row] = [
         (
@@ -62,7 +83,7 @@ def make_workload(lines: int, *, seed: int = 1) -> Workload:
             _START + timedelta(seconds=draw.randrange(_DAYS * 86_400)),
             draw.choice((1, 3, 5, 5, 5, 8)),
         )
-        for number, sku in enumerate(draw.choices(skus, cum_weights=popularity, k=lines))
+        for number, sku in enumerate(draw.choices(names, cum_weights=popularity, k=lines))
     ]
     demand = dict[str, int]()
     for _, sku, quantity, _, _ in rows:
@@ -89,6 +110,18 @@ def bare_fifo(rows: list[Row], stock: dict[str, int]) -> dict[str, int]:
             granted[order] = share
             left -= share
     return granted
+
+
+def scattered(workload: Workload, *, seed: int = 2) -> Workload:
+    """Give the same book with its rows made in an order that has nothing to do with their ids."""
+    order = list(range(len(workload.rows)))
+    random.Random(seed).shuffle(order)
+    made: list[Row | None] = [None] * len(order)
+    for place in order:
+        id_, sku, quantity, placed_at, priority = workload.rows[place]
+        # New strings and times, so that neighbours by id are strangers in memory.
+        made[place] = (f"{id_}", sku, quantity, placed_at + timedelta(0), priority)
+    return Workload(rows=[row for row in made if row is not None], stock=workload.stock)
 
 
 def _placed_at(row: Row) -> datetime:

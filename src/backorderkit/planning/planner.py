@@ -61,6 +61,11 @@ class Plan:
         return tuple(changes_of(self.snapshot, self._book, self._decisions))
 
     @cached_property
+    def granted(self) -> tuple[int, ...]:
+        """How much each of `lines` gets of the stock on hand now, without making the lines."""
+        return tuple(self._decisions.granted)
+
+    @cached_property
     def lines(self) -> tuple[PlanLine, ...]:
         """Every line with something outstanding, sorted by order id and line id."""
         return tuple(plan_lines(self.snapshot, self._book, self._decisions, self._explainer))
