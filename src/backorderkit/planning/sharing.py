@@ -182,7 +182,10 @@ class _Run:
         self.policy = policy
         self.in_order = serves_in_order(policy)
         self.ranking = policy if isinstance(policy, Ranking) and self.in_order else None
-        self.everything = self._queue(lines.queue, lines.wanted if self.ranking else ())
+        # What each line stands for, along the queue; an order of service alone never asks.
+        asks = self.ranking is not None or not self.in_order or lines.bound or supply.spread
+        self.claimed = list(map(lines.claims.__getitem__, lines.queue)) if asks else []
+        self.everything = self._queue(lines.queue, self.claimed, lines.wanted)
         # Half of a ranking is its order, and the planner only needs that half.
         self.keys = self.ranking._keys(self.everything) if self.ranking else ()  # noqa: SLF001
         self.served: list[int] = [] if self.ranking else lines.queue
@@ -214,14 +217,20 @@ class _Run:
         lines = self.lines
         start, end = lines.starts[span], lines.starts[span + 1]
         if self.ranking is not None:
-            span_slots = range(start, end)
-            slots = self.ranking._in_order(self.everything, self.keys, span_slots)  # noqa: SLF001
-            self.served += [lines.queue[slot] for slot in slots]
+            slots: Sequence[int] = range(start, end)
+            if len(slots) > 1:
+                slots = self.ranking._in_order(self.everything, self.keys, slots)  # noqa: SLF001
+            self.served.extend(map(lines.queue.__getitem__, slots))
         if self.in_order and sku not in self.supply.spread and sku not in lines.bound:
             self.filled.append(self._fill(sku, lines.sums[end] - lines.sums[start]))
-        else:
-            self.filled.append(0)
+            return
+        self.filled.append(0)
+        supply = self.supply
+        if sku in supply.first or sku in supply.spread or sku in lines.bound or sku in lines.held:
             self._ask(sku, start, end)
+        elif sku in supply.levels:
+            level = supply.stock[supply.levels[sku]]
+            self._ask_once(start, end, level.on_hand - level.safety_stock)
 
     def _fill(self, sku: Sku, wanted: int) -> int:
         """Say how far the supply reaches that a policy hands out line by line in its order."""
@@ -252,9 +261,17 @@ class _Run:
             if receipt.quantity > refill:
                 yield place, receipt.quantity - refill
 
+    def _ask_once(self, start: int, end: int, quantity: int) -> None:
+        """Let the policy share the only supply there is, at one place, among all lines."""
+        if quantity > 0:
+            rows, wants = self.lines.queue[start:end], tuple(self.lines.wanted[start:end])
+            queue = self._queue(rows, self.claimed[start:end], wants)
+            self.shares[start:end] = verified_shares(self.policy, quantity, queue)
+
     def _ask(self, sku: Sku, start: int, end: int) -> None:
         """Let the policy share each supply event of a SKU."""
-        open_ = _Open(self.lines.queue[start:end], self.lines.wanted[start:end])
+        lines = self.lines
+        open_ = _Open(lines.queue[start:end], self.claimed[start:end], lines.wanted[start:end])
         supply = dict[Location, int]()
         missing = dict[Location, int]()
         for location, balance in self.supply.pools_of(sku, self.lines):
@@ -310,18 +327,19 @@ class _Run:
         usable = {None, *locations}
         return [slot for slot in slots if lines[rows[slot]].location in usable]
 
-    def _queue(self, rows: Sequence[int], wants: Sequence[int]) -> Queue:
+    def _queue(self, rows: Sequence[int], claims: Sequence[int], wants: Sequence[int]) -> Queue:
         lines = self.lines
-        return Queue(lines.owners, lines.lines, lines.claims, rows, wants=wants, limits=wants)
+        return Queue(lines.owners, lines.lines, rows, claims=claims, wants=wants, limits=wants)
 
 
 class _Open:
     """The lines of one SKU, and what each still wants as the events go by."""
 
-    __slots__ = ("_slots", "_wants", "rows")
+    __slots__ = ("_claims", "_slots", "_wants", "rows")
 
-    def __init__(self, rows: list[int], wants: list[int]) -> None:
+    def __init__(self, rows: list[int], claims: list[int], wants: list[int]) -> None:
         self.rows = rows
+        self._claims = claims
         self._wants = wants
         self._slots: Sequence[int] = range(len(rows))
 
@@ -332,12 +350,13 @@ class _Open:
             self._slots = [slot for slot in self._slots if wants[slot]]
         return self._slots
 
-    def at(self, slots: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
-        """Give the rows and the wants at some slots."""
-        rows, wants = self.rows, self._wants
-        if len(slots) == len(rows):
-            return rows, tuple(wants)
-        return [rows[slot] for slot in slots], tuple([wants[slot] for slot in slots])
+    def at(self, slots: Sequence[int]) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:
+        """Give the rows, the claims and the wants at some slots."""
+        columns = self.rows, self._claims, tuple(self._wants)
+        if len(slots) == len(self.rows):
+            return columns
+        rows, claims, wants = ([column[slot] for slot in slots] for column in columns)
+        return rows, claims, tuple(wants)
 
     def give(self, slots: Sequence[int], shares: Sequence[int]) -> None:
         """Take what was given from what is wanted."""

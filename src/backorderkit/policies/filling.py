@@ -46,42 +46,45 @@ def fill_to_level(supply: int, starts: Sequence[int], limits: Sequence[int]) -> 
         return list(limits)
     tops = list(map(add, starts, limits))
     level = _water_level(supply, starts, tops)
+    shares = [
+        # A call of min() for each line would cost as much as all the rest.
+        (top if top < level else level) - start if start < level else 0  # noqa: FURB136
+        for start, top in zip(starts, tops, strict=True)
+    ]
     # The last units, fewer than there are who could still rise, go one by one.
-    left = supply
-    shares = []
-    for start, top in zip(starts, tops, strict=True):
-        share = 0 if level <= start else (min(level, top)) - start
-        shares.append(share)
-        left -= share
-    for place, start in enumerate(starts):
-        if not left:
-            break
+    left = supply - sum(shares)
+    for place, start in enumerate(starts) if left else ():
         if start <= level < tops[place]:
             shares[place] += 1
             left -= 1
+            if not left:
+                break
     return shares
 
 
 def _water_level(supply: int, starts: Sequence[int], tops: Sequence[int]) -> int:
     """Find the highest level that *supply* reaches; it does not fill all to the top."""
-    rising = sorted(starts)
-    capped = sorted(tops)
-    level, active, opened, closed = rising[0], 0, 0, 0
-    while True:
-        while opened < len(rising) and rising[opened] <= level:
-            opened += 1
+    rising = iter(sorted(starts))
+    level = next(rising)
+    following: int | None = level
+    active = 0
+    for top in sorted(tops):
+        # Whoever starts below this top rises with the others from there on.
+        while following is not None and following <= top:
+            needed = (following - level) * active
+            if needed > supply:
+                return level + supply // active
+            supply -= needed
+            level = following
             active += 1
-        while capped[closed] <= level:
-            closed += 1
-            active -= 1
-        following = capped[closed]
-        if opened < len(rising) and rising[opened] < following:
-            following = rising[opened]
-        needed = (following - level) * active
+            following = next(rising, None)
+        needed = (top - level) * active
         if needed > supply:
             return level + supply // active
         supply -= needed
-        level = following
+        level = top
+        active -= 1
+    raise AssertionError(supply)
 
 
 def fill_by_weight(
@@ -168,21 +171,30 @@ def _settle(
     step = 1 if left > 0 else -1
     exact = _exact_shift(tops)
 
-    def can_move(place: int) -> bool:
-        return gots[place] + shares[place] < tops[place] if left > 0 else shares[place] > 0
-
-    def rank(place: int) -> tuple[int, int]:
+    def standing(place: int) -> tuple[int, int]:
         # A unit is taken back by the standard by which it was handed out.
-        standing = gots[place] + shares[place] - (step < 0)
-        return -step * _standard(weights[place], standing, exact), step * place
+        got = gots[place] + shares[place] - (step < 0)
+        return -step * _standard(weights[place], got, exact), step * place
 
-    heap = [rank(place) for place in range(len(shares)) if can_move(place)]
+    if step > 0:
+        places = [
+            place
+            for place, (got, share, top) in enumerate(zip(gots, shares, tops, strict=True))
+            if got + share < top
+        ]
+    else:
+        places = [place for place, share in enumerate(shares) if share]
+    if left == step:
+        # One unit is the commonest, and needs no heap.
+        shares[step * min(map(standing, places))[1]] += step
+        return
+    heap = list(map(standing, places))
     heapq.heapify(heap)
     for _ in range(abs(left)):
         place = step * heap[0][1]
         shares[place] += step
-        if can_move(place):
-            heapq.heapreplace(heap, rank(place))
+        if gots[place] + shares[place] < tops[place] if step > 0 else shares[place]:
+            heapq.heapreplace(heap, standing(place))
         else:
             heapq.heappop(heap)
 

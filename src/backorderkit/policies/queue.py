@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import sub
-from typing import overload
+from typing import Final, overload
 
 from backorderkit.model._checks import Problems, check_whole, raise_first
 from backorderkit.model.orders import Order, OrderLine
@@ -29,9 +29,9 @@ class Queue(Sequence[Demand]):
         self,
         orders: Sequence[Order],
         lines: Sequence[OrderLine],
-        claims: Sequence[int],
         rows: Sequence[int],
         *,
+        claims: Sequence[int],
         wants: Sequence[int],
         limits: Sequence[int],
     ) -> None:
@@ -41,8 +41,8 @@ class Queue(Sequence[Demand]):
         Args:
             orders: Orders by row; there may be rows of other demands.
             lines: Lines by row.
-            claims: What they stand for, by row.
             rows: The rows of the demands here, sorted by `Demand.fifo_key`.
+            claims: What each demand here stands for.
             wants: What each demand here still wants.
             limits: The most that each may be given.
         """
@@ -66,14 +66,21 @@ class Queue(Sequence[Demand]):
         return cls(
             [demand.order for demand in demands],
             [demand.line for demand in demands],
-            [demand.claim for demand in demands],
             places,
+            claims=[demands[place].claim for place in places],
             wants=[demands[place].claim - demands[place].got for place in places],
             limits=[demands[place].limit for place in places],
         )
 
     def __len__(self) -> int:
         return len(self._limits)
+
+    def __iter__(self) -> Iterator[Demand]:
+        orders, lines = self._orders, self._lines
+        for row, claim, want, limit in zip(
+            self._rows, self._claims, self._wants, self._limits, strict=True
+        ):
+            yield _demand(orders[row], lines[row], claim - want, limit)
 
     @overload
     def __getitem__(self, index: int) -> Demand: ...
@@ -83,12 +90,8 @@ class Queue(Sequence[Demand]):
         if isinstance(index, slice):
             return self.take(range(len(self))[index])
         row = self._rows[index]
-        return Demand(
-            order=self._orders[row],
-            line=self._lines[row],
-            got=self._claims[row] - self._wants[index],
-            limit=self._limits[index],
-        )
+        got = self._claims[index] - self._wants[index]
+        return _demand(self._orders[row], self._lines[row], got, self._limits[index])
 
     @property
     def wants(self) -> tuple[int, ...]:
@@ -107,15 +110,14 @@ class Queue(Sequence[Demand]):
         return [lines[row] for row in self._rows]
 
     @property
-    def claims(self) -> list[int]:
+    def claims(self) -> Sequence[int]:
         """What each stands for: ordered - cancelled."""
-        claims = self._claims
-        return [claims[row] for row in self._rows]
+        return self._claims
 
     @property
     def gots(self) -> list[int]:
         """What each has already."""
-        return list(map(sub, self.claims, self._wants))
+        return list(map(sub, self._claims, self._wants))
 
     @property
     def priorities(self) -> list[int]:
@@ -132,11 +134,29 @@ class Queue(Sequence[Demand]):
         return Queue(
             self._orders,
             self._lines,
-            self._claims,
             [self._rows[place] for place in places],
+            claims=[self._claims[place] for place in places],
             wants=[self.wants[place] for place in places],
             limits=limits,
         )
+
+
+_new: Final = object.__new__
+_set_order = Demand.__dict__["order"].__set__
+_set_line = Demand.__dict__["line"].__set__
+_set_got = Demand.__dict__["got"].__set__
+_set_limit = Demand.__dict__["limit"].__set__
+
+
+def _demand(order: Order, line: OrderLine, got: int, limit: int) -> Demand:
+    # Filling slots directly costs half of calling the constructor, and an own
+    # policy looks at every line.
+    demand = _new(Demand)
+    _set_order(demand, order)
+    _set_line(demand, line)
+    _set_got(demand, got)
+    _set_limit(demand, limit)
+    return demand
 
 
 def share_in_fifo_order(
