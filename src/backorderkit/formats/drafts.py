@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from backorderkit.errors import InvalidInputError, InvalidValueError, brief
 from backorderkit.formats import fields as f
-from backorderkit.formats.scalars import Scalar, WrongValue, read_scalar, read_whole
+from backorderkit.formats.scalars import Read, Scalar, WrongValue, read_whole, readers_of
 from backorderkit.model._checks import check_time
 from backorderkit.model._consistency import (
     RESTS_ON,
@@ -85,6 +85,9 @@ class Drafts:
         self._places: dict[str, list[int]] = {section: [] for section in f.SECTIONS}
         self._line_places: list[list[tuple[int, OrderLine]]] = []
         self._units = dict[str, Unit]()
+        # A record is found by what it is: hashing its fields would cost more than reading.
+        records = (*f.SECTIONS.values(), *(record for _, record in f.CHILDREN.values()))
+        self._readers = {id(record): readers_of(record, cells=cells) for record in records}
         self._lines: dict[tuple[str, str], OrderLine] | None = None
         self._lost = set[str]()
         self._doubled = set[tuple[str, str]]()
@@ -148,7 +151,7 @@ class Drafts:
             # The table of fields gives each its type; what mypy cannot see the values check.
             return Order(**read, lines=lines)  # type: ignore[arg-type]
 
-        self._orders.append(self._read(make, f.ORDER, Place("orders", index), raw, unit=_FINEST))
+        self._orders.append(self._read(make, f.ORDER, Place("orders", index), raw, unit=_PIECES))
         self._places["orders"].append(index)
         self._line_places.append(drafts)
 
@@ -225,13 +228,39 @@ class Drafts:
         parent: Raw | None = None,
     ) -> _Value:
         """Read one record; what is bad in it is noted, and stood in for."""
+        if unit is not _FINEST:
+            readers = self._readers[id(record)]
+            try:
+                # Nearly every record is well, and this costs a third of looking with care.
+                return make(
+                    **{
+                        name: readers[name](value, unit)
+                        for name, value in raw.items()
+                        if value is not None and name in readers
+                    }
+                )
+            except (WrongValue, InvalidValueError, TypeError):
+                pass
+        return self._read_with_care(make, record, place, raw, unit=unit, parent=parent)
+
+    def _read_with_care(
+        self,
+        make: Callable[..., _Value],
+        record: f.Record,
+        place: Place,
+        raw: Raw,
+        *,
+        unit: Unit,
+        parent: Raw | None,
+    ) -> _Value:
+        readers = self._readers[id(record)]
         read = dict[str, Scalar]()
         bad = dict[str, str]()
         for field in record:
             value = raw.get(field.name)
             if value is not None:
                 try:
-                    read[field.name] = self._scalar(field, value, unit)
+                    read[field.name] = self._scalar(readers[field.name], field, value, unit)
                 except WrongValue as wrong:
                     bad[field.name] = wrong.reason
             elif field.required:
@@ -253,8 +282,8 @@ class Drafts:
             self.refuse(self._locate(place, name), name, raw.get(name), bad[name], context)
         return made
 
-    def _scalar(self, field: f.Field, value: object, unit: Unit) -> Scalar:
-        read = read_scalar(field, value, unit, cell=self._cells)
+    def _scalar(self, reader: Read, field: f.Field, value: object, unit: Unit) -> Scalar:
+        read = reader(value, unit)
         if unit is _FINEST and isinstance(read, int) and field.kind == "quantity":
             # Nobody knows how fine the item is; only what is too much in pieces is too much.
             return min(read, max(MAX_QUANTITY, read // _FINEST.to_smallest(1)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Final
 
 from backorderkit.errors import InvalidValueError
@@ -42,30 +44,23 @@ class WrongValue(Exception):  # noqa: N818 - it never leaves this package
         self.reason = reason
 
 
-def read_scalar(field: Field, value: object, unit: Unit, *, cell: bool) -> Scalar:
+Read = Callable[[object, Unit], Scalar]
+"""Reads one value, a quantity in some unit."""
+
+
+def readers_of(record: Iterable[Field], *, cells: bool) -> dict[str, Read]:
     """
-    Read one value of a field.
+    Give what reads each field of a record.
+
+    A reader raises `WrongValue` for what cannot be read; what a number means is
+    checked later.
 
     Args:
-        field: Which field it is.
-        value: What stands there: JSON, or the text of a cell.
-        unit: The unit of quantities.
-        cell: Whether it is the text of a cell, where everything is text.
-
-    Raises:
-        WrongValue: if it cannot be read; what the number means is checked later.
+        record: The fields.
+        cells: Whether values are texts of cells, where everything is text.
     """
-    match field.kind:
-        case "id" | "label" | "choice":
-            return _text(value)
-        case "integer":
-            return read_whole(value, cell=cell)
-        case "quantity":
-            return _quantity(value, unit)
-        case "time":
-            return _time(value)
-        case "price":
-            return _price(value)
+    kinds = {**_READERS, "integer": _cell_integer if cells else _integer}
+    return {field.name: kinds[field.kind] for field in record}
 
 
 def same_meaning(field: Field, one: object, other: object) -> bool:
@@ -76,17 +71,17 @@ def same_meaning(field: Field, one: object, other: object) -> bool:
     """
     if one == other:
         return True
+    (read,) = readers_of((field,), cells=True).values()
     try:
         first, second = (
-            field.default if value is None else read_scalar(field, value, _FINEST, cell=True)
-            for value in (one, other)
+            field.default if value is None else read(value, _FINEST) for value in (one, other)
         )
     except WrongValue:
         return False
     return first == second
 
 
-def _text(value: object) -> str:
+def _text(value: object, _unit: Unit = _FINEST) -> str:
     if type(value) is not str:
         raise WrongValue("must be a string")
     return value
@@ -119,14 +114,26 @@ def _quantity(value: object, unit: Unit) -> int:
     raise WrongValue("must be a number or decimal text")
 
 
-def _time(value: object) -> datetime:
+def _time(value: object, _unit: Unit = _FINEST) -> datetime:
     try:
-        return read_time(_text(value))
+        return _known_time(_text(value))
     except InvalidValueError as error:
         raise WrongValue(error.reason) from None
 
 
-def _price(value: object) -> Decimal:
+# Dates of orders and receipts come again and again.
+_known_time: Final = lru_cache(maxsize=4096)(read_time)
+
+
+def _integer(value: object, _unit: Unit) -> int:
+    return read_whole(value, cell=False)
+
+
+def _cell_integer(value: object, _unit: Unit) -> int:
+    return read_whole(value, cell=True)
+
+
+def _price(value: object, _unit: Unit) -> Decimal:
     if type(value) is int:
         return Decimal(value)
     price = _number(value)
@@ -164,3 +171,13 @@ def read_as_of(value: object) -> datetime:
     if value is None:
         raise WrongValue("must be given, in the document or by the caller")
     return _time(value)
+
+
+_READERS: Final[dict[str, Read]] = {
+    "id": _text,
+    "label": _text,
+    "choice": _text,
+    "quantity": _quantity,
+    "time": _time,
+    "price": _price,
+}

@@ -95,6 +95,8 @@ def has_sane_size(number: Decimal) -> bool:
 
 def as_tuple(field: str, values: Iterable[_Value]) -> tuple[_Value, ...]:
     """Take any iterable, and refuse what is none."""
+    if type(values) is tuple:
+        return values
     try:
         iterator = iter(values)
     except TypeError:

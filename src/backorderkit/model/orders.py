@@ -31,7 +31,7 @@ DEFAULT_PRIORITY = 5
 """The middle of the usual 1 to 9, so that a host can raise and lower."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, init=False)
 class OrderLine:
     """
     One SKU on an order, with what happened to it so far.
@@ -64,8 +64,51 @@ class OrderLine:
     unit_price: Decimal | None = None
     currency: str | None = None
 
-    def __attrs_post_init__(self) -> None:
-        """Refuse what the attributes' meaning forbids; times become UTC."""
+    def __init__(
+        self,
+        *,
+        id: LineId,  # noqa: A002 - the documents' name
+        sku: Sku,
+        ordered: int,
+        location: Location | None = None,
+        shipped: int = 0,
+        cancelled: int = 0,
+        requested: datetime | None = None,
+        unit_price: Decimal | None = None,
+        currency: str | None = None,
+    ) -> None:
+        """Take the attributes; refuse what their meaning forbids; times become UTC."""
+        _set_line_id(self, id)
+        _set_line_sku(self, sku)
+        _set_line_location(self, location)
+        _set_line_ordered(self, ordered)
+        _set_line_shipped(self, shipped)
+        _set_line_cancelled(self, cancelled)
+        _set_line_requested(self, requested)
+        _set_line_unit_price(self, unit_price)
+        _set_line_currency(self, currency)
+        # One look shows that nearly every line is well; the others are looked at with care.
+        if not (
+            type(id) is str
+            and type(sku) is str
+            and id
+            and sku
+            and id.isascii()
+            and sku.isascii()
+            and type(ordered) is int
+            and type(shipped) is int
+            and type(cancelled) is int
+            and 0 < ordered <= MAX_INTEGER
+            and 0 <= shipped <= ordered - cancelled
+            and cancelled >= 0
+            and (location is None or (type(location) is str and location and location.isascii()))
+            and (requested is None or (type(requested) is datetime and requested.tzinfo is UTC))
+            and unit_price is None
+            and currency is None
+        ):
+            self._check()
+
+    def _check(self) -> None:
         problems: Problems = []
         check_text(problems, "id", self.id)
         check_text(problems, "sku", self.sku)
@@ -94,11 +137,20 @@ class OrderLine:
         return self.ordered - self.shipped - self.cancelled
 
 
-def _line_tuple(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
-    return as_tuple("lines", lines)
+# The slots of a frozen value are set through their descriptors, which costs half
+# of what attrs' own constructor needs for the same.
+_set_line_id = OrderLine.__dict__["id"].__set__
+_set_line_sku = OrderLine.__dict__["sku"].__set__
+_set_line_location = OrderLine.__dict__["location"].__set__
+_set_line_ordered = OrderLine.__dict__["ordered"].__set__
+_set_line_shipped = OrderLine.__dict__["shipped"].__set__
+_set_line_cancelled = OrderLine.__dict__["cancelled"].__set__
+_set_line_requested = OrderLine.__dict__["requested"].__set__
+_set_line_unit_price = OrderLine.__dict__["unit_price"].__set__
+_set_line_currency = OrderLine.__dict__["currency"].__set__
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, init=False)
 class Order:
     """
     An accepted order.
@@ -123,10 +175,49 @@ class Order:
     placed_at: datetime
     sequence: int = 0
     priority: int = DEFAULT_PRIORITY
-    lines: tuple[OrderLine, ...] = attrs.field(converter=_line_tuple)
+    lines: tuple[OrderLine, ...]
 
-    def __attrs_post_init__(self) -> None:
-        """Refuse what the attributes' meaning forbids; sort lines; times become UTC."""
+    def __init__(
+        self,
+        *,
+        id: OrderId,  # noqa: A002 - the documents' name
+        placed_at: datetime,
+        lines: Iterable[OrderLine],
+        customer: str = "",
+        channel: str = "",
+        sequence: int = 0,
+        priority: int = DEFAULT_PRIORITY,
+    ) -> None:
+        """Take the attributes; refuse what their meaning forbids; times become UTC."""
+        lines = as_tuple("lines", lines)
+        _set_order_id(self, id)
+        _set_order_customer(self, customer)
+        _set_order_channel(self, channel)
+        _set_order_placed_at(self, placed_at)
+        _set_order_sequence(self, sequence)
+        _set_order_priority(self, priority)
+        _set_order_lines(self, lines)
+        # As for lines: one look, and a careful one where that is not enough.
+        if not (
+            type(id) is str
+            and id
+            and id.isascii()
+            and type(placed_at) is datetime
+            and placed_at.tzinfo is UTC
+            and type(sequence) is int
+            and type(priority) is int
+            and -MAX_INTEGER <= sequence <= MAX_INTEGER
+            and 1 <= priority <= MAX_INTEGER
+            and len(lines) == 1
+            and type(lines[0]) is OrderLine
+            and type(customer) is str
+            and type(channel) is str
+            and customer.isascii()
+            and channel.isascii()
+        ):
+            self._check()
+
+    def _check(self) -> None:
         problems: Problems = []
         check_text(problems, "id", self.id)
         check_label(problems, "customer", self.customer)
@@ -138,7 +229,7 @@ class Order:
         raise_first(problems)
         settle_in_utc(self, "placed_at")
         if len(self.lines) > 1:
-            object.__setattr__(self, "lines", tuple(sorted(self.lines, key=_line_id)))
+            _set_order_lines(self, tuple(sorted(self.lines, key=_line_id)))
 
     @classmethod
     def of(
@@ -203,6 +294,14 @@ class Order:
             else:
                 seen.add(line.id)
 
+
+_set_order_id = Order.__dict__["id"].__set__
+_set_order_customer = Order.__dict__["customer"].__set__
+_set_order_channel = Order.__dict__["channel"].__set__
+_set_order_placed_at = Order.__dict__["placed_at"].__set__
+_set_order_sequence = Order.__dict__["sequence"].__set__
+_set_order_priority = Order.__dict__["priority"].__set__
+_set_order_lines = Order.__dict__["lines"].__set__
 
 _SOME_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
