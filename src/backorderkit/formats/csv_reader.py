@@ -22,6 +22,7 @@ from backorderkit.formats.fields import (
     SECTIONS,
 )
 from backorderkit.formats.scalars import same_meaning
+from backorderkit.model.orders import OrderLine
 from backorderkit.model.snapshot import Snapshot
 
 REQUIRED_FILES: Final = ("orders", "stock")
@@ -51,8 +52,17 @@ def read_csv(
 
 
 @attrs.define
+class _Order:
+    """The lines of one order, whose rows may lie apart."""
+
+    line: int
+    raw: Raw
+    lines: list[tuple[int, OrderLine]] = attrs.field(factory=list)
+
+
+@attrs.define
 class _Group:
-    """The rows of one order or backorder, which may lie apart."""
+    """The rows of one backorder, which may lie apart."""
 
     line: int
     raw: Raw
@@ -94,10 +104,7 @@ class _Reader:
             drafts.add_stock(line, raw)
         for line, raw in self._rows("receipts"):
             drafts.add_receipt(line, raw)
-        for group in self._grouped("orders", ("order",), ORDER_COLUMNS):
-            order = {**group.raw, "id": group.raw.get("order")}
-            lines = ((line, {**raw, "id": raw.get("line")}) for line, raw in group.rows)
-            drafts.add_order(group.line, order, lines)
+        self._read_orders()
         for line, raw in self._rows("allocations"):
             drafts.add_allocation(line, raw)
         for group in self._grouped("backorders", ("order", "line"), ("quantity", "opened_at")):
@@ -112,6 +119,25 @@ class _Reader:
             drafts.refuse(f"{self.name}: as_of", "as_of", None, reason)
         return drafts.finish(as_of)
 
+    def _read_orders(self) -> None:
+        """Read lines as their rows come, and orders when all their rows are there."""
+        groups = dict[object, _Order]()
+        for number, raw in self._rows("orders"):
+            order = raw.get("order")
+            # Rows without an id cannot be told together; each stands alone.
+            group = groups.get(number if order is None else order)
+            if group is None:
+                group = _Order(number, {**raw, "id": order})
+                groups[number if order is None else order] = group
+            else:
+                self._check_agreement("orders", group, number, raw, ORDER_COLUMNS)
+            if "line" in raw:
+                raw["id"] = raw["line"]
+            line = self.drafts.read_line(group.line, number, raw, group.raw)
+            group.lines.append((number, line))
+        for group in groups.values():
+            self.drafts.add_order(group.line, group.raw, group.lines)
+
     def _grouped(self, section: str, key: tuple[str, ...], shared: tuple[str, ...]) -> list[_Group]:
         groups = dict[tuple[object, ...], _Group]()
         for line, raw in self._rows(section):
@@ -124,7 +150,7 @@ class _Reader:
         return list(groups.values())
 
     def _check_agreement(
-        self, section: str, group: _Group, line: int, raw: Raw, shared: tuple[str, ...]
+        self, section: str, group: _Group | _Order, line: int, raw: Raw, shared: tuple[str, ...]
     ) -> None:
         fields = {field.name: field for field in SECTIONS[section]}
         for column in shared:
@@ -141,7 +167,7 @@ class _Reader:
             return self.drafts.context(Place(section, line, line), own, order)
         return self.drafts.context(Place(section, line), raw)
 
-    def _rows(self, section: str) -> Iterator[tuple[int, Raw]]:
+    def _rows(self, section: str) -> Iterator[tuple[int, dict[str, object]]]:
         """Give the rows of a file as records, each with the number of its first line."""
         names = self.names[section]
         if len(names) > 1:
@@ -157,7 +183,7 @@ class _Reader:
         elif self._check_header(section, names[0], columns):
             for line, row in rows:
                 if len(row) == len(columns):
-                    yield line, {c: cell or None for c, cell in zip(columns, row, strict=True)}
+                    yield line, {c: cell for c, cell in zip(columns, row, strict=True) if cell}
                 else:
                     context = self._context(section, line, dict(zip(columns, row, strict=False)))
                     reason = f"must be as many cells as columns, {len(columns)}"

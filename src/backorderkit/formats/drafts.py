@@ -105,7 +105,7 @@ class Drafts:
     def add_item(self, index: int, raw: Raw) -> None:
         """Read a record of the section items."""
         unit = self._own_unit(raw)
-        item = self._read(Item, f.ITEM, Place("items", index), raw, unit=unit)
+        item = self._read(Item, f.ITEM, ("items", index, None), raw, unit=unit)
         if self._items is not None:
             self._items.append(item)
             self._places["items"].append(index)
@@ -113,7 +113,7 @@ class Drafts:
 
     def add_stock(self, index: int, raw: Raw) -> None:
         """Read a record of the section stock."""
-        place = Place("stock", index)
+        place = ("stock", index, None)
         unit = self._unit_of(raw)
         if unit is _FINEST:
             self.lose("stock")
@@ -122,45 +122,57 @@ class Drafts:
 
     def add_receipt(self, index: int, raw: Raw) -> None:
         """Read a record of the section receipts."""
-        place = Place("receipts", index)
+        place = ("receipts", index, None)
         receipt = self._read(ScheduledReceipt, f.RECEIPT, place, raw, unit=self._unit_of(raw))
         self._receipts.append(receipt)
         self._places["receipts"].append(index)
 
-    def add_order(self, index: int, raw: Raw, lines: RawChildren) -> None:
-        """Read a record of the section orders and the records of its lines."""
-        drafts: list[tuple[int, OrderLine]] = []
-        seen = set[str]()
-        for child, raw_line in lines:
-            place = Place("orders", index, child)
-            unit = self._unit_of(raw_line)
-            line = self._read(OrderLine, f.LINE, place, raw_line, unit=unit, parent=raw)
-            if line.id in seen:
-                reason = "must be unique in its order"
-                context = self.context(place, raw_line, raw)
-                self.refuse(self._locate(place, "id"), "id", line.id, reason, context)
-                self.lose("orders")
-                if isinstance(order := raw.get("id"), str):
-                    self._doubled.add((order, line.id))
-                continue
-            seen.add(line.id)
-            drafts.append((child, line))
+    def read_line(self, index: int, child: int, raw: Raw, order: Raw) -> OrderLine:
+        """Read a record of the lines of an order."""
+        place = ("orders", index, child)
+        return self._read(OrderLine, f.LINE, place, raw, unit=self._unit_of(raw), parent=order)
+
+    def add_order(self, index: int, raw: Raw, lines: list[tuple[int, OrderLine]]) -> None:
+        """Read a record of the section orders, whose lines are read and numbered already."""
+        if len(lines) > 1:
+            lines = self._unique(index, raw, lines)
 
         def make(**read: object) -> Order:
-            lines = [line for _, line in drafts]
             # The table of fields gives each its type; what mypy cannot see the values check.
-            return Order(**read, lines=lines)  # type: ignore[arg-type]
+            return Order(**read, lines=[line for _, line in lines])  # type: ignore[arg-type]
 
-        self._orders.append(self._read(make, f.ORDER, Place("orders", index), raw, unit=_PIECES))
+        order = self._read(make, f.ORDER, ("orders", index, None), raw, unit=_PIECES)
+        self._orders.append(order)
         self._places["orders"].append(index)
-        self._line_places.append(drafts)
+        self._line_places.append(lines)
+
+    def _unique(
+        self, index: int, raw: Raw, lines: list[tuple[int, OrderLine]]
+    ) -> list[tuple[int, OrderLine]]:
+        """Refuse and leave out lines whose id stands in the order already."""
+        left: list[tuple[int, OrderLine]] = []
+        seen = set[str]()
+        for child, line in lines:
+            if line.id not in seen:
+                seen.add(line.id)
+                left.append((child, line))
+                continue
+            place = Place("orders", index, child)
+            own = {"id": line.id, "sku": line.sku, "location": line.location}
+            reason = "must be unique in its order"
+            context = self.context(place, own, raw)
+            self.refuse(self._locate(place, "id"), "id", line.id, reason, context)
+            self.lose("orders")
+            if isinstance(order := raw.get("id"), str):
+                self._doubled.add((order, line.id))
+        return left
 
     def add_allocation(self, index: int, raw: Raw) -> None:
         """Read a record of the section allocations."""
         line = self._line_of(raw)
         unit = self._unit_of_line(line)
         before = len(self.problems)
-        place = Place("allocations", index)
+        place = ("allocations", index, None)
         allocation = self._read(Allocation, f.ALLOCATION, place, raw, unit=unit)
         # What hangs on something wrong is left out: it would only add echoes.
         if len(self.problems) == before and not self._is_wrong(raw, line):
@@ -177,7 +189,7 @@ class Drafts:
             self._read(
                 Promise,
                 f.PROMISE,
-                Place("backorders", index, child),
+                ("backorders", index, child),
                 promise,
                 unit=unit,
                 parent=raw,
@@ -189,7 +201,7 @@ class Drafts:
             # As for orders.
             return Backorder(**read, promises=made)  # type: ignore[arg-type]
 
-        place = Place("backorders", index)
+        place = ("backorders", index, None)
         self._backorders.append(self._read(make, f.BACKORDER, place, raw, unit=unit))
         self._places["backorders"].append(index)
 
@@ -221,7 +233,7 @@ class Drafts:
         self,
         make: Callable[..., _Value],
         record: f.Record,
-        place: Place,
+        place: tuple[str, int, int | None],
         raw: Raw,
         *,
         unit: Unit,
@@ -234,14 +246,14 @@ class Drafts:
                 # Nearly every record is well, and this costs a third of looking with care.
                 return make(
                     **{
-                        name: readers[name](value, unit)
+                        name: reader(value, unit)
                         for name, value in raw.items()
-                        if value is not None and name in readers
+                        if value is not None and (reader := readers.get(name)) is not None
                     }
                 )
             except (WrongValue, InvalidValueError, TypeError):
                 pass
-        return self._read_with_care(make, record, place, raw, unit=unit, parent=parent)
+        return self._read_with_care(make, record, Place(*place), raw, unit=unit, parent=parent)
 
     def _read_with_care(
         self,

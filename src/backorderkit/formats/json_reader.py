@@ -15,22 +15,40 @@ from backorderkit.formats.scalars import NotANumber, NumberText, WrongValue, rea
 from backorderkit.model._consistency import problem_count
 from backorderkit.model.snapshot import Snapshot
 
+_Parent = tuple[int, Raw] | None
+"""The record that a list stands in, with its number; None for the sections themselves."""
+
+# The fields of the records of each section, and of the records in its records.
+_NAMES: Final = {
+    **{
+        (section, False): (
+            *(field.name for field in record),
+            *([CHILDREN[section][0]] if section in CHILDREN else []),
+        )
+        for section, record in SECTIONS.items()
+    },
+    **{
+        (section, True): tuple(field.name for field in record)
+        for section, (_, record) in CHILDREN.items()
+    },
+}
 _TOP_FIELDS: Final = ("format", "as_of", *SECTIONS)
 _LONGEST_INTEGER: Final = 40
 
 
-class _Object(dict[str, object]):
-    """A JSON object that remembers which keys stood in it more than once."""
+class _Repeated(dict[str, object]):
+    """A JSON object in which keys stood more than once, which it remembers."""
 
-    repeated: tuple[str, ...] = ()
-
-
-def _object(pairs: list[tuple[str, object]]) -> _Object:
-    made = _Object(pairs)
-    if len(made) < len(pairs):
+    def __init__(self, pairs: list[tuple[str, object]]) -> None:
+        super().__init__(pairs)
         counts = Counter(key for key, _ in pairs)
-        made.repeated = tuple(key for key, count in counts.items() if count > 1)
-    return made
+        self.keys_repeated = tuple(key for key, count in counts.items() if count > 1)
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    # Plain dicts of texts and numbers are nothing to Python's collector.
+    made = dict(pairs)
+    return made if len(made) == len(pairs) else _Repeated(pairs)
 
 
 def _integer(digits: str) -> int | NumberText:
@@ -81,10 +99,10 @@ class _Reader:
 
     def __init__(self, top: object, name: str) -> None:
         self.name = name
-        self.top = top if isinstance(top, _Object) else _Object()
+        self.top = top if isinstance(top, dict) else dict[str, object]()
         has_items = self.top.get("items") is not None
         self.drafts = Drafts(name, self.locate, cells=False, has_items=has_items)
-        if not isinstance(top, _Object):
+        if not isinstance(top, dict):
             self.drafts.refuse(name, "document", top, "must be a JSON object")
 
     def locate(self, place: Place, field: str) -> str:
@@ -107,11 +125,19 @@ class _Reader:
         for index, raw in self._records("receipts"):
             drafts.add_receipt(index, raw)
         for index, raw in self._records("orders"):
-            drafts.add_order(index, raw, self._children("orders", index, raw, required=True))
+            drafts.add_order(
+                index,
+                raw,
+                [
+                    (child, drafts.read_line(index, child, own, raw))
+                    for child, own in self._lines(index, raw)
+                ],
+            )
         for index, raw in self._records("allocations"):
             drafts.add_allocation(index, raw)
         for index, raw in self._records("backorders"):
-            drafts.add_backorder(index, raw, self._children("backorders", index, raw))
+            promises = self._entries("backorders", raw.get("promises"), (index, raw))
+            drafts.add_backorder(index, raw, promises)
         return self._moment(as_of)
 
     def _moment(self, as_of: datetime | None) -> datetime | None:
@@ -119,71 +145,71 @@ class _Reader:
         try:
             read = None if found is None and as_of is not None else read_as_of(found)
         except WrongValue as wrong:
-            if isinstance(self.top, _Object) and (self.top or not self.drafts.problems):
+            if self.top or not self.drafts.problems:
                 self.drafts.refuse(f"{self.name}: as_of", "as_of", found, wrong.reason)
             return None
         return as_of or read
 
     def _records(self, section: str) -> Iterator[tuple[int, Raw]]:
-        children = CHILDREN.get(section)
-        fields = [field.name for field in SECTIONS[section]]
-        fields += [children[0]] if children else []
-        path = f"{self.name}: {section}"
-        yield from self._entries(section, self.top.get(section), path, fields, None)
+        return self._entries(section, self.top.get(section), None)
 
-    def _children(
-        self, section: str, index: int, raw: Raw, *, required: bool = False
-    ) -> Iterator[tuple[int, Raw]]:
-        name, record = CHILDREN[section]
-        path = f"{self.name}: {section}[{index}].{name}"
-        found = raw.get(name)
-        if found is None and required:
-            context = self.drafts.context(Place(section, index), raw)
-            self.drafts.refuse(path, name, None, "must be given", context)
-            self.drafts.lose(section)
-        fields = [field.name for field in record]
-        yield from self._entries(section, found, path, fields, (index, raw))
+    def _lines(self, index: int, order: Raw) -> Iterator[tuple[int, Raw]]:
+        found = order.get("lines")
+        if found is None:
+            self._refuse("orders", (index, order), None, None, "must be given")
+        return self._entries("orders", found, (index, order))
 
-    def _entries(
-        self,
-        section: str,
-        entries: object,
-        path: str,
-        fields: list[str],
-        parent: tuple[int, Raw] | None,
-    ) -> Iterator[tuple[int, Raw]]:
+    def _entries(self, section: str, entries: object, parent: _Parent) -> Iterator[tuple[int, Raw]]:
         """Give those entries of a list that are objects; *parent* is what the list stands in."""
         if entries is None:
             return
-
-        def context(number: int, entry: Raw | None = None) -> str:
-            if parent is None:
-                return self.drafts.context(Place(section, number), entry or {})
-            index, whole = parent
-            if entry is None:
-                return self.drafts.context(Place(section, index), whole)
-            return self.drafts.context(Place(section, index, number), entry, whole)
-
         if not isinstance(entries, list):
-            self.drafts.refuse(path, section, entries, "must be a list", context(0))
-            self.drafts.lose(section)
+            self._refuse(section, parent, None, entries, "must be a list")
             return
-        known = frozenset(fields)
+        names = _NAMES[section, parent is not None]
+        known = frozenset(names)
         for number, entry in enumerate(entries):
-            place = f"{path}[{number}]"
-            if not isinstance(entry, _Object):
-                self.drafts.refuse(place, section, entry, "must be an object", context(number))
-                self.drafts.lose(section)
+            if not isinstance(entry, dict):
+                self._refuse(section, parent, number, entry, "must be an object")
                 continue
-            if entry.repeated or not entry.keys() <= known:
-                self._check_keys(entry, fields, f"{place}.", context(number, entry))
+            if type(entry) is _Repeated or not entry.keys() <= known:
+                prefix = f"{self._path(section, parent, number)}."
+                context = self._context(section, parent, number, entry)
+                self._check_keys(entry, names, prefix, context)
             yield number, entry
+            # What was read is let go, so that the tree shrinks as the values grow.
+            entries[number] = None
 
-    def _check_keys(self, found: _Object, known: Sequence[str], prefix: str, context: str) -> None:
-        for key in found.repeated:
+    def _refuse(
+        self, section: str, parent: _Parent, number: int | None, value: object, reason: str
+    ) -> None:
+        """Refuse a whole list, or an entry of it that is no object."""
+        field = section if parent is None else CHILDREN[section][0]
+        context = "" if parent is None else self._context(section, parent, None, None)
+        self.drafts.refuse(self._path(section, parent, number), field, value, reason, context)
+        self.drafts.lose(section)
+
+    def _path(self, section: str, parent: _Parent, number: int | None) -> str:
+        path = f"{self.name}: {section}"
+        if parent is not None:
+            path += f"[{parent[0]}].{CHILDREN[section][0]}"
+        return path if number is None else f"{path}[{number}]"
+
+    def _context(self, section: str, parent: _Parent, number: int | None, entry: Raw | None) -> str:
+        if parent is None:
+            return self.drafts.context(Place(section, number or 0), entry or {})
+        index, whole = parent
+        if entry is None:
+            return self.drafts.context(Place(section, index), whole)
+        return self.drafts.context(Place(section, index, number), entry, whole)
+
+    def _check_keys(
+        self, found: dict[str, object], known: Sequence[str], prefix: str, context: str
+    ) -> None:
+        for key in found.keys_repeated if isinstance(found, _Repeated) else ():
             reason = "must not stand there twice"
             self.drafts.refuse(f"{prefix}{brief(key)}", key, key, reason, context)
-        for key in found:
+        for key, value in found.items():
             if key not in known:
                 reason = f"is not a known field ({', '.join(known)})"
-                self.drafts.refuse(f"{prefix}{brief(key)}", key, found[key], reason, context)
+                self.drafts.refuse(f"{prefix}{brief(key)}", key, value, reason, context)

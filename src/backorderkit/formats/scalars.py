@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeGuard
 
 from backorderkit.errors import InvalidValueError
 from backorderkit.formats.fields import Field
@@ -15,6 +15,7 @@ from backorderkit.model.times import read_time
 from backorderkit.model.units import DECIMAL_TEXT, LONGEST_DECIMAL, MAX_DECIMALS, Unit
 
 Scalar = str | int | datetime | Decimal | None
+_FEW_DIGITS: Final = 18
 _FINEST: Final = Unit(decimals=MAX_DECIMALS)
 
 
@@ -59,7 +60,7 @@ def readers_of(record: Iterable[Field], *, cells: bool) -> dict[str, Read]:
         record: The fields.
         cells: Whether values are texts of cells, where everything is text.
     """
-    kinds = {**_READERS, "integer": _cell_integer if cells else _integer}
+    kinds = _CELL_READERS if cells else _JSON_READERS
     return {field.name: kinds[field.kind] for field in record}
 
 
@@ -130,7 +131,18 @@ def _integer(value: object, _unit: Unit) -> int:
 
 
 def _cell_integer(value: object, _unit: Unit) -> int:
-    return read_whole(value, cell=True)
+    return int(value) if _is_digits(value) else read_whole(value, cell=True)
+
+
+def _cell_quantity(value: object, unit: Unit) -> int:
+    return int(value) if not unit.decimals and _is_digits(value) else _quantity(value, unit)
+
+
+def _is_digits(value: object) -> TypeGuard[str]:
+    """Tell whether a cell holds a plain number of usual size, which int() reads at once."""
+    return (
+        type(value) is str and len(value) <= _FEW_DIGITS and value.isdecimal() and value.isascii()
+    )
 
 
 def _price(value: object, _unit: Unit) -> Decimal:
@@ -173,11 +185,17 @@ def read_as_of(value: object) -> datetime:
     return _time(value)
 
 
-_READERS: Final[dict[str, Read]] = {
+_JSON_READERS: Final[dict[str, Read]] = {
     "id": _text,
     "label": _text,
     "choice": _text,
     "quantity": _quantity,
+    "integer": _integer,
     "time": _time,
     "price": _price,
+}
+_CELL_READERS: Final[dict[str, Read]] = {
+    **_JSON_READERS,
+    "quantity": _cell_quantity,
+    "integer": _cell_integer,
 }
