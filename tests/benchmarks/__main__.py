@@ -2,6 +2,7 @@
 Time planning beside the bare loop in one process, collector on, answers asserted equal.
 
     python -m tests.benchmarks [LINES ...]     (10,000, 100,000 and 1,000,000 if absent)
+    python -m tests.benchmarks 1000000 --only plan
 
 Quote the ratios: absolute times are this machine's.  What is not installed is
 left out; ``python -m pip install --group bench`` installs all of it.
@@ -57,15 +58,16 @@ def main() -> None:
     """Print a table for each size."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("lines", type=int, nargs="*", default=SIZES)
-    sizes = parser.parse_args().lines
+    parser.add_argument("--only", default="", help="run the jobs whose names hold this text")
+    arguments = parser.parse_args()
     report_imports()
     print(f"Python {sys.version.split()[0]}, median of {REPEATS}, collector on\n{_HEADER}")
-    for lines in sizes:
-        measure(make_workload(lines))
+    for lines in arguments.lines:
+        measure(make_workload(lines), arguments.only)
 
 
-def measure(workload: Workload) -> None:
-    """Print all jobs on one book, each beside runs of the bare loop by turns with it."""
+def measure(workload: Workload, only: str = "") -> None:
+    """Print jobs on one book, each beside runs of the bare loop by turns with it."""
     lines = len(workload.rows)
 
     def floor() -> object:
@@ -74,18 +76,20 @@ def measure(workload: Workload) -> None:
     _print(lines, "bare loop on tuples, FIFO", seconds(floor) / lines * 1e9, 1.0, None)
     with tempfile.TemporaryDirectory() as folder:
         for name, work in jobs(workload, Path(folder)):
+            if only not in name:
+                continue
             reading = compare(work, floor, lines)
             _print(lines, name, reading.nanoseconds, reading.ratio, reading.mebibytes)
     expected = bare_fifo(workload.rows, workload.stock)
     for name, make in opponents(workload):
-        if make is None:
+        if make is None or only not in name:
             continue
         work = make(workload)
         if work() != expected:
             sys.exit(f"{name} and the bare loop disagree")
         reading = compare(work, floor, lines, threads=True)
         _print(lines, name, reading.nanoseconds, reading.ratio, None)
-    for part, size in bytes_per_line(workload):
+    for part, size in bytes_per_line(workload) if not only else ():
         print(f"{lines:>9,}  {part:<46} {size:>8.0f} bytes")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from backorderkit.changes import Backordered, Change, Promised
+from backorderkit.changes import Backordered, Change
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning.lines import promises_of
 from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.sharing import Decisions
-from backorderkit.planning.unchecked import allocated, backordered
+from backorderkit.planning.unchecked import allocated, backordered, promised
 
 
 def changes_of(snapshot: Snapshot, book: OpenLines, decisions: Decisions) -> list[Change]:
@@ -18,7 +18,7 @@ def changes_of(snapshot: Snapshot, book: OpenLines, decisions: Decisions) -> lis
     then its promises: each can be applied when those before it are.
     """
     memory = {(backorder.order, backorder.line): backorder for backorder in snapshot.backorders}
-    places, site_of, promised = decisions.places, decisions.supply.site_of, decisions.promised
+    places, site_of, coming = decisions.places, decisions.supply.site_of, decisions.promised
     changes: list[Change] = []
     add = changes.append
     columns = zip(book.owners, book.lines, book.wants, decisions.granted, strict=True)
@@ -35,10 +35,10 @@ def changes_of(snapshot: Snapshot, book: OpenLines, decisions: Decisions) -> lis
         known = memory.pop((order, line_id), None) if memory else None
         if waiting != (known.quantity if known else 0):
             add(backordered(order, line_id, waiting))
-        if waiting and (known or row in promised):
+        if waiting and (known or row in coming):
             promises = promises_of(snapshot, decisions, row)
             if promises != (known.promises if known else ()):
-                add(Promised(order=order, line=line_id, promises=promises))
+                add(promised(order, line_id, promises))
     if memory:
         # Remembered backorders of lines that owe nothing any more, or are gone.
         changes.extend(Backordered(order=order, line=line, quantity=0) for order, line in memory)

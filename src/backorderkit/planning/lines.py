@@ -13,7 +13,7 @@ from backorderkit.planning.explain import Explainer
 from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.reasons import Blocker
 from backorderkit.planning.sharing import Decisions
-from backorderkit.planning.unchecked import allocation
+from backorderkit.planning.unchecked import allocation, promise
 from backorderkit.planning.views import holdings_of
 
 
@@ -131,9 +131,12 @@ def plan_lines(
 
 def promises_of(snapshot: Snapshot, decisions: Decisions, row: int) -> tuple[Promise, ...]:
     """Make the promises of a line: nothing is promised for a time that has passed."""
+    now = snapshot.as_of
     promises = tuple(
-        Promise(quantity=quantity, due=max(receipt.due, snapshot.as_of), receipt=receipt.id)
-        for receipt, quantity in decisions.promised.get(row, ())
+        [
+            promise(quantity, max(now, receipt.due), receipt.id)
+            for receipt, quantity in decisions.promised.get(row, ())
+        ]
     )
     # Receipts fill by their original dates; overdue ones share one promised date.
     return in_order(promises)

@@ -35,7 +35,7 @@ class Pledges:
 
     Attributes:
         rows: Of the lines.
-        receipts: Places of the receipts in the supply's order.
+        receipts: Their places in the supply.
         quantities: How much.
     """
 
@@ -65,7 +65,7 @@ class Decisions:
         served: The rows of each span in the order of service.
         filled: How far the stock on hand fills each span; 0 where the policy
             was asked for its shares.
-        covered: How much of each receipt goes on filling a span like that.
+        covered: How much of each receipt goes on filling spans like that.
         places: Where from, for lines of SKUs with stock at several locations.
         refilled: How much of the coming receipts fills safety stock, and where.
         held_back: How much of them a policy leaves over while lines wait, and where.
@@ -75,7 +75,7 @@ class Decisions:
     supply: Supply
     served: list[int]
     filled: list[int]
-    covered: dict[int, int] = attrs.field(factory=dict)
+    covered: list[int]
     places: dict[int, Places] = attrs.field(factory=dict)
     refilled: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
     held_back: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
@@ -113,15 +113,17 @@ class Decisions:
             pledges.rows, pledges.receipts, pledges.quantities, strict=True
         ):
             promised.setdefault(row, []).append((receipts[place], quantity))
-        for sku, span in self.lines.spans.items() if self.covered else ():
-            self._walk_receipts(sku, span, promised)
+        for sku in self.supply.last if any(self.covered) else ():
+            span = self.lines.spans.get(sku)
+            if span is not None:
+                self._walk_receipts(sku, span, promised)
         return promised
 
     def _walk_receipts(self, sku: Sku, span: int, promised: dict[int, list[Grant]]) -> None:
         coming = [
             (place, quantity)
             for place in self.supply.receipts_of(sku)
-            if (quantity := self.covered.get(place, 0))
+            if (quantity := self.covered[place])
         ]
         if not coming:
             return
@@ -191,7 +193,7 @@ class _Run:
         self.served: list[int] = [] if self.ranking else lines.queue
         self.shares = [0] * len(lines.queue)
         self.filled: list[int] = []
-        self.covered = dict[int, int]()
+        self.covered = [0] * len(supply.receipts)
         self.pledges = Pledges()
         self.places = dict[int, Places]()
         self.refilled = dict[Sku, dict[Location, int]]()
@@ -226,7 +228,7 @@ class _Run:
             return
         self.filled.append(0)
         supply = self.supply
-        if sku in supply.first or sku in supply.spread or sku in lines.bound or sku in lines.held:
+        if sku in supply.last or sku in supply.spread or sku in lines.bound or sku in lines.held:
             self._ask(sku, start, end)
         elif sku in supply.levels:
             level = supply.stock[supply.levels[sku]]
@@ -243,11 +245,21 @@ class _Run:
                 filled = min(balance, wanted)
             else:
                 lack, site = -balance, level.location
-        if sku in supply.first:
-            missing = {site: lack} if site is not None else {}
-            for place, quantity in self._arrivals(sku, missing):
-                self.covered[place] = covered = min(quantity, wanted - filled)
-                wanted -= covered
+        if sku in supply.last:
+            wanted -= filled
+            if site is not None:
+                missing = {site: lack}
+                for place, quantity in self._arrivals(sku, missing):
+                    self.covered[place] = covered = min(quantity, wanted)
+                    wanted -= covered
+            else:
+                for place in supply.receipts_of(sku) if wanted else ():
+                    quantity = supply.receipts[place].quantity
+                    if quantity >= wanted:
+                        self.covered[place] = wanted
+                        break
+                    self.covered[place] = quantity
+                    wanted -= quantity
         return filled
 
     def _arrivals(self, sku: Sku, missing: dict[Location, int]) -> Iterator[tuple[int, int]]:
@@ -281,7 +293,7 @@ class _Run:
                 missing[location] = -balance
         if supply:
             self._share_stock(sku, start, open_, supply)
-        if sku in self.supply.first:
+        if sku in self.supply.last:
             for place, quantity in self._arrivals(sku, missing):
                 self._share_receipt(sku, open_, place, quantity)
 

@@ -1,9 +1,9 @@
-"""What there is to share: stock on hand, and receipts in the order in which they come."""
+"""What there is to share: stock on hand, and receipts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from operator import attrgetter
+from datetime import datetime
 
 import attrs
 
@@ -25,24 +25,30 @@ class Supply:
         stock: All stock levels, sorted by SKU and location.
         levels: Where in them those of a SKU begin.
         spread: The SKUs with more than one stock level.
-        receipts: All receipts by original due date, then id.
-        first: Which of them comes first for a SKU.
-        following: Which one of the same SKU comes next after each; -1 is none.
+        receipts: All receipts, sorted by id.
+        last: Which of them is the last of a SKU.
+        before: Which one of the same SKU comes before each; -1 is none.
+        dues: Their original due dates.
     """
 
     stock: tuple[StockLevel, ...]
     levels: dict[Sku, int]
     spread: set[Sku]
-    receipts: list[ScheduledReceipt]
-    first: dict[Sku, int]
-    following: list[int]
+    receipts: tuple[ScheduledReceipt, ...]
+    last: dict[Sku, int]
+    before: list[int]
+    dues: list[datetime]
 
-    def receipts_of(self, sku: Sku) -> Iterator[int]:
-        """Give the places of a SKU's receipts, in their order."""
-        place = self.first.get(sku, -1)
+    def receipts_of(self, sku: Sku) -> list[int]:
+        """Give the places of a SKU's receipts, by original due date, then id."""
+        places: list[int] = []
+        place = self.last.get(sku, -1)
         while place >= 0:
-            yield place
-            place = self.following[place]
+            places.append(place)
+            place = self.before[place]
+        places.reverse()
+        places.sort(key=self.dues.__getitem__)
+        return places
 
     def levels_of(self, sku: Sku) -> Iterator[StockLevel]:
         """Give a SKU's stock levels, sorted by location."""
@@ -87,26 +93,25 @@ def supply_of(snapshot: Snapshot) -> Supply:
     """Put the supply of a snapshot in columns."""
     levels = dict[Sku, int]()
     spread = set[Sku]()
-    last = None
+    current = None
     for place, level in enumerate(snapshot.stock):
-        if level.sku == last:
+        if level.sku == current:
             spread.add(level.sku)
         else:
-            last = level.sku
-            levels[last] = place
-    # Sorting is stable, and the receipts of a snapshot are sorted by id.
-    receipts = sorted(snapshot.receipts, key=attrgetter("due"))
-    first = dict[Sku, int]()
-    following = [-1] * len(receipts)
-    for place in range(len(receipts) - 1, -1, -1):
-        sku = receipts[place].sku
-        following[place] = first.get(sku, -1)
-        first[sku] = place
+            current = level.sku
+            levels[current] = place
+    # A chain from the last receipt of each SKU, as for lines: no list for each SKU.
+    last = dict[Sku, int]()
+    before: list[int] = []
+    for place, receipt in enumerate(snapshot.receipts):
+        before.append(last.get(receipt.sku, -1))
+        last[receipt.sku] = place
     return Supply(
         stock=snapshot.stock,
         levels=levels,
         spread=spread,
-        receipts=receipts,
-        first=first,
-        following=following,
+        receipts=snapshot.receipts,
+        last=last,
+        before=before,
+        dues=[receipt.due for receipt in snapshot.receipts],
     )
