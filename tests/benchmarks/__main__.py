@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from backorderkit import AllocationPolicy, Demand, FairShare, Fifo, Priority, Snapshot, plan
-from tests.benchmarks.clock import REPEATS, compare, seconds
+from tests.benchmarks.clock import REPEATS, compare, peak, seconds
 from tests.benchmarks.edges import builders, bytes_per_line, documents
 from tests.benchmarks.imports import report_imports
 from tests.benchmarks.opponents import opponents
@@ -25,7 +25,7 @@ from tests.benchmarks.workload import Workload, bare_fifo, make_workload
 
 SIZES = (10_000, 100_000, 1_000_000)
 RECEIPTS = 10
-_HEADER = f"{'lines':>9}  {'job':<46} {'ns/line':>8} {'ratio':>6} {'MiB more':>9}"
+_HEADER = f"{'lines':>9}  {'job':<46} {'ns/line':>8} {'ratio':>6} {'peak MiB':>9}"
 
 Job = tuple[str, Callable[[], object]]
 
@@ -73,7 +73,7 @@ def measure(workload: Workload, only: str = "") -> None:
     def floor() -> object:
         return bare_fifo(workload.rows, workload.stock)
 
-    _print(lines, "bare loop on tuples, FIFO", seconds(floor) / lines * 1e9, 1.0, None)
+    _print(lines, "bare loop on tuples, FIFO", seconds(floor) / lines * 1e9, 1.0, peak())
     with tempfile.TemporaryDirectory() as folder:
         for name, work in jobs(workload, Path(folder)):
             if only not in name:
@@ -87,8 +87,8 @@ def measure(workload: Workload, only: str = "") -> None:
         work = make(workload)
         if work() != expected:
             sys.exit(f"{name} and the bare loop disagree")
-        reading = compare(work, floor, lines, threads=True)
-        _print(lines, name, reading.nanoseconds, reading.ratio, None)
+        reading = compare(work, floor, lines)
+        _print(lines, name, reading.nanoseconds, reading.ratio, reading.mebibytes)
     for part, size in bytes_per_line(workload) if not only else ():
         print(f"{lines:>9,}  {part:<46} {size:>8.0f} bytes")
 
@@ -119,9 +119,8 @@ def planning(snapshot: Snapshot, policy: AllocationPolicy) -> Iterator[Job]:
     yield f"{name}: every change", lambda: plan(snapshot, policy=policy).changes
 
 
-def _print(lines: int, job: str, nanoseconds: float, ratio: float, more: float | None) -> None:
-    memory = "" if more is None else f"{more:.0f}"
-    print(f"{lines:>9,}  {job:<46} {nanoseconds:>8.0f} {ratio:>6.2f} {memory:>9}", flush=True)
+def _print(lines: int, job: str, nanoseconds: float, ratio: float, memory: float) -> None:
+    print(f"{lines:>9,}  {job:<46} {nanoseconds:>8.0f} {ratio:>6.2f} {memory:>9.0f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
-"""Times one job beside another in one process, and takes its memory in a child."""
+"""Times one job beside another in one process."""
 
 from __future__ import annotations
 
-import os
 import resource
 import time
 from collections.abc import Callable
@@ -21,25 +20,22 @@ class Reading:
     Attributes:
         nanoseconds: Median time for each line.
         ratio: Of the medians, to the job run beside it.
-        mebibytes: How much more memory it took at its peak than was taken before;
-            None for what brings threads of its own, which a child would wait for.
+        mebibytes: The most memory that the process took so far.
     """
 
     nanoseconds: float
     ratio: float
-    mebibytes: float | None
+    mebibytes: float
 
 
-def compare(
-    work: Callable[[], object], floor: Callable[[], object], lines: int, *, threads: bool = False
-) -> Reading:
+def compare(work: Callable[[], object], floor: Callable[[], object], lines: int) -> Reading:
     """Run both by turns, collector on, and compare their medians."""
     floors, works = [], []
     for _ in range(REPEATS):
         floors.append(seconds(floor))
         works.append(seconds(work))
     own = median(works)
-    return Reading(own / lines * 1e9, own / median(floors), None if threads else peak(work))
+    return Reading(own / lines * 1e9, own / median(floors), peak())
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -51,19 +47,6 @@ def seconds(work: Callable[[], object]) -> float:
     return taken
 
 
-def peak(work: Callable[[], object]) -> float:
-    """Give how many MiB a run adds to the memory of a process, measured in a child."""
-    ours, theirs = os.pipe()
-    child = os.fork()
-    if not child:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        result = work()
-        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        os.write(theirs, str(after - before).encode())
-        del result
-        os._exit(0)
-    os.close(theirs)
-    os.waitpid(child, 0)
-    text = os.read(ours, 64)
-    os.close(ours)
-    return int(text or b"0") / 1024
+def peak() -> float:
+    """Give the most memory that the process ever took, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

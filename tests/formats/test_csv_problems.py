@@ -202,3 +202,79 @@ def test_a_lost_row_leaves_no_echo(orders: str, expected: int) -> None:
     }
 
     assert len(problems(files)) == expected
+
+
+APART = (
+    "order,line,sku,ordered,placed_at,customer\n"
+    "A,1,M,1,2026-01-01,x\n"
+    "B,1,M,1,2026-01-01,\n"
+    "A,2,M,{ordered},{placed_at},{customer}\n"
+    "B,2,M,1,2026-01-01T00:00:00Z,\n"
+    "A,{line},M,1,2026-01-01,x\n"
+)
+
+
+def apart(**changes: str) -> dict[str, str]:
+    fields = {"ordered": "1", "placed_at": "2026-01-01", "customer": "x", "line": "3", **changes}
+    return {"stock.csv": "sku,on_hand\n", "orders.csv": APART.format(**fields)}
+
+
+def test_rows_that_lie_apart_are_one_order() -> None:
+    a, b = read(apart(placed_at="2026-01-01T01:00:00+01:00")).orders
+
+    assert [line.id for line in a.lines] == ["1", "2", "3"]
+    assert [line.id for line in b.lines] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"ordered": "0"}, "orders.csv:4: ordered: got '0', must be > 0 (order A, line 2, SKU M)"),
+        (
+            {"placed_at": "2026-01-02"},
+            "orders.csv:4: placed_at: got '2026-01-02', must be as in row 2"
+            " (order A, line 2, SKU M)",
+        ),
+        (
+            {"customer": ""},
+            "orders.csv:4: customer: got nothing, must be as in row 2 (order A, line 2, SKU M)",
+        ),
+        (
+            {"line": "1"},
+            "orders.csv:6: line: got '1', must be unique in its order (order A, line 1, SKU M)",
+        ),
+        (
+            {"placed_at": "soon"},
+            "orders.csv:4: placed_at: got 'soon', must be as in row 2 (order A, line 2, SKU M)",
+        ),
+    ],
+)
+def test_what_is_wrong_in_rows_that_lie_apart_is_named_at_its_row(
+    changes: dict[str, str], expected: str
+) -> None:
+    assert problems(apart(**changes)) == [expected]
+
+
+def test_an_order_that_could_not_be_read_is_no_measure_for_its_other_rows() -> None:
+    files = apart()
+    files["orders.csv"] = files["orders.csv"].replace("A,1,M,1,2026-01-01", "A,1,M,1,soon")
+
+    (found,) = problems(files)
+
+    assert found.startswith("orders.csv:2: placed_at: got 'soon', must be a time")
+
+
+def test_items_unknown_in_rows_that_lie_apart_are_named_at_their_rows() -> None:
+    files = apart() | {"items.csv": "sku\nN\n"}
+
+    rows = [problem.split(":")[1] for problem in problems(files)]
+
+    assert sorted(rows) == ["2", "3", "4", "5", "6"]
+
+
+def test_bytes_that_are_not_utf_8_are_named_with_their_line_in_a_large_file() -> None:
+    good = "".join(f"SKU-{number},1\n" for number in range(5000))
+    content = f"sku,on_hand\n{good}".encode() + b"\xff,1\n"
+    files: dict[str, str | bytes] = {**full_csv(), "items.csv": "sku\n", "stock.csv": content}
+
+    assert "stock.csv:5002: got b'\\xff', must be UTF-8" in problems(files)

@@ -16,9 +16,9 @@ from backorderkit.formats.csv_reader import Files, read_csv
 from backorderkit.formats.files import (
     PathLike,
     StagedFiles,
+    find_files,
     is_folder,
     read_file,
-    read_folder,
     write_text,
 )
 from backorderkit.formats.json_reader import read_json
@@ -63,7 +63,7 @@ def read_snapshot(path: PathLike, *, as_of: datetime | None = None) -> Snapshot:
     """
     name = Path(path).name or os.fspath(path) or "path"
     if is_folder(path, name):
-        files, unreadable = read_folder(path, name)
+        files, unreadable = find_files(path, name)
         return read_csv(files, as_of=as_of, name=name, unreadable=unreadable)
     return read_json(read_file(path, name), as_of=as_of, name=name)
 

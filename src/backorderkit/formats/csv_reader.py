@@ -9,7 +9,8 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from pathlib import Path
+from typing import BinaryIO, Final, TextIO, cast
 
 import attrs
 
@@ -17,13 +18,16 @@ from backorderkit.errors import InvalidValueError, brief
 from backorderkit.formats.drafts import Drafts, Place, Raw
 from backorderkit.formats.fields import (
     CSV_COLUMNS,
+    ORDER,
     ORDER_COLUMNS,
     REQUIRED_COLUMNS,
     SECTIONS,
 )
 from backorderkit.formats.scalars import same_meaning
+from backorderkit.formats.writer import write_record
 from backorderkit.model.orders import OrderLine
 from backorderkit.model.snapshot import Snapshot
+from backorderkit.model.units import Unit
 
 REQUIRED_FILES: Final = ("orders", "stock")
 _PROMISE_COLUMNS: Final = {
@@ -35,12 +39,15 @@ _PROMISE_COLUMNS: Final = {
 Files = Mapping[str, str | bytes]
 """The files of a folder, by name."""
 
+Sources = Mapping[str, str | bytes | Path]
+"""The same, or where they are: then they are never in memory as a whole."""
+
 Unreadable = Mapping[str, InvalidValueError]
 """The files of a folder that are there and cannot be read, and why."""
 
 
 def read_csv(
-    files: Files, *, as_of: datetime | None, name: str, unreadable: Unreadable | None = None
+    files: Sources, *, as_of: datetime | None, name: str, unreadable: Unreadable | None = None
 ) -> Snapshot:
     """
     Read a snapshot from the files of a CSV folder.
@@ -53,8 +60,9 @@ def read_csv(
 
 @attrs.define
 class _Order:
-    """The lines of one order, whose rows may lie apart."""
+    """The rows of one order that lie together."""
 
+    id: str | None
     line: int
     raw: Raw
     lines: list[tuple[int, OrderLine]] = attrs.field(factory=list)
@@ -72,7 +80,7 @@ class _Group:
 class _Reader:
     """Reads the files of one folder, one after another."""
 
-    def __init__(self, files: Files, unreadable: Unreadable, name: str) -> None:
+    def __init__(self, files: Sources, unreadable: Unreadable, name: str) -> None:
         self.files = files
         self.unreadable = unreadable
         self.name = name
@@ -120,23 +128,43 @@ class _Reader:
         return drafts.finish(as_of)
 
     def _read_orders(self) -> None:
-        """Read lines as their rows come, and orders when all their rows are there."""
-        groups = dict[object, _Order]()
+        """Make each order when its rows end; further rows of it, elsewhere, extend it."""
+        places = dict[str, int]()
+        group: _Order | None = None
         for number, raw in self._rows("orders"):
             order = raw.get("order")
             # Rows without an id cannot be told together; each stands alone.
-            group = groups.get(number if order is None else order)
-            if group is None:
-                group = _Order(number, {**raw, "id": order})
-                groups[number if order is None else order] = group
+            if group is None or order is None or order != group.id:
+                self._close(group, places)
+                group = _Order(order, number, {**raw, "id": order})
             else:
                 self._check_agreement("orders", group, number, raw, ORDER_COLUMNS)
             if "line" in raw:
                 raw["id"] = raw["line"]
             line = self.drafts.read_line(group.line, number, raw, group.raw)
             group.lines.append((number, line))
-        for group in groups.values():
-            self.drafts.add_order(group.line, group.raw, group.lines)
+        self._close(group, places)
+
+    def _close(self, group: _Order | None, places: dict[str, int]) -> None:
+        """Take over the rows of one order that lie together."""
+        if group is None:
+            return
+        place = None if group.id is None else places.get(group.id)
+        if place is not None:
+            self._extend(place, group)
+            return
+        place = self.drafts.add_order(group.line, group.raw, group.lines)
+        if group.id is not None:
+            places[group.id] = place
+
+    def _extend(self, place: int, group: _Order) -> None:
+        order = self.drafts.order_at(place)
+        if order is not None:
+            written = write_record(order, ORDER, Unit())
+            first = {name: str(value) for name, value in written.items() if value != ""}
+            known = _Order(group.id, self.drafts.line_of(place), first)
+            self._check_agreement("orders", known, group.line, group.raw, ORDER_COLUMNS)
+        self.drafts.extend_order(place, group.lines)
 
     def _grouped(self, section: str, key: tuple[str, ...], shared: tuple[str, ...]) -> list[_Group]:
         groups = dict[tuple[object, ...], _Group]()
@@ -167,19 +195,22 @@ class _Reader:
             return self.drafts.context(Place(section, line, line), own, order)
         return self.drafts.context(Place(section, line), raw)
 
-    def _rows(self, section: str) -> Iterator[tuple[int, dict[str, object]]]:
+    def _rows(self, section: str) -> Iterator[tuple[int, dict[str, str | None]]]:
         """Give the rows of a file as records, each with the number of its first line."""
         names = self.names[section]
         if len(names) > 1:
             reason = f"must not stand beside {names[0]}"
             self._lose(section, f"{self.name}: {names[1]}", section, names[1], reason=reason)
-        text = self._text(section, names[0]) if names else None
-        if text is None:
+        if not names:
             return
-        rows = self._split(section, names[0], text)
+        before = len(self.drafts.problems)
+        rows = self._split(section, names[0])
         _, columns = next(rows, (1, None))
         if columns is None:
-            self._lose(section, f"{names[0]}:1", "header", None, reason="must be the column names")
+            # A file that could not be read is refused already.
+            if len(self.drafts.problems) == before:
+                reason = "must be the column names"
+                self._lose(section, f"{names[0]}:1", "header", None, reason=reason)
         elif self._check_header(section, names[0], columns):
             for line, row in rows:
                 if len(row) == len(columns):
@@ -210,20 +241,34 @@ class _Reader:
         self.drafts.refuse(path, field, value, reason, context)
         self.drafts.lose(section)
 
-    def _split(self, section: str, name: str, text: str) -> Iterator[tuple[int, list[str]]]:
-        """Split a text into rows; empty lines at its end are none."""
-        rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    def _split(self, section: str, name: str) -> Iterator[tuple[int, list[str]]]:
+        """Split a file into rows, one after another; empty lines at its end are none."""
+        if name in self.unreadable:
+            self.drafts.problems.append(self.unreadable[name])
+            self.drafts.lose(section)
+            return
+        content = self.files[name]
+        gzipped = name.endswith(".gz") and not isinstance(content, str)
         start = 1
         empty: list[int] = []
         try:
-            for row in rows:
-                line, start = start, rows.line_num + 1
-                if row:
-                    yield from ((each, []) for each in empty)
-                    empty.clear()
-                    yield line, row
-                else:
-                    empty.append(line)
+            with _opened(content, gzipped=gzipped) as lines:
+                rows = csv.reader(lines, strict=True)
+                for row in rows:
+                    line, start = start, rows.line_num + 1
+                    if row:
+                        yield from ((each, []) for each in empty)
+                        empty.clear()
+                        yield line, row
+                    else:
+                        empty.append(line)
+        except UnicodeDecodeError as error:
+            found = error.object[error.start : error.start + 1]
+            line = start + error.object[: error.start].count(b"\n")
+            self._lose(section, f"{name}:{line}", "file", found, reason="must be UTF-8")
+        except (OSError, EOFError, zlib.error) as error:
+            must = "gzip data" if gzipped else "readable"
+            self._lose(section, name, "file", None, reason=f"must be {must} ({error})")
         except csv.Error as error:
             self._lose(section, f"{name}:{start}", "row", None, reason=f"must be CSV ({error})")
 
@@ -248,22 +293,15 @@ class _Reader:
             self._lose(section, f"{name}:1: {brief(column)}", "column", value, reason=reason)
         return not wrong
 
-    def _text(self, section: str, name: str) -> str | None:
-        if name in self.unreadable:
-            self.drafts.problems.append(self.unreadable[name])
-            self.drafts.lose(section)
-            return None
-        content = self.files[name]
-        try:
-            if isinstance(content, bytes):
-                content = gzip.decompress(content) if name.endswith(".gz") else content
-                content = content.decode()
-        except UnicodeDecodeError as error:
-            found = error.object[error.start : error.start + 1]
-            line = error.object[: error.start].count(b"\n") + 1
-            self._lose(section, f"{name}:{line}", "file", found, reason="must be UTF-8")
-            return None
-        except (OSError, EOFError, zlib.error) as error:
-            self._lose(section, name, "file", None, reason=f"must be gzip data ({error})")
-            return None
-        return content.removeprefix("\ufeff")
+
+def _opened(content: str | bytes | Path, *, gzipped: bool) -> TextIO:
+    """Open a file so that it is read bit by bit, without a mark at its start."""
+    if isinstance(content, str):
+        return io.StringIO(content.removeprefix("\ufeff"), newline="")
+    source = io.BytesIO(content) if isinstance(content, bytes) else content
+    raw: BinaryIO
+    if gzipped:
+        raw = cast("BinaryIO", gzip.open(source))  # noqa: SIM115 - closed by who asked
+    else:
+        raw = source.open("rb") if isinstance(source, Path) else source
+    return io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")

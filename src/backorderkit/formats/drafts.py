@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypeVar
 
+import attrs
+
 from backorderkit.errors import InvalidInputError, InvalidValueError, brief
 from backorderkit.formats import fields as f
 from backorderkit.formats.scalars import Read, Scalar, WrongValue, read_whole, readers_of
@@ -83,7 +85,12 @@ class Drafts:
         self._allocations: list[Allocation] = []
         self._backorders: list[Backorder] = []
         self._places: dict[str, list[int]] = {section: [] for section in f.SECTIONS}
-        self._line_places: list[list[tuple[int, OrderLine]]] = []
+        # The numbers of all lines, order after order, as the lines stand in it: one long
+        # list, since a list for each order would cost more than the order.
+        self._numbers: list[int] = []
+        self._starts: list[int] = []
+        self._renumbered = dict[int, list[int]]()
+        self._spoiled = set[int]()
         self._units = dict[str, Unit]()
         # A record is found by what it is: hashing its fields would cost more than reading.
         records = (*f.SECTIONS.values(), *(record for _, record in f.CHILDREN.values()))
@@ -132,8 +139,13 @@ class Drafts:
         place = ("orders", index, child)
         return self._read(OrderLine, f.LINE, place, raw, unit=self._unit_of(raw), parent=order)
 
-    def add_order(self, index: int, raw: Raw, lines: list[tuple[int, OrderLine]]) -> None:
-        """Read a record of the section orders, whose lines are read and numbered already."""
+    def add_order(self, index: int, raw: Raw, lines: list[tuple[int, OrderLine]]) -> int:
+        """
+        Read a record of the section orders, whose lines are read and numbered already.
+
+        Returns:
+            The order's place among all orders, for `extend_order`.
+        """
         if len(lines) > 1:
             lines = self._unique(index, raw, lines)
 
@@ -141,10 +153,42 @@ class Drafts:
             # The table of fields gives each its type; what mypy cannot see the values check.
             return Order(**read, lines=[line for _, line in lines])  # type: ignore[arg-type]
 
+        before = len(self.problems)
+        place = len(self._orders)
         order = self._read(make, f.ORDER, ("orders", index, None), raw, unit=_PIECES)
+        if len(self.problems) > before:
+            self._spoiled.add(place)
         self._orders.append(order)
         self._places["orders"].append(index)
-        self._line_places.append(lines)
+        self._starts.append(len(self._numbers))
+        self._numbers += _numbers_in(order, lines)
+        return place
+
+    def order_at(self, place: int) -> Order | None:
+        """Give an order that was read before; None if something in it could not be read."""
+        return None if place in self._spoiled else self._orders[place]
+
+    def line_of(self, place: int) -> int:
+        """Tell at which number of the document an order stands."""
+        return self._places["orders"][place]
+
+    def extend_order(self, place: int, lines: list[tuple[int, OrderLine]]) -> None:
+        """Add further lines to an order that was read before."""
+        order = self._orders[place]
+        together = [*self._numbered(place), *lines]
+        left = self._unique(self._places["orders"][place], {"id": order.id}, together)
+        order = attrs.evolve(order, lines=[line for _, line in left])
+        self._orders[place] = order
+        self._renumbered[place] = _numbers_in(order, left)
+
+    def _numbered(self, place: int) -> Iterable[tuple[int, OrderLine]]:
+        """Give the lines of an order with their numbers."""
+        lines = self._orders[place].lines
+        numbers = self._renumbered.get(place)
+        if numbers is None:
+            start = self._starts[place]
+            numbers = self._numbers[start : start + len(lines)]
+        return zip(numbers, lines, strict=True)
 
     def _unique(
         self, index: int, raw: Raw, lines: list[tuple[int, OrderLine]]
@@ -220,7 +264,7 @@ class Drafts:
             allocations=self._allocations,
             backorders=self._backorders,
         )
-        numbers = LineNumbers(self._line_places.__getitem__)
+        numbers = LineNumbers(self._numbered)
         for fault in faults(sections):
             self._report(fault, numbers)
         if as_of is not None:
@@ -408,6 +452,14 @@ _PIECES: Final = Unit()
 def finest_unit(items: Iterable[Item] | None) -> Unit:
     """Give a unit as fine as the finest of some items: for quantities of nobody knows what."""
     return Unit(decimals=max((item.decimals for item in items or ()), default=0))
+
+
+def _numbers_in(order: Order, lines: list[tuple[int, OrderLine]]) -> list[int]:
+    """Put the numbers of lines in the order in which they stand."""
+    if len(lines) < 2:  # noqa: PLR2004 - nothing to sort
+        return [number for number, _ in lines]
+    numbers = {id(line): number for number, line in lines}
+    return [numbers[id(line)] for line in order.lines]
 
 
 def _key_of(raw: Raw) -> tuple[str, str] | None:

@@ -53,27 +53,30 @@ def read_file(path: PathLike, name: str) -> bytes:
         raise _refusal(name, error) from None
 
 
-def read_folder(path: PathLike, name: str) -> tuple[dict[str, bytes], dict[str, InvalidValueError]]:
+def find_files(path: PathLike, name: str) -> tuple[dict[str, Path], dict[str, InvalidValueError]]:
     """
-    Read those files of a folder that a CSV folder may have.
+    Find those files of a folder that a CSV folder may have.
 
     Returns:
-        What was read, and what is wrong with the files that could not be.
+        Where they are, and what is wrong with those that cannot be opened.
 
     Raises:
         InvalidInputError: naming the folder, if it cannot be read.
     """
     try:
-        found = sorted(set(os.listdir(path)) & set(CSV_FILES))  # noqa: PTH208 - only names are wanted
+        names = sorted(set(os.listdir(path)) & set(CSV_FILES))  # noqa: PTH208 - only names
     except OSError as error:
         raise _refusal(name, error) from None
-    read, problems = dict[str, bytes](), dict[str, InvalidValueError]()
-    for each in found:
+    found, problems = dict[str, Path](), dict[str, InvalidValueError]()
+    for each in names:
+        place = Path(path) / each
         try:
-            read[each] = (Path(path) / each).read_bytes()
+            place.open("rb").close()
         except OSError as error:
             problems[each] = _unreadable(f"{name}/{each}", error)
-    return read, problems
+        else:
+            found[each] = place
+    return found, problems
 
 
 def _refusal(name: str, error: OSError | ValueError) -> InvalidInputError:
