@@ -155,5 +155,10 @@ def test_the_benchmark_compares_equal_answers(capsys: pytest.CaptureFixture[str]
     measure(make_workload(300))
 
     table = capsys.readouterr().out
-    for job in ("fair-share equal-losses: every change", "textbook loop", "read_snapshot, CSV"):
+    for job in (
+        "fair-share equal-losses: every change",
+        "textbook loop",
+        "read_snapshot, CSV",
+        "a delivery",
+    ):
         assert job in table

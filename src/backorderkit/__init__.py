@@ -36,6 +36,7 @@ from backorderkit.model import (
 )
 from backorderkit.planning import (
     Blocker,
+    Book,
     Explanation,
     Plan,
     PlanLine,
@@ -66,6 +67,7 @@ __all__ = [
     "BackorderKitError",
     "Backordered",
     "Blocker",
+    "Book",
     "Change",
     "Demand",
     "Explanation",

@@ -19,6 +19,7 @@ from pathlib import Path
 from backorderkit import AllocationPolicy, Demand, FairShare, Fifo, Priority, Snapshot, plan
 from tests.benchmarks.clock import REPEATS, compare, peak, seconds
 from tests.benchmarks.edges import builders, bytes_per_line, documents
+from tests.benchmarks.events import event_costs
 from tests.benchmarks.imports import report_imports
 from tests.benchmarks.opponents import opponents
 from tests.benchmarks.workload import Workload, bare_fifo, make_workload
@@ -89,6 +90,8 @@ def measure(workload: Workload, only: str = "") -> None:
             sys.exit(f"{name} and the bare loop disagree")
         reading = compare(work, floor, lines)
         _print(lines, name, reading.nanoseconds, reading.ratio, reading.mebibytes)
+    for name, microseconds in event_costs(workload) if not only or only in "event" else ():
+        print(f"{lines:>9,}  {name:<46} {microseconds:>8.0f} microseconds", flush=True)
     for part, size in bytes_per_line(workload) if not only else ():
         print(f"{lines:>9,}  {part:<46} {size:>8.0f} bytes")
 

@@ -125,6 +125,6 @@ def test_only_changes_are_changes() -> None:
 
 def test_what_is_no_snapshot_or_no_changes_is_refused() -> None:
     with pytest.raises(InvalidValueError, match="snapshot: got nothing, must be a Snapshot"):
-        apply(None, [])  # type: ignore[arg-type]
+        apply(None, [])  # type: ignore[call-overload]
     with pytest.raises(InvalidValueError, match="changes: got nothing, must be an iterable"):
-        apply(Snapshot.of(as_of="2026-01-05"), None)  # type: ignore[arg-type]
+        apply(Snapshot.of(as_of="2026-01-05"), None)  # type: ignore[call-overload]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Final, TypeGuard
+from typing import Final
 
 from backorderkit.errors import InvalidValueError
 from backorderkit.formats.fields import Field
@@ -131,18 +131,22 @@ def _integer(value: object, _unit: Unit) -> int:
 
 
 def _cell_integer(value: object, _unit: Unit) -> int:
-    return int(value) if _is_digits(value) else read_whole(value, cell=True)
+    if type(value) is str and len(value) <= _FEW_DIGITS and value.isdecimal() and value.isascii():
+        return int(value)
+    return read_whole(value, cell=True)
 
 
 def _cell_quantity(value: object, unit: Unit) -> int:
-    return int(value) if not unit.decimals and _is_digits(value) else _quantity(value, unit)
-
-
-def _is_digits(value: object) -> TypeGuard[str]:
-    """Tell whether a cell holds a plain number of usual size, which int() reads at once."""
-    return (
-        type(value) is str and len(value) <= _FEW_DIGITS and value.isdecimal() and value.isascii()
-    )
+    # A plain number of usual size is read by int() at once.
+    if (
+        type(value) is str
+        and not unit.decimals
+        and len(value) <= _FEW_DIGITS
+        and value.isdecimal()
+        and value.isascii()
+    ):
+        return int(value)
+    return _quantity(value, unit)
 
 
 def _price(value: object, _unit: Unit) -> Decimal:

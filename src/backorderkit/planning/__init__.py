@@ -1,6 +1,7 @@
 """Planning: a snapshot and a policy in, changes with reasons out."""
 
 from backorderkit.planning.applying import apply
+from backorderkit.planning.book import Book
 from backorderkit.planning.lines import PlanLine, Totals, UnitTotals
 from backorderkit.planning.planner import Plan, plan
 from backorderkit.planning.reasons import Blocker, BlockerKind, Explanation, Served
@@ -8,6 +9,7 @@ from backorderkit.planning.reasons import Blocker, BlockerKind, Explanation, Ser
 __all__ = [
     "Blocker",
     "BlockerKind",
+    "Book",
     "Explanation",
     "Plan",
     "PlanLine",

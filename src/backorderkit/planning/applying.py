@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import overload
 
 import attrs
 
@@ -14,24 +15,31 @@ from backorderkit.model.backorders import Allocation, Backorder
 from backorderkit.model.ids import Location, Sku
 from backorderkit.model.orders import OrderLine
 from backorderkit.model.snapshot import LineKey, Snapshot
+from backorderkit.planning.book import Book, require_source
 
 
-def apply(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
+@overload
+def apply(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot: ...
+@overload
+def apply(snapshot: Book, changes: Iterable[Change]) -> Book: ...
+def apply(snapshot: Snapshot | Book, changes: Iterable[Change]) -> Snapshot | Book:
     """
-    Give the snapshot after some changes, in one pass.
+    Give the snapshot, or the book, after some changes, in one pass.
 
     Args:
         snapshot: What was true before; it stays as it is.
         changes: What happened, in this order.
 
     Returns:
-        A snapshot of the same moment.
+        A snapshot or book of the same moment.  After changes to a book it costs what
+        the SKUs of the changed lines cost, however large the book.
 
     Raises:
         InvalidInputError: if changes do not fit the snapshot (an unknown line,
             more than a line waits for, more than a pool has, ...), with all of
             these and their paths, such as ``changes[3].quantity``.
-        InvalidValueError: if *snapshot* is none, or *changes* cannot be iterated.
+        InvalidValueError: if *snapshot* is none and no book, or *changes* cannot be
+            iterated.
 
     >>> from backorderkit.model import LineId, Order, OrderId
     >>> before = Snapshot.of(
@@ -43,11 +51,21 @@ def apply(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
     >>> apply(before, [change]).allocations[0].quantity
     2
     """
-    if not isinstance(snapshot, Snapshot):
-        reason = "must be a Snapshot"
-        raise InvalidValueError(field="snapshot", value=snapshot, reason=reason)
+    require_source(snapshot)
+    given = as_tuple("changes", changes)
+    if isinstance(snapshot, Snapshot):
+        return _folded(snapshot, given)
+    skus = set[Sku]()
+    for change in given:
+        if isinstance(change, Allocated | Backordered | Promised):
+            skus |= snapshot.skus_of(change.order, change.line)
+    after = _folded(snapshot.part(skus), given)
+    return snapshot._with_part(after, skus)  # noqa: SLF001 - the fold kept every rule
+
+
+def _folded(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
     fold = _Fold(snapshot)
-    for index, change in enumerate(as_tuple("changes", changes)):
+    for index, change in enumerate(changes):
         match change:
             case Allocated():
                 fold.allocate(index, change)

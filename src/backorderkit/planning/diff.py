@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from backorderkit.changes import Backordered, Change
+from backorderkit.model.backorders import Backorder
+from backorderkit.model.ids import Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning.lines import promises_of
 from backorderkit.planning.open_lines import OpenLines
@@ -10,14 +14,23 @@ from backorderkit.planning.sharing import Decisions
 from backorderkit.planning.unchecked import allocated, backordered, promised
 
 
-def changes_of(snapshot: Snapshot, book: OpenLines, decisions: Decisions) -> list[Change]:
+def changes_of(
+    snapshot: Snapshot,
+    book: OpenLines,
+    decisions: Decisions,
+    skus: Collection[Sku] | None = None,
+) -> list[Change]:
     """
     List what changes, and nothing else, sorted by order and line.
 
     Within a line its allocations come first, by location, then its backorder,
     then its promises: each can be applied when those before it are.
     """
-    memory = {(backorder.order, backorder.line): backorder for backorder in snapshot.backorders}
+    memory = {
+        (backorder.order, backorder.line): backorder
+        for backorder in snapshot.backorders
+        if skus is None or _concerns(snapshot, backorder, skus)
+    }
     places, site_of, coming = decisions.places, decisions.supply.site_of, decisions.promised
     changes: list[Change] = []
     add = changes.append
@@ -44,3 +57,9 @@ def changes_of(snapshot: Snapshot, book: OpenLines, decisions: Decisions) -> lis
         changes.extend(Backordered(order=order, line=line, quantity=0) for order, line in memory)
         changes.sort(key=lambda change: (change.order, change.line))
     return changes
+
+
+def _concerns(snapshot: Snapshot, backorder: Backorder, skus: Collection[Sku]) -> bool:
+    """Tell whether what is remembered is about a line of some SKUs."""
+    line = snapshot.find_line(backorder.order, backorder.line)
+    return line is not None and line.sku in skus

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import accumulate
 
 import attrs
@@ -70,8 +71,10 @@ class OpenLines:
         return self.allocations[start:end]
 
 
-def open_lines(snapshot: Snapshot) -> OpenLines:
-    """Put the open lines of a snapshot in columns.  O(lines x log lines of a SKU)."""
+def open_lines(snapshot: Snapshot, skus: Collection[Sku] | None = None) -> OpenLines:
+    """Put the open lines, or those of some SKUs, in columns.  O(lines x log lines of a SKU)."""
+    wanted_skus: Collection[Sku] = () if skus is None else skus
+    restricted = skus is not None
     owners: list[Order] = []
     lines: list[OrderLine] = []
     claims: list[int] = []
@@ -85,9 +88,9 @@ def open_lines(snapshot: Snapshot) -> OpenLines:
         for line in order.lines:
             claim = line.ordered - line.cancelled
             want = claim - line.shipped
-            if not want:
-                continue
             sku = line.sku
+            if not want or (restricted and sku not in wanted_skus):
+                continue
             before.append(chains.get(sku, -1))
             chains[sku] = row
             row += 1
@@ -158,8 +161,13 @@ def _subtract_allocations(
     row = 0
     for index, allocation in enumerate(allocations):
         order, line = allocation.order, allocation.line
-        while owners[row].id < order or (owners[row].id == order and lines[row].id < line):
+        while row < len(owners) and (
+            owners[row].id < order or (owners[row].id == order and lines[row].id < line)
+        ):
             row += 1
+        if row == len(owners) or owners[row].id != order or lines[row].id != line:
+            # Of a line of another SKU, where only some are planned.
+            continue
         found.setdefault(row, index)
         wants[row] -= allocation.quantity
         sku = lines[row].sku

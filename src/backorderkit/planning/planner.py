@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 
 import attrs
 
 from backorderkit.changes import Change
-from backorderkit.errors import InvalidValueError
-from backorderkit.model.ids import LineId, OrderId
+from backorderkit.model.ids import LineId, OrderId, Sku
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.planning.applying import apply
+from backorderkit.planning.book import Book, require_source, sku_set
 from backorderkit.planning.diff import changes_of
 from backorderkit.planning.explain import Explainer
 from backorderkit.planning.lines import PlanLine, Totals, plan_lines, total_up
@@ -30,12 +31,14 @@ class Plan:
     totals are made when first asked for, and are the same values ever after.
 
     Attributes:
-        snapshot: What was planned.
+        snapshot: What was planned; the part of it, if it was a part of a `Book`.
         policy: The name of the policy that shared.
+        skus: The SKUs whose lines were planned, or None for all.
     """
 
     snapshot: Snapshot
     policy: str
+    skus: frozenset[Sku] | None = None
     _book: OpenLines = attrs.field(repr=False)
     _decisions: Decisions = attrs.field(repr=False)
 
@@ -43,7 +46,11 @@ class Plan:
         """Plans are equal that decided the same about the same."""
         if not isinstance(other, Plan):
             return NotImplemented
-        same = (self.snapshot, self.policy) == (other.snapshot, other.policy)
+        same = (self.snapshot, self.policy, self.skus) == (
+            other.snapshot,
+            other.policy,
+            other.skus,
+        )
         return same and self._decisions.are_as(other._decisions)
 
     def __hash__(self) -> int:
@@ -58,7 +65,7 @@ class Plan:
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """What changes, in the order in which it is to be applied, and nothing else."""
-        return tuple(changes_of(self.snapshot, self._book, self._decisions))
+        return tuple(changes_of(self.snapshot, self._book, self._decisions, self.skus))
 
     @cached_property
     def granted(self) -> tuple[int, ...]:
@@ -102,7 +109,9 @@ class Plan:
         }
 
 
-def plan(snapshot: Snapshot, *, policy: AllocationPolicy) -> Plan:
+def plan(
+    snapshot: Snapshot | Book, *, policy: AllocationPolicy, skus: Iterable[str] | None = None
+) -> Plan:
     """
     Share what is there, and what is to come, among the open lines.
 
@@ -111,9 +120,11 @@ def plan(snapshot: Snapshot, *, policy: AllocationPolicy) -> Plan:
     this returns, every question was put to the policy and every answer checked.
 
     Args:
-        snapshot: Orders, stock and receipts at one moment.
+        snapshot: Orders, stock and receipts at one moment; or a `Book` of them.
         policy: Who gets scarce supply: `Fifo`, `Priority`, `FairShare`, `Ranked`
             or your own.
+        skus: Plan the lines of these SKUs only: what an event touched.  They get
+            what they would get in a plan of everything.
 
     Returns:
         The plan.  Planning its outcome again changes nothing, unless the policy
@@ -122,7 +133,8 @@ def plan(snapshot: Snapshot, *, policy: AllocationPolicy) -> Plan:
     Raises:
         PolicyViolationError: if the policy broke a clause of its contract.
         Exception: whatever the policy itself raised, with the question as a note.
-        InvalidValueError: if *policy* is no policy, or *snapshot* no snapshot.
+        InvalidValueError: if *policy* is no policy, *snapshot* neither a snapshot nor a
+            book, or *skus* no collection of SKUs.
 
     O(lines x log lines), and for each receipt what its SKU has still open.
 
@@ -139,19 +151,29 @@ def plan(snapshot: Snapshot, *, policy: AllocationPolicy) -> Plan:
     >>> made.lines[0].reason
     '3 of 5 pcs allocated at MAIN; nothing in sight for 2 pcs.'
     """
-    return run(snapshot, policy)
+    return run(snapshot, policy, skus=skus)
 
 
-def run(snapshot: Snapshot, policy: AllocationPolicy, tick: Tick | None = None) -> Plan:
+def run(
+    source: Snapshot | Book,
+    policy: AllocationPolicy,
+    tick: Tick | None = None,
+    *,
+    skus: Iterable[str] | None = None,
+) -> Plan:
     """Plan, telling *tick* now and then how many SKUs of how many are done."""
     require_policy(policy)
-    if not isinstance(snapshot, Snapshot):
-        reason = "must be a Snapshot"
-        raise InvalidValueError(field="snapshot", value=snapshot, reason=reason)
-    book = open_lines(snapshot)
+    require_source(source)
+    only = sku_set(skus)
+    if isinstance(source, Snapshot):
+        snapshot = source
+    else:
+        snapshot = source.snapshot if only is None else source.part(only)
+    book = open_lines(snapshot, only)
     return Plan(
         snapshot=snapshot,
         policy=policy_name(policy),
+        skus=only,
         book=book,
         decisions=share_out(snapshot, book, policy, tick),
     )

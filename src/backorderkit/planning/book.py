@@ -1,0 +1,429 @@
+"""A snapshot taken apart by SKU, so that what follows an event costs what its SKU costs."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
+
+import attrs
+
+from backorderkit.errors import InvalidValueError
+from backorderkit.model._checks import Problems, check_text, raise_first, require_time
+from backorderkit.model._consistency import Sections, raise_faults
+from backorderkit.model._maps import StableMap
+from backorderkit.model.backorders import Allocation, Backorder
+from backorderkit.model.ids import LineId, OrderId, ReceiptId, Sku
+from backorderkit.model.items import Item
+from backorderkit.model.orders import Order
+from backorderkit.model.snapshot import Snapshot
+from backorderkit.model.stock import ScheduledReceipt, StockLevel
+
+_Entry = TypeVar("_Entry")
+_Known = TypeVar("_Known", bound=Allocation | Backorder)
+
+
+@attrs.frozen(kw_only=True)
+class Shelf:
+    """
+    All there is of one SKU; each part sorted as in a snapshot.
+
+    Attributes:
+        stock: Its stock levels.
+        receipts: Its scheduled receipts.
+        orders: The orders with a line of it.
+        allocations: What is assigned of it.
+        backorders: What was opened and told about it.
+    """
+
+    stock: tuple[StockLevel, ...] = ()
+    receipts: tuple[ScheduledReceipt, ...] = ()
+    orders: tuple[Order, ...] = ()
+    allocations: tuple[Allocation, ...] = ()
+    backorders: tuple[Backorder, ...] = ()
+
+
+_EMPTY = Shelf()
+
+
+@attrs.frozen(kw_only=True, eq=False, slots=False)
+class Book:
+    """
+    A snapshot prepared for planning again and again, while events come in one by one.
+
+    It is made once, with `Book.of`.  Each event gives a new book, which shares
+    nearly everything with the one before; that one stays as it is.  `plan` and
+    `apply` take a book wherever they take a snapshot, and with ``skus`` a plan
+    looks at the lines of these SKUs only.
+
+    Attributes:
+        as_of: The moment.
+
+    >>> from backorderkit.model import Order, Snapshot, StockLevel
+    >>> from backorderkit.planning import apply, plan
+    >>> from backorderkit.policies import Fifo
+    >>> book = Book.of(
+    ...     Snapshot.of(as_of="2026-01-05", orders=[Order.of("SO-1", "2026-01-02", {"MUG": 5})])
+    ... )
+    >>> book = book.with_stock(StockLevel(sku=Sku("MUG"), on_hand=3))
+    >>> changes = plan(book, policy=Fifo(), skus=["MUG"]).changes
+    >>> [(type(change).__name__, change.quantity) for change in changes]
+    [('Allocated', 3), ('Backordered', 2)]
+    >>> apply(book, changes).snapshot.allocations[0].quantity
+    3
+    """
+
+    as_of: datetime
+    _items: dict[Sku, Item] | None = attrs.field(repr=False)
+    _shelves: StableMap[Shelf] = attrs.field(repr=False)
+    _orders: StableMap[Order] = attrs.field(repr=False)
+    _skus_of_receipts: StableMap[Sku] = attrs.field(repr=False)
+    _strays: tuple[Backorder, ...] = attrs.field(repr=False)
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Book:
+        """
+        Take a snapshot apart.  O(lines), once.
+
+        Raises:
+            InvalidValueError: if it is no snapshot.
+        """
+        if not isinstance(snapshot, Snapshot):
+            raise _not_a("snapshot", snapshot, "Snapshot")
+        stock = _grouped((level.sku, level) for level in snapshot.stock)
+        receipts = _grouped((receipt.sku, receipt) for receipt in snapshot.receipts)
+        orders = _grouped(
+            (sku, order)
+            for order in snapshot.orders
+            for sku in sorted({line.sku for line in order.lines})
+        )
+        allocations, backorders = _by_sku(snapshot)
+        strays = backorders.pop(None, [])
+        skus: set[Sku] = {*stock, *receipts, *orders}
+        shelves = (
+            (
+                sku,
+                Shelf(
+                    stock=tuple(stock.get(sku, ())),
+                    receipts=tuple(receipts.get(sku, ())),
+                    orders=tuple(orders.get(sku, ())),
+                    allocations=tuple(allocations.get(sku, ())),
+                    backorders=tuple(backorders.get(sku, ())),
+                ),
+            )
+            for sku in skus
+        )
+        items = snapshot.items
+        return cls(
+            as_of=snapshot.as_of,
+            items=None if items is None else {item.sku: item for item in items},
+            shelves=StableMap(shelves),
+            orders=StableMap((order.id, order) for order in snapshot.orders),
+            skus_of_receipts=StableMap((each.id, each.sku) for each in snapshot.receipts),
+            strays=tuple(strays),
+        )
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The book as one snapshot again.  O(lines), made when first asked for."""
+        shelves = [shelf for _, shelf in self._shelves.items()]
+        return self._snapshot_of(
+            None if self._items is None else list(self._items.values()),
+            shelves,
+            [order for _, order in self._orders.items()],
+        )
+
+    def part(self, skus: Iterable[Sku], /) -> Snapshot:
+        """
+        Give what concerns some SKUs as a snapshot: their supply, and all of their orders.
+
+        Its orders are whole; stock, receipts and allocations are those of the
+        SKUs alone.  It costs what the SKUs' lines cost, however large the book.
+        """
+        shelves = [self._shelf(sku) for sku in sorted(set(skus))]
+        orders = {order.id: order for shelf in shelves for order in shelf.orders}
+        items = None
+        if self._items is not None:
+            known = {line.sku for order in orders.values() for line in order.lines}
+            items = [self._items[sku] for sku in known.union(skus) if sku in self._items]
+        return self._snapshot_of(items, shelves, list(orders.values()))
+
+    def with_order(self, order: Order, /) -> Book:
+        """
+        Give the book with an order that is new, or that is now like this.
+
+        A line that was cancelled, shipped or enlarged is an order that is now
+        like this.
+
+        Raises:
+            InvalidInputError: if it does not fit what is allocated to it, or
+                names an unknown item.
+            InvalidValueError: if it is no order.
+        """
+        if not isinstance(order, Order):
+            raise _not_a("order", order, "Order")
+        before = self._orders.get(order.id)
+        now = {line.id: line.sku for line in order.lines}
+        skus = set(now.values())
+        touched = skus.union(line.sku for line in before.lines) if before else skus
+        held = [each for sku in touched for each in self._held(order.id, sku)]
+        self._check(orders=[order], allocations=held)
+        shelves = self._shelves
+        told = [
+            backorder
+            for memory in (self._strays, *(self._shelf(sku).backorders for sku in touched))
+            for backorder in memory
+            if backorder.order == order.id
+        ]
+        for sku in sorted(touched):
+            shelf = self._shelf(sku)
+            orders = _without(shelf.orders, order.id)
+            shelf = attrs.evolve(
+                shelf,
+                orders=_put(orders, order, _id) if sku in skus else orders,
+                allocations=_of_order(
+                    shelf.allocations, order.id, [a for a in held if now[a.line] == sku]
+                ),
+                backorders=_of_order(
+                    shelf.backorders, order.id, [b for b in told if now.get(b.line) == sku]
+                ),
+            )
+            # Units follow their line, should it ask for another SKU now.
+            if not set(shelf.allocations) <= set(self._shelf(sku).allocations):
+                self._check_stock(shelf)
+            shelves = shelves.put(sku, shelf)
+        strays = [b for b in self._strays if b.order != order.id]
+        strays += [b for b in told if b.line not in now]
+        return attrs.evolve(
+            self, shelves=shelves, orders=self._orders.put(order.id, order), strays=tuple(strays)
+        )
+
+    def with_stock(self, level: StockLevel, /) -> Book:
+        """
+        Give the book with a stock level that is new, or that is now like this.
+
+        Raises:
+            InvalidInputError: if more is allocated there than is on hand, or the
+                item is unknown.
+            InvalidValueError: if it is no stock level.
+        """
+        if not isinstance(level, StockLevel):
+            raise _not_a("level", level, "StockLevel")
+        shelf = self._shelf(level.sku)
+        shelf = attrs.evolve(shelf, stock=_put(shelf.stock, level, _location))
+        self._check(stock=[level])
+        here = (each.quantity for each in shelf.allocations if each.location == level.location)
+        if sum(here) > level.on_hand:
+            self._check_stock(shelf)
+        return self._with_shelf(level.sku, shelf)
+
+    def with_receipt(self, receipt: ScheduledReceipt, /) -> Book:
+        """
+        Give the book with a scheduled receipt that is new, or that is now like this.
+
+        Raises:
+            InvalidInputError: if the item is unknown.
+            InvalidValueError: if it is no receipt.
+        """
+        if not isinstance(receipt, ScheduledReceipt):
+            raise _not_a("receipt", receipt, "ScheduledReceipt")
+        self._check(receipts=[receipt])
+        book = self.without_receipt(receipt.id)
+        shelf = book._shelf(receipt.sku)  # noqa: SLF001 - it is one of ours
+        book = book._with_shelf(  # noqa: SLF001 - as above
+            receipt.sku, attrs.evolve(shelf, receipts=_put(shelf.receipts, receipt, _id))
+        )
+        known = book._skus_of_receipts.put(receipt.id, receipt.sku)  # noqa: SLF001 - as above
+        return attrs.evolve(book, skus_of_receipts=known)
+
+    def without_receipt(self, id: ReceiptId, /) -> Book:  # noqa: A002 - the documents' name
+        """Give the book without a scheduled receipt: it has arrived, or will not; or never was."""
+        sku = self._skus_of_receipts.get(id)
+        if sku is None:
+            return self
+        shelf = self._shelf(sku)
+        receipts = tuple(each for each in shelf.receipts if each.id != id)
+        book = self._with_shelf(sku, attrs.evolve(shelf, receipts=receipts))
+        return attrs.evolve(book, skus_of_receipts=self._skus_of_receipts.put(id, None))
+
+    def at(self, as_of: datetime, /) -> Book:
+        """
+        Give the book at another moment.
+
+        Raises:
+            InvalidValueError: if it is no time, or naive.
+        """
+        require_time("as_of", as_of)
+        return attrs.evolve(self, as_of=as_of)
+
+    def skus_of(self, order: OrderId, line: LineId | None = None, /) -> frozenset[Sku]:
+        """Give the SKUs of an order's lines, or of one of them: those that a change concerns."""
+        found = self._orders.get(order)
+        lines = found.lines if found else ()
+        return frozenset(each.sku for each in lines if line in (None, each.id))
+
+    def _with_part(self, part: Snapshot, skus: Iterable[Sku], /) -> Book:
+        """Give the book with what is allocated and remembered of some SKUs as in a part of it."""
+        allocations, backorders = _by_sku(part)
+        strays = tuple(backorders.pop(None, []))
+        shelves = self._shelves
+        for sku in sorted(set(skus)):
+            shelf = attrs.evolve(
+                self._shelf(sku),
+                allocations=tuple(allocations.get(sku, ())),
+                backorders=tuple(backorders.get(sku, ())),
+            )
+            shelves = shelves.put(sku, shelf)
+        return attrs.evolve(self, shelves=shelves, strays=strays)
+
+    def _snapshot_of(
+        self, items: list[Item] | None, shelves: list[Shelf], orders: list[Order]
+    ) -> Snapshot:
+        sections = Sections(
+            items=items,
+            stock=[each for shelf in shelves for each in shelf.stock],
+            receipts=[each for shelf in shelves for each in shelf.receipts],
+            orders=orders,
+            allocations=[each for shelf in shelves for each in shelf.allocations],
+            backorders=[*(each for shelf in shelves for each in shelf.backorders), *self._strays],
+        )
+        return Snapshot._of_checked(self.as_of, sections)  # noqa: SLF001 - it held before
+
+    def _shelf(self, sku: Sku) -> Shelf:
+        return self._shelves.get(sku) or _EMPTY
+
+    def _with_shelf(self, sku: Sku, shelf: Shelf) -> Book:
+        return attrs.evolve(self, shelves=self._shelves.put(sku, shelf))
+
+    def _held(self, order: str, sku: Sku) -> list[Allocation]:
+        allocations = self._shelf(sku).allocations
+        start = bisect_left(allocations, order, key=_order)
+        end = bisect_right(allocations, order, key=_order)
+        return list(allocations[start:end])
+
+    def _check_stock(self, shelf: Shelf) -> None:
+        """Refuse a shelf of which more is allocated than is there.  O(lines of the SKU)."""
+        self._check(
+            orders=list(shelf.orders), stock=list(shelf.stock), allocations=list(shelf.allocations)
+        )
+
+    def _check(
+        self,
+        *,
+        orders: list[Order] | None = None,
+        stock: list[StockLevel] | None = None,
+        receipts: list[ScheduledReceipt] | None = None,
+        allocations: list[Allocation] | None = None,
+    ) -> None:
+        """Refuse what does not fit; what an event leaves alone is not looked at."""
+        items = None
+        if self._items is not None:
+            named = {each.sku for each in (*(stock or ()), *(receipts or ()))}
+            named.update(line.sku for order in orders or () for line in order.lines)
+            items = [self._items[sku] for sku in named if sku in self._items]
+        sections = Sections(
+            items=items,
+            stock=stock or [],
+            receipts=receipts or [],
+            orders=orders or [],
+            allocations=allocations or [],
+            backorders=[],
+        )
+        raise_faults(sections, [], {} if stock is not None else {"stock": []})
+
+
+def require_source(source: object) -> None:
+    """
+    Refuse what can be neither planned nor changed.
+
+    Raises:
+        InvalidValueError: if it is neither a snapshot nor a book.
+    """
+    if not isinstance(source, Snapshot | Book):
+        raise _not_a("snapshot", source, "Snapshot or Book")
+
+
+def sku_set(skus: Iterable[str] | None) -> frozenset[Sku] | None:
+    """
+    Take the names of SKUs; None stands for all.
+
+    Raises:
+        InvalidValueError: if they are no collection of ids.
+    """
+    if skus is None:
+        return None
+    problems: Problems = []
+    if isinstance(skus, str) or not isinstance(skus, Iterable):
+        raise InvalidValueError(field="skus", value=skus, reason="must be a collection of SKUs")
+    named = tuple(skus)
+    for sku in named:
+        check_text(problems, "skus", sku)
+    raise_first(problems)
+    return frozenset(map(Sku, named))
+
+
+def _by_sku(
+    snapshot: Snapshot,
+) -> tuple[dict[Sku, list[Allocation]], dict[Sku | None, list[Backorder]]]:
+    allocations = dict[Sku, list[Allocation]]()
+    backorders = dict[Sku | None, list[Backorder]]()
+    for allocation in snapshot.allocations:
+        line = snapshot.find_line(allocation.order, allocation.line)
+        if line is not None:
+            allocations.setdefault(line.sku, []).append(allocation)
+    for backorder in snapshot.backorders:
+        line = snapshot.find_line(backorder.order, backorder.line)
+        backorders.setdefault(None if line is None else line.sku, []).append(backorder)
+    return allocations, backorders
+
+
+def _grouped(pairs: Iterable[tuple[Sku, _Entry]]) -> dict[Sku, list[_Entry]]:
+    groups = dict[Sku, list[_Entry]]()
+    for sku, entry in pairs:
+        groups.setdefault(sku, []).append(entry)
+    return groups
+
+
+def _put(
+    entries: tuple[_Entry, ...], entry: _Entry, key: Callable[[_Entry], str]
+) -> tuple[_Entry, ...]:
+    """Put an entry into its place among sorted ones, instead of the one of the same key."""
+    place = bisect_left(entries, key(entry), key=key)
+    same = place < len(entries) and key(entries[place]) == key(entry)
+    return (*entries[:place], entry, *entries[place + same :])
+
+
+def _without(orders: tuple[Order, ...], id_: str) -> tuple[Order, ...]:
+    place = bisect_left(orders, id_, key=_id)
+    same = place < len(orders) and orders[place].id == id_
+    return (*orders[:place], *orders[place + 1 :]) if same else orders
+
+
+def _of_order(entries: tuple[_Known, ...], order: str, own: list[_Known]) -> tuple[_Known, ...]:
+    """Put what is known of an order in the place of what was."""
+    start = bisect_left(entries, order, key=_order)
+    end = bisect_right(entries, order, key=_order)
+    return (*entries[:start], *sorted(own, key=_line), *entries[end:])
+
+
+def _order(entry: Allocation | Backorder) -> str:
+    return entry.order
+
+
+def _line(entry: Allocation | Backorder) -> tuple[str, str]:
+    return entry.line, entry.location if isinstance(entry, Allocation) else ""
+
+
+def _id(value: Order | ScheduledReceipt) -> str:
+    return value.id
+
+
+def _location(level: StockLevel) -> str:
+    return level.location
+
+
+def _not_a(field: str, value: object, kind: str) -> InvalidValueError:
+    article = "an" if kind[0] in "AEIOU" else "a"
+    return InvalidValueError(field=field, value=value, reason=f"must be {article} {kind}")

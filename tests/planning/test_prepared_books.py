@@ -1,0 +1,149 @@
+"""A prepared book: what it takes, what it refuses, what it shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+import pytest
+
+from backorderkit import (
+    Backordered,
+    Book,
+    Fifo,
+    InvalidInputError,
+    InvalidValueError,
+    Item,
+    LineId,
+    Order,
+    OrderId,
+    ReceiptId,
+    Sku,
+    Snapshot,
+    StockLevel,
+    apply,
+    plan,
+)
+from tests.planning.books import AS_OF, book, held, opened, order, receipt, stock
+
+MUG = Sku("MUG")
+
+
+def test_a_book_stays_as_it_is_when_events_come() -> None:
+    before = Book.of(book(orders=[order("A", 5)]))
+
+    after = before.with_stock(StockLevel(sku=MUG, on_hand=3))
+
+    assert plan(before, policy=Fifo()).lines[0].allocated == 0
+    assert plan(after, policy=Fifo()).lines[0].allocated == 3
+
+
+def test_a_book_moves_in_time() -> None:
+    later = AS_OF.replace(day=20)
+
+    assert Book.of(book()).at(later).snapshot.as_of == later
+    with pytest.raises(InvalidValueError, match="as_of: got nothing, must be a datetime"):
+        Book.of(book()).at(None)  # type: ignore[arg-type]
+
+
+def test_what_is_not_what_it_must_be_is_refused_by_name() -> None:
+    prepared = Book.of(book())
+
+    with pytest.raises(InvalidValueError, match="snapshot: got 5, must be a Snapshot"):
+        Book.of(5)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match="order: got 5, must be an Order"):
+        prepared.with_order(5)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match="level: got 5, must be a StockLevel"):
+        prepared.with_stock(5)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match="receipt: got 5, must be a ScheduledReceipt"):
+        prepared.with_receipt(5)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match="snapshot: got 5, must be a Snapshot or Book"):
+        plan(5, policy=Fifo())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("skus", ["MUG", 5, [5], [""]])
+def test_skus_are_a_collection_of_ids(skus: object) -> None:
+    with pytest.raises(InvalidValueError, match="skus: got"):
+        plan(book(), policy=Fifo(), skus=skus)  # type: ignore[arg-type]
+
+
+def test_a_sku_that_nobody_knows_has_no_lines() -> None:
+    made = plan(Book.of(book(orders=[order("A", 5)])), policy=Fifo(), skus=["BOWL"])
+
+    assert (made.lines, made.changes) == ((), ())
+    assert plan(book(orders=[order("A", 5)]), policy=Fifo(), skus=[]).lines == ()
+
+
+def test_unknown_items_are_refused() -> None:
+    snapshot = attrs.evolve(book(), items=[Item(sku=Sku("BOWL"))])
+    prepared = Book.of(snapshot)
+
+    events: list[Callable[[], Book]] = [
+        lambda: prepared.with_order(order("A", 5)),
+        lambda: prepared.with_stock(StockLevel(sku=MUG, on_hand=1)),
+        lambda: prepared.with_receipt(receipt("R", 1, "2026-01-09")),
+    ]
+    for event in events:
+        with pytest.raises(InvalidInputError) as caught:
+            event()
+        assert "must be one of the items" in str(caught.value.exceptions[0])
+
+
+def test_an_order_may_not_shrink_below_what_it_holds() -> None:
+    prepared = Book.of(book([stock(5)], [order("A", 5)], allocations=[held("A", 4)]))
+
+    with pytest.raises(InvalidInputError) as caught:
+        prepared.with_order(order("A", 5, cancelled=2))
+
+    assert "must fit the line: 4 allocated of 3 outstanding" in str(caught.value.exceptions[0])
+
+
+def test_what_is_remembered_of_a_line_that_goes_waits_for_a_plan_of_everything() -> None:
+    told = opened("A", 5)
+    prepared = Book.of(book(orders=[order("A", 5)], backorders=[told]))
+
+    gone = prepared.with_order(Order.of("A", "2026-01-02", []))
+    scoped = plan(gone, policy=Fifo(), skus=["MUG"]).changes
+    closing = plan(gone, policy=Fifo()).changes
+
+    assert scoped == ()
+    assert closing == (Backordered(order=OrderId("A"), line=LineId("1"), quantity=0),)
+    assert apply(gone, closing).snapshot.backorders == ()
+    assert gone.with_order(order("A", 5)).snapshot == prepared.snapshot
+
+
+def test_units_follow_a_line_to_another_sku_if_they_are_there() -> None:
+    snapshot = Snapshot.of(
+        as_of=AS_OF,
+        stock={"MUG": 5, "BOWL": 2},
+        orders=[order("A", 5)],
+        allocations=[held("A", 2)],
+    )
+    prepared = Book.of(snapshot)
+    bowls = Order.of("A", "2026-01-02", {"BOWL": 5})
+
+    assert prepared.with_order(bowls).snapshot == attrs.evolve(snapshot, orders=[bowls])
+    few = prepared.with_stock(StockLevel(sku=Sku("BOWL"), on_hand=1))
+    with pytest.raises(InvalidInputError):
+        few.with_order(bowls)
+
+
+def test_a_receipt_may_move_to_another_sku_and_go() -> None:
+    first = receipt("R", 5, "2026-01-09")
+    prepared = Book.of(book(receipts=[first]))
+
+    moved = prepared.with_receipt(attrs.evolve(first, sku=Sku("BOWL")))
+
+    assert [each.sku for each in moved.snapshot.receipts] == ["BOWL"]
+    assert moved.without_receipt(ReceiptId("R")).snapshot.receipts == ()
+    assert moved.without_receipt(ReceiptId("S")) is moved
+
+
+def test_changes_that_do_not_fit_a_book_are_refused_with_their_places() -> None:
+    prepared = Book.of(book(orders=[order("A", 5)]))
+
+    with pytest.raises(InvalidInputError) as caught:
+        apply(prepared, [Backordered(order=OrderId("Z"), line=LineId("1"), quantity=1), 5])  # type: ignore[list-item]
+
+    paths = [str(problem).partition(": got")[0] for problem in caught.value.exceptions]
+    assert paths == ["changes[0].line", "changes[1]"]
