@@ -23,7 +23,7 @@ class Queue(Sequence[Demand]):
     what holds them cannot be set.
     """
 
-    __slots__ = ("_claims", "_limits", "_lines", "_orders", "_rows", "_wants")
+    __slots__ = ("_claims", "_limits", "_lines", "_made", "_orders", "_rows", "_wants")
 
     def __init__(
         self,
@@ -52,6 +52,7 @@ class Queue(Sequence[Demand]):
         self._rows = rows
         self._wants = tuple(wants)
         self._limits = tuple(limits)
+        self._made: list[Demand] | None = None
 
     @classmethod
     def of(cls, demands: Sequence[Demand], places: Sequence[int] | None = None) -> Queue:
@@ -76,6 +77,13 @@ class Queue(Sequence[Demand]):
         return len(self._limits)
 
     def __iter__(self) -> Iterator[Demand]:
+        # Policies look twice and more: to sort, and to share.
+        if self._made is None:
+            self._made = list(self.one_by_one())
+        return iter(self._made)
+
+    def one_by_one(self) -> Iterator[Demand]:
+        """Make the demands and keep none of them: a queue may hold millions."""
         orders, lines = self._orders, self._lines
         for row, claim, want, limit in zip(
             self._rows, self._claims, self._wants, self._limits, strict=True
@@ -89,6 +97,8 @@ class Queue(Sequence[Demand]):
     def __getitem__(self, index: int | slice) -> Demand | Queue:
         if isinstance(index, slice):
             return self.take(range(len(self))[index])
+        if self._made is not None:
+            return self._made[index]
         row = self._rows[index]
         got = self._claims[index] - self._wants[index]
         return _demand(self._orders[row], self._lines[row], got, self._limits[index])
