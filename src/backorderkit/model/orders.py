@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final
 
 import attrs
 
@@ -25,7 +24,7 @@ from backorderkit.model._checks import (
     settle_in_utc,
 )
 from backorderkit.model.ids import LineId, Location, OrderId, Sku
-from backorderkit.model.times import read_time
+from backorderkit.model.times import time_or_text
 
 DEFAULT_PRIORITY = 5
 """The middle of the usual 1 to 9, so that a host can raise and lower."""
@@ -260,20 +259,14 @@ class Order:
             InvalidValueError: as the plain constructor does.
         """
         problems: Problems = []
-        when: datetime | str = placed_at
-        if isinstance(placed_at, str):
-            try:
-                when = read_time(placed_at)
-            except InvalidValueError as error:
-                refuse(problems, "placed_at", placed_at, error.reason)
-                when = _SOME_TIME
+        when = time_or_text(problems, "placed_at", placed_at)
         made = _lines_of(problems, lines) if isinstance(lines, Mapping) else lines
         try:
             order = cls(
                 id=OrderId(id),
                 customer=customer,
                 channel=channel,
-                placed_at=when,  # type: ignore[arg-type]  # the constructor refuses what is no time
+                placed_at=when,
                 sequence=sequence,
                 priority=priority,
                 lines=made,
@@ -302,8 +295,6 @@ _set_order_placed_at = Order.__dict__["placed_at"].__set__
 _set_order_sequence = Order.__dict__["sequence"].__set__
 _set_order_priority = Order.__dict__["priority"].__set__
 _set_order_lines = Order.__dict__["lines"].__set__
-
-_SOME_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _lines_of(problems: Problems, lines: Mapping[str, int]) -> list[OrderLine]:

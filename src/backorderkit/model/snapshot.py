@@ -18,9 +18,8 @@ from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId, 
 from backorderkit.model.items import Item
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.stock import ScheduledReceipt, StockLevel, StockPosition
-from backorderkit.model.times import read_time
+from backorderkit.model.times import time_or_text
 
-_SOME_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LineKey = tuple[OrderId, LineId]
 _Entry = TypeVar("_Entry")
 
@@ -161,13 +160,7 @@ class Snapshot:
         3
         """
         problems: Problems = []
-        moment: object = as_of
-        if isinstance(as_of, str):
-            try:
-                moment = read_time(as_of)
-            except InvalidValueError as error:
-                refuse(problems, "as_of", as_of, error.reason)
-                moment = _SOME_TIME
+        moment = time_or_text(problems, "as_of", as_of)
         parts = _Parts(
             items=items,
             stock=_stock_levels(problems, stock) if isinstance(stock, Mapping) else stock,
@@ -177,7 +170,7 @@ class Snapshot:
             backorders=backorders,
         )
         sections = parts.checked(moment, problems)
-        return cls._of_checked(cast("datetime", moment), sections)
+        return cls._of_checked(moment, sections)
 
     def item(self, sku: Sku, /) -> Item:
         """

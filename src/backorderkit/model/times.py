@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from backorderkit.errors import InvalidValueError
-from backorderkit.model._checks import require_time
+from backorderkit.model._checks import Problems, refuse, require_time
 
 # datetime.fromisoformat() alone takes more forms than the documents do (week
 # dates, no separators, no offset), and each Python takes different ones.
@@ -18,6 +18,7 @@ ISO_TIME: Final = (
 )
 """How times stand in texts, as a regular expression; the length of months is beyond it."""
 
+_SOME_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ISO_TIME: Final = re.compile(ISO_TIME)
 
 
@@ -40,6 +41,22 @@ def read_time(text: str) -> datetime:
         return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise _invalid(text) from None
+
+
+def time_or_text(problems: Problems, field: str, given: datetime | str) -> datetime:
+    """
+    Take a time, or text as the documents have it.
+
+    Text that is none is noted, and stood in for; what else is no time is left to
+    whoever checks the value.
+    """
+    if not isinstance(given, str):
+        return given
+    try:
+        return read_time(given)
+    except InvalidValueError as error:
+        refuse(problems, field, given, error.reason)
+        return _SOME_TIME
 
 
 def write_time(when: datetime) -> str:
