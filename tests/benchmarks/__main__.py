@@ -85,10 +85,10 @@ def measure(workload: Workload, only: str = "") -> None:
     for name, make in opponents(workload):
         if make is None or only not in name:
             continue
-        work = make(workload)
-        if work() != expected:
-            sys.exit(f"{name} and the bare loop disagree")
-        reading = compare(work, floor, lines)
+        with make(workload) as work:
+            if work() != expected:
+                sys.exit(f"{name} and the bare loop disagree")
+            reading = compare(work, floor, lines)
         _print(lines, name, reading.nanoseconds, reading.ratio, reading.mebibytes)
     for name, microseconds in event_costs(workload) if not only or only in "event" else ():
         print(f"{lines:>9,}  {name:<46} {microseconds:>8.0f} microseconds", flush=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -16,6 +17,9 @@ Shares = Mapping[str, int]
 """What each order got."""
 
 Work = Callable[[], Shares]
+
+Make = Callable[["Workload"], AbstractContextManager[Work]]
+"""Loads the data, and lets go of it in the end."""
 
 TEXTBOOK_LIMIT = 100_000
 """Lines up to which the textbook loop ends in a reasonable time: it is quadratic for a SKU."""
@@ -44,7 +48,8 @@ class _Batch:
         self.allocations.append((line, quantity))
 
 
-def textbook(workload: Workload) -> Work:
+@contextmanager
+def textbook(workload: Workload) -> Iterator[Work]:
     """Each line, oldest first, looks through the batches of its SKU for what is available."""
     rows = sorted(workload.rows, key=lambda row: (row[3], row[0]))
 
@@ -62,10 +67,11 @@ def textbook(workload: Workload) -> Work:
             shares[order] = quantity - wanted
         return shares
 
-    return work
+    yield work
 
 
-def sqlite(workload: Workload) -> Work:
+@contextmanager
+def sqlite(workload: Workload) -> Iterator[Work]:
     """A window function over an indexed table in memory."""
     db = sqlite3.connect(":memory:")
     db.execute("CREATE TABLE line (id TEXT PRIMARY KEY, sku TEXT, quantity INT, placed_at TEXT)")
@@ -77,7 +83,8 @@ def sqlite(workload: Workload) -> Work:
     db.executemany("INSERT INTO stock VALUES (?, ?)", workload.stock.items())
     db.execute("CREATE INDEX queue ON line (sku, placed_at, id, quantity)")
     query = _WINDOW.format(largest="max", smallest="min")
-    return lambda: dict(db.execute(query))
+    with closing(db):
+        yield lambda: dict(db.execute(query))
 
 
 _WINDOW = """
@@ -89,7 +96,8 @@ _WINDOW = """
 """
 
 
-def pandas(workload: Workload) -> Work:
+@contextmanager
+def pandas(workload: Workload) -> Iterator[Work]:
     """Sort, a running sum for each SKU, and arithmetic on columns."""
     pd = _library("pandas")
     lines = pd.DataFrame(_columns(workload))
@@ -102,10 +110,11 @@ def pandas(workload: Workload) -> Work:
         granted = left.clip(lower=0).clip(upper=queue["quantity"])
         return dict(zip(queue["id"].tolist(), granted.tolist(), strict=True))
 
-    return work
+    yield work
 
 
-def polars(workload: Workload) -> Work:
+@contextmanager
+def polars(workload: Workload) -> Iterator[Work]:
     """A lazy query: join, sort, a running sum over each SKU."""
     pl = _library("polars")
     lines = pl.DataFrame(_columns(workload))
@@ -125,10 +134,11 @@ def polars(workload: Workload) -> Work:
         answer = query.collect()
         return dict(zip(answer["id"].to_list(), answer["granted"].to_list(), strict=True))
 
-    return work
+    yield work
 
 
-def duckdb(workload: Workload) -> Work:
+@contextmanager
+def duckdb(workload: Workload) -> Iterator[Work]:
     """A window function over columns in memory."""
     pd, db = _library("pandas"), _library("duckdb").connect()
     skus, units = list(workload.stock), list(workload.stock.values())
@@ -143,10 +153,10 @@ def duckdb(workload: Workload) -> Work:
         ids, granted = answer.values()
         return dict(zip(ids.tolist(), granted.tolist(), strict=True))
 
-    return work
+    yield work
 
 
-def opponents(workload: Workload) -> Iterator[tuple[str, Callable[[Workload], Work] | None]]:
+def opponents(workload: Workload) -> Iterator[tuple[str, Make | None]]:
     """Give those that are installed; None stands for one that is not, or would take hours."""
     small = len(workload.rows) <= TEXTBOOK_LIMIT
     yield "textbook loop, batches and lines as objects", textbook if small else None

@@ -278,3 +278,33 @@ def test_bytes_that_are_not_utf_8_are_named_with_their_line_in_a_large_file() ->
     files: dict[str, str | bytes] = {**full_csv(), "items.csv": "sku\n", "stock.csv": content}
 
     assert "stock.csv:5002: got b'\\xff', must be UTF-8" in problems(files)
+
+
+def test_one_row_that_disagrees_is_one_problem_wherever_it_lies() -> None:
+    rows = ["A,1,M,1,2026-01-01,3", "B,1,M,1,2026-01-01,", "A,2,M,1,2026-01-01,4"]
+    rows.append("A,3,M,1,2026-01-01,3")
+    header = "order,line,sku,ordered,placed_at,priority"
+    files = {"stock.csv": "sku,on_hand\n", "orders.csv": "\n".join([header, *rows, ""])}
+
+    assert problems(files) == [
+        "orders.csv:4: priority: got '4', must be as in row 2 (order A, line 2, SKU M)"
+    ]
+
+
+def test_what_could_be_read_of_a_spoiled_order_is_a_measure() -> None:
+    rows = ["A,1,M,1,soon,3", "B,1,M,1,2026-01-01,", "A,2,M,1,2026-01-01,4"]
+    header = "order,line,sku,ordered,placed_at,priority"
+    files = {"stock.csv": "sku,on_hand\n", "orders.csv": "\n".join([header, *rows, ""])}
+
+    first, second = problems(files)
+
+    assert first.startswith("orders.csv:2: placed_at: got 'soon'")
+    assert second.startswith("orders.csv:4: priority: got '4', must be as in row 2")
+
+
+def test_a_bad_byte_in_a_cell_of_many_lines_is_named_with_its_own_line() -> None:
+    text = "line\n" * 3000
+    content = f'order,line,sku,ordered,placed_at,customer\nA,1,M,1,2026-01-01,"{text}'.encode()
+    files: dict[str, str | bytes] = {"stock.csv": "sku,on_hand\n", "orders.csv": content + b"\xff"}
+
+    assert problems(files) == ["orders.csv:3002: got b'\\xff', must be UTF-8"]

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -247,3 +248,16 @@ def test_a_plan_is_written_by_the_ending_of_its_name(tmp_path: Path) -> None:
 
 def test_written_documents_end_in_one_line_feed() -> None:
     assert dumps_snapshot(BARE).endswith("\n}\n")
+
+
+def test_a_pipe_in_a_folder_is_read_once(tmp_path: Path) -> None:
+    write_snapshot(SNAPSHOT, f"{tmp_path}/")
+    orders = (tmp_path / "orders.csv").read_bytes()
+    (tmp_path / "orders.csv").unlink()
+    os.mkfifo(tmp_path / "orders.csv")
+    writer = threading.Thread(target=(tmp_path / "orders.csv").write_bytes, args=(orders,))
+    writer.start()
+
+    assert read_snapshot(tmp_path, as_of=SNAPSHOT.as_of) == SNAPSHOT
+
+    writer.join()

@@ -334,3 +334,13 @@ def test_whole_numbers_may_be_written_as_json_allows() -> None:
     text = json.dumps(FULL).replace('"decimals": 3', '"decimals": 3.0')
 
     assert loads_snapshot(text.replace('"sequence": 2', '"sequence": 0.2e1')) == full_snapshot()
+
+
+def test_what_hangs_on_a_line_that_used_too_much_is_no_problem_of_its_own() -> None:
+    def spoil(document: Document) -> None:
+        document["orders"][0]["lines"][0]["cancelled"] = 2**63 - 1
+        document["allocations"][0]["quantity"] = 1
+
+    (found,) = problems(changed(spoil))
+
+    assert "must be >= shipped + cancelled" in found

@@ -160,6 +160,7 @@ def test_event_by_event_on_a_book_is_planning_the_whole_snapshot(
     prepared = Book.of(whole)
     for _ in range(data.draw(st.integers(1, 4))):
         touched, on_book, on_snapshot = data.draw(events(whole))
+        strays = {(b.order, b.line) for b in whole.backorders} - set(lines_of(whole))
         try:
             changed = on_snapshot(whole)
         except InvalidInputError:
@@ -175,7 +176,8 @@ def test_event_by_event_on_a_book_is_planning_the_whole_snapshot(
         made = plan(changed, policy=policy)
         left = plan(prepared, policy=policy).changes
 
-        # Only what is remembered of lines that are gone is left for a plan of everything.
+        # Only what was remembered of lines that were gone before is left for a plan of everything.
         assert all(isinstance(each, Backordered) and not each.quantity for each in left)
+        assert {(each.order, each.line) for each in left} <= strays
         assert apply(prepared, left).snapshot == made.outcome
         prepared, whole = Book.of(made.outcome), made.outcome

@@ -426,3 +426,18 @@ def test_an_item_names_its_unit() -> None:
     make: Callable[[], Unit] = lambda: Item(sku=Sku("X"), unit="kg", decimals=3).measure  # noqa: E731
 
     assert make() == Unit(name="kg", decimals=3)
+
+
+def test_classes_made_of_lines_and_orders_are_checked_as_well() -> None:
+    @attrs.frozen(kw_only=True)
+    class Noted(OrderLine):
+        note: str = ""
+
+    @attrs.frozen(kw_only=True)
+    class Tagged(Order):
+        tag: str = ""
+
+    with pytest.raises(InvalidValueError, match="ordered: got -1"):
+        Noted(id=LineId("1"), sku=Sku("MUG"), ordered=-1)
+    with pytest.raises(InvalidValueError, match="priority: got 0"):
+        Tagged(id=OrderId("A"), placed_at=NOON, lines=(LINE,), priority=0)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
+from typing import Any
 
 import attrs
 import pytest
@@ -98,18 +100,70 @@ def test_an_order_may_not_shrink_below_what_it_holds() -> None:
     assert "must fit the line: 4 allocated of 3 outstanding" in str(caught.value.exceptions[0])
 
 
-def test_what_is_remembered_of_a_line_that_goes_waits_for_a_plan_of_everything() -> None:
+CLOSING = (Backordered(order=OrderId("A"), line=LineId("1"), quantity=0),)
+
+
+def test_what_is_remembered_of_a_line_that_goes_is_closed_by_the_plan_of_its_sku() -> None:
     told = opened("A", 5)
     prepared = Book.of(book(orders=[order("A", 5)], backorders=[told]))
 
     gone = prepared.with_order(Order.of("A", "2026-01-02", []))
-    scoped = plan(gone, policy=Fifo(), skus=["MUG"]).changes
-    closing = plan(gone, policy=Fifo()).changes
+    closing = plan(gone, policy=Fifo(), skus=gone.skus_of(OrderId("A"))).changes
 
-    assert scoped == ()
-    assert closing == (Backordered(order=OrderId("A"), line=LineId("1"), quantity=0),)
+    assert closing == plan(gone, policy=Fifo()).changes == CLOSING
+    assert plan(gone, policy=Fifo(), skus=["BOWL"]).changes == ()
     assert apply(gone, closing).snapshot.backorders == ()
+    assert apply(gone, closing).skus_of(OrderId("A")) == {MUG}
     assert gone.with_order(order("A", 5)).snapshot == prepared.snapshot
+
+
+def test_what_is_remembered_of_a_line_that_was_never_there_waits_for_a_plan_of_everything() -> None:
+    prepared = Book.of(book(orders=[order("B", 5)], backorders=[opened("A", 5)]))
+
+    scoped = plan(prepared, policy=Fifo(), skus=["MUG"]).changes
+    whole = plan(prepared, policy=Fifo()).changes
+
+    assert CLOSING[0] in whole
+    assert CLOSING[0] not in scoped
+    assert (
+        apply(prepared, whole).snapshot.backorders
+        == plan(prepared.snapshot, policy=Fifo()).outcome.backorders
+    )
+    assert prepared.with_order(order("A", 5)).snapshot.backorders == (opened("A", 5),)
+
+
+def test_what_is_remembered_follows_a_line_to_another_sku_and_back() -> None:
+    prepared = Book.of(book(orders=[order("A", 5)], backorders=[opened("A", 5)]))
+    bowls = Order.of("A", "2026-01-02", {"BOWL": 5})
+
+    moved = prepared.with_order(Order.of("A", "2026-01-02", [])).with_order(bowls)
+
+    assert moved.snapshot.backorders == (opened("A", 5),)
+    assert plan(moved, policy=Fifo(), skus=["MUG"]).changes == ()
+    assert plan(moved, policy=Fifo(), skus=["BOWL"]).changes == ()
+    assert moved.with_order(order("A", 5)).snapshot == prepared.snapshot
+
+
+def test_ids_are_ids() -> None:
+    prepared = Book.of(book())
+
+    asks: list[Callable[[Any], object]] = [prepared.without_receipt, prepared.skus_of]
+    bad: list[Any] = [None, 5, [], ""]
+    for ask, id_ in product(asks, bad):
+        with pytest.raises(InvalidValueError, match="must be a non-empty string"):
+            ask(id_)
+    for skus in (None, 5, "MUG", [5]):
+        with pytest.raises(InvalidValueError, match="skus: got"):
+            prepared.part(skus)  # type: ignore[arg-type]
+
+
+def test_a_part_takes_any_iterable() -> None:
+    items = [Item(sku=MUG), Item(sku=Sku("BOWL"))]
+    prepared = Book.of(book([stock(5)], items=items))
+
+    part = prepared.part(sku for sku in [MUG])
+
+    assert (part.items, part.stock) == ((items[0],), (stock(5),))
 
 
 def test_units_follow_a_line_to_another_sku_if_they_are_there() -> None:

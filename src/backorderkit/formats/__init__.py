@@ -63,8 +63,7 @@ def read_snapshot(path: PathLike, *, as_of: datetime | None = None) -> Snapshot:
     """
     name = Path(path).name or os.fspath(path) or "path"
     if is_folder(path, name):
-        files, unreadable = find_files(path, name)
-        return read_csv(files, as_of=as_of, name=name, unreadable=unreadable)
+        return read_csv(find_files(path, name), as_of=as_of, name=name)
     return read_json(read_file(path, name), as_of=as_of, name=name)
 
 

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final, TextIO, cast
 
 import attrs
 
-from backorderkit.errors import InvalidValueError, brief
+from backorderkit.errors import brief
 from backorderkit.formats.drafts import Drafts, Place, Raw
 from backorderkit.formats.fields import (
     CSV_COLUMNS,
@@ -23,6 +23,7 @@ from backorderkit.formats.fields import (
     REQUIRED_COLUMNS,
     SECTIONS,
 )
+from backorderkit.formats.files import unreadable
 from backorderkit.formats.scalars import same_meaning
 from backorderkit.formats.writer import write_record
 from backorderkit.model.orders import OrderLine
@@ -42,20 +43,15 @@ Files = Mapping[str, str | bytes]
 Sources = Mapping[str, str | bytes | Path]
 """The same, or where they are: then they are never in memory as a whole."""
 
-Unreadable = Mapping[str, InvalidValueError]
-"""The files of a folder that are there and cannot be read, and why."""
 
-
-def read_csv(
-    files: Sources, *, as_of: datetime | None, name: str, unreadable: Unreadable | None = None
-) -> Snapshot:
+def read_csv(files: Sources, *, as_of: datetime | None, name: str) -> Snapshot:
     """
     Read a snapshot from the files of a CSV folder.
 
     Raises:
         InvalidInputError: with all problems of all files.
     """
-    return _Reader(files, unreadable or {}, name).read(as_of)
+    return _Reader(files, name).read(as_of)
 
 
 @attrs.define
@@ -65,6 +61,7 @@ class _Order:
     id: str | None
     line: int
     raw: Raw
+    place: int | None
     lines: list[tuple[int, OrderLine]] = attrs.field(factory=list)
 
 
@@ -80,15 +77,14 @@ class _Group:
 class _Reader:
     """Reads the files of one folder, one after another."""
 
-    def __init__(self, files: Sources, unreadable: Unreadable, name: str) -> None:
+    def __init__(self, files: Sources, name: str) -> None:
         self.files = files
-        self.unreadable = unreadable
         self.name = name
-        there = {*files, *unreadable}
         self.names = {
-            section: [found for found in (f"{section}.csv", f"{section}.csv.gz") if found in there]
+            section: [found for found in (f"{section}.csv", f"{section}.csv.gz") if found in files]
             for section in CSV_COLUMNS
         }
+        self._spoiled = dict[int, Raw]()
         self.drafts = Drafts(name, self.locate, cells=True, has_items=bool(self.names["items"]))
 
     def locate(self, place: Place, field: str) -> str:
@@ -131,14 +127,17 @@ class _Reader:
         """Make each order when its rows end; further rows of it, elsewhere, extend it."""
         places = dict[str, int]()
         group: _Order | None = None
+        first: tuple[int, Raw] = (0, {})
         for number, raw in self._rows("orders"):
             order = raw.get("order")
             # Rows without an id cannot be told together; each stands alone.
             if group is None or order is None or order != group.id:
                 self._close(group, places)
-                group = _Order(order, number, {**raw, "id": order})
-            else:
-                self._check_agreement("orders", group, number, raw, ORDER_COLUMNS)
+                place = None if order is None else places.get(order)
+                group = _Order(order, number, {**raw, "id": order}, place)
+                first = (number, group.raw) if place is None else self._first_of(place)
+            if number != first[0]:
+                self._check_agreement("orders", first, number, raw, ORDER_COLUMNS)
             if "line" in raw:
                 raw["id"] = raw["line"]
             line = self.drafts.read_line(group.line, number, raw, group.raw)
@@ -149,22 +148,23 @@ class _Reader:
         """Take over the rows of one order that lie together."""
         if group is None:
             return
-        place = None if group.id is None else places.get(group.id)
-        if place is not None:
-            self._extend(place, group)
+        if group.place is not None:
+            self.drafts.extend_order(group.place, group.lines)
             return
         place = self.drafts.add_order(group.line, group.raw, group.lines)
         if group.id is not None:
             places[group.id] = place
+        if self.drafts.order_at(place) is None:
+            self._spoiled[place] = group.raw
 
-    def _extend(self, place: int, group: _Order) -> None:
+    def _first_of(self, place: int) -> tuple[int, Raw]:
+        """Give the first row of an order that was read before, as its columns say it."""
         order = self.drafts.order_at(place)
-        if order is not None:
-            written = write_record(order, ORDER, Unit())
-            first = {name: str(value) for name, value in written.items() if value != ""}
-            known = _Order(group.id, self.drafts.line_of(place), first)
-            self._check_agreement("orders", known, group.line, group.raw, ORDER_COLUMNS)
-        self.drafts.extend_order(place, group.lines)
+        if order is None:
+            return self.drafts.line_of(place), self._spoiled[place]
+        written = write_record(order, ORDER, Unit())
+        raw = {name: str(value) for name, value in written.items() if value != ""}
+        return self.drafts.line_of(place), raw
 
     def _grouped(self, section: str, key: tuple[str, ...], shared: tuple[str, ...]) -> list[_Group]:
         groups = dict[tuple[object, ...], _Group]()
@@ -174,18 +174,19 @@ class _Reader:
             group = groups.setdefault((*ids, line) if None in ids else ids, _Group(line, raw))
             group.rows.append((line, raw))
             if group.raw is not raw:
-                self._check_agreement(section, group, line, raw, shared)
+                self._check_agreement(section, (group.line, group.raw), line, raw, shared)
         return list(groups.values())
 
     def _check_agreement(
-        self, section: str, group: _Group | _Order, line: int, raw: Raw, shared: tuple[str, ...]
+        self, section: str, first: tuple[int, Raw], line: int, raw: Raw, shared: tuple[str, ...]
     ) -> None:
+        row, before = first
         fields = {field.name: field for field in SECTIONS[section]}
         for column in shared:
-            first, again = group.raw.get(column), raw.get(column)
-            if not same_meaning(fields[column], first, again):
+            again = raw.get(column)
+            if not same_meaning(fields[column], before.get(column), again):
                 path = f"{self.names[section][0]}:{line}: {column}"
-                reason = f"must be as in row {group.line}"
+                reason = f"must be as in row {row}"
                 self.drafts.refuse(path, column, again, reason, self._context(section, line, raw))
 
     def _context(self, section: str, line: int, raw: Raw) -> str:
@@ -243,14 +244,11 @@ class _Reader:
 
     def _split(self, section: str, name: str) -> Iterator[tuple[int, list[str]]]:
         """Split a file into rows, one after another; empty lines at its end are none."""
-        if name in self.unreadable:
-            self.drafts.problems.append(self.unreadable[name])
-            self.drafts.lose(section)
-            return
         content = self.files[name]
         gzipped = name.endswith(".gz") and not isinstance(content, str)
         start = 1
         empty: list[int] = []
+        rows = csv.reader(())
         try:
             with _opened(content, gzipped=gzipped) as lines:
                 rows = csv.reader(lines, strict=True)
@@ -264,11 +262,15 @@ class _Reader:
                         empty.append(line)
         except UnicodeDecodeError as error:
             found = error.object[error.start : error.start + 1]
-            line = start + error.object[: error.start].count(b"\n")
+            # What stands before in this piece of the file was not handed out yet.
+            line = rows.line_num + 1 + error.object[: error.start].count(b"\n")
             self._lose(section, f"{name}:{line}", "file", found, reason="must be UTF-8")
         except (OSError, EOFError, zlib.error) as error:
-            must = "gzip data" if gzipped else "readable"
-            self._lose(section, name, "file", None, reason=f"must be {must} ({error})")
+            if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
+                self.drafts.problems.append(unreadable(f"{self.name}/{name}", error))
+                self.drafts.lose(section)
+            else:
+                self._lose(section, name, "file", None, reason=f"must be gzip data ({error})")
         except csv.Error as error:
             self._lose(section, f"{name}:{start}", "row", None, reason=f"must be CSV ({error})")
 

@@ -333,6 +333,9 @@ class Drafts:
                 clashes = _USES & read.keys() if found.keys() <= bad.keys() else frozenset()
                 bad = found | bad
                 self._stand_in(read, bad.keys() | clashes, record, place)
+        if "ordered" in bad and _USES & read.keys():
+            # What was used of a quantity that nobody knows says nothing about the rest.
+            made = make(**{name: value for name, value in read.items() if name not in _USES})
         for name in (field.name for field in record if field.name in bad):
             context = self.context(place, raw, parent)
             self.refuse(self._locate(place, name), name, raw.get(name), bad[name], context)

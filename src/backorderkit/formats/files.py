@@ -53,37 +53,26 @@ def read_file(path: PathLike, name: str) -> bytes:
         raise _refusal(name, error) from None
 
 
-def find_files(path: PathLike, name: str) -> tuple[dict[str, Path], dict[str, InvalidValueError]]:
+def find_files(path: PathLike, name: str) -> dict[str, Path]:
     """
     Find those files of a folder that a CSV folder may have.
-
-    Returns:
-        Where they are, and what is wrong with those that cannot be opened.
 
     Raises:
         InvalidInputError: naming the folder, if it cannot be read.
     """
     try:
-        names = sorted(set(os.listdir(path)) & set(CSV_FILES))  # noqa: PTH208 - only names
+        names = set(os.listdir(path)) & set(CSV_FILES)  # noqa: PTH208 - only names are wanted
     except OSError as error:
         raise _refusal(name, error) from None
-    found, problems = dict[str, Path](), dict[str, InvalidValueError]()
-    for each in names:
-        place = Path(path) / each
-        try:
-            place.open("rb").close()
-        except OSError as error:
-            problems[each] = _unreadable(f"{name}/{each}", error)
-        else:
-            found[each] = place
-    return found, problems
+    return {each: Path(path) / each for each in sorted(names)}
 
 
 def _refusal(name: str, error: OSError | ValueError) -> InvalidInputError:
-    return InvalidInputError(f"{name}: 1 problem", [_unreadable(name, error)])
+    return InvalidInputError(f"{name}: 1 problem", [unreadable(name, error)])
 
 
-def _unreadable(name: str, error: OSError | ValueError) -> InvalidValueError:
+def unreadable(name: str, error: OSError | ValueError) -> InvalidValueError:
+    """Say that a file cannot be read, as a problem of the input."""
     reason = f"must be readable ({getattr(error, 'strerror', None) or error})"
     return InvalidValueError(field="path", value=name, reason=reason, path=name[:_LONGEST_NAME])
 

@@ -68,18 +68,21 @@ def same_meaning(field: Field, one: object, other: object) -> bool:
     """
     Tell whether two cells of a column mean the same, as a date and its midnight do.
 
-    Cells that cannot be read mean the same only if they are equal.
+    If the first cannot be read, it is refused already and no measure for the other.
     """
     if one == other:
         return True
     (read,) = readers_of((field,), cells=True).values()
     try:
-        first, second = (
-            field.default if value is None else read(value, _FINEST) for value in (one, other)
-        )
+        first = field.default if one is None else read(one, _FINEST)
+    except WrongValue:
+        return True
+    if first is None and field.required:
+        return True
+    try:
+        return first == (field.default if other is None else read(other, _FINEST))
     except WrongValue:
         return False
-    return first == second
 
 
 def _text(value: object, _unit: Unit = _FINEST) -> str:

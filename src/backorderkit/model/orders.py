@@ -107,6 +107,10 @@ class OrderLine:
         ):
             self._check()
 
+    def __attrs_post_init__(self) -> None:
+        # Only an attrs class made of this one has a constructor that comes here.
+        self._check()
+
     def _check(self) -> None:
         problems: Problems = []
         check_text(problems, "id", self.id)
@@ -215,6 +219,10 @@ class Order:
             and channel.isascii()
         ):
             self._check()
+
+    def __attrs_post_init__(self) -> None:
+        # Only an attrs class made of this one has a constructor that comes here.
+        self._check()
 
     def _check(self) -> None:
         problems: Problems = []

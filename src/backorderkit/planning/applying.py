@@ -55,12 +55,9 @@ def apply(snapshot: Snapshot | Book, changes: Iterable[Change]) -> Snapshot | Bo
     given = as_tuple("changes", changes)
     if isinstance(snapshot, Snapshot):
         return _folded(snapshot, given)
-    skus = set[Sku]()
-    for change in given:
-        if isinstance(change, Allocated | Backordered | Promised):
-            skus |= snapshot.skus_of(change.order, change.line)
-    after = _folded(snapshot.part(skus), given)
-    return snapshot._with_part(after, skus)  # noqa: SLF001 - the fold kept every rule
+    return snapshot._changed_by(  # noqa: SLF001 - the fold keeps every rule
+        given, lambda part: _folded(part, given)
+    )
 
 
 def _folded(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TypeVar
 
 import attrs
 
+from backorderkit.changes import Allocated, Backordered, Change, Promised
 from backorderkit.errors import InvalidValueError
 from backorderkit.model._checks import Problems, check_text, raise_first, require_time
 from backorderkit.model._consistency import Sections, raise_faults
 from backorderkit.model._maps import StableMap
 from backorderkit.model.backorders import Allocation, Backorder
-from backorderkit.model.ids import LineId, OrderId, ReceiptId, Sku
+from backorderkit.model.ids import OrderId, ReceiptId, Sku
 from backorderkit.model.items import Item
 from backorderkit.model.orders import Order
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
 
 _Entry = TypeVar("_Entry")
+_Key = TypeVar("_Key", bound=str)
 _Known = TypeVar("_Known", bound=Allocation | Backorder)
 
 
@@ -36,6 +38,7 @@ class Shelf:
         orders: The orders with a line of it.
         allocations: What is assigned of it.
         backorders: What was opened and told about it.
+        strays: The same of lines that are gone, or ask for another SKU now.
     """
 
     stock: tuple[StockLevel, ...] = ()
@@ -43,9 +46,11 @@ class Shelf:
     orders: tuple[Order, ...] = ()
     allocations: tuple[Allocation, ...] = ()
     backorders: tuple[Backorder, ...] = ()
+    strays: tuple[Backorder, ...] = ()
 
 
 _EMPTY = Shelf()
+_CHANGES = (Allocated, Backordered, Promised)
 
 
 @attrs.frozen(kw_only=True, eq=False, slots=False)
@@ -80,7 +85,10 @@ class Book:
     _shelves: StableMap[Shelf] = attrs.field(repr=False)
     _orders: StableMap[Order] = attrs.field(repr=False)
     _skus_of_receipts: StableMap[Sku] = attrs.field(repr=False)
-    _strays: tuple[Backorder, ...] = attrs.field(repr=False)
+    # What is remembered of lines that are gone: of which SKUs an order has such, and
+    # what nobody knows the SKU of, since it came with the snapshot.
+    _stray_skus: StableMap[frozenset[Sku]] = attrs.field(repr=False)
+    _strays: StableMap[tuple[Backorder, ...]] = attrs.field(repr=False)
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Book:
@@ -100,7 +108,7 @@ class Book:
             for sku in sorted({line.sku for line in order.lines})
         )
         allocations, backorders = _by_sku(snapshot)
-        strays = backorders.pop(None, [])
+        strays = _grouped((stray.order, stray) for stray in backorders.pop(None, []))
         skus: set[Sku] = {*stock, *receipts, *orders}
         shelves = (
             (
@@ -122,7 +130,8 @@ class Book:
             shelves=StableMap(shelves),
             orders=StableMap((order.id, order) for order in snapshot.orders),
             skus_of_receipts=StableMap((each.id, each.sku) for each in snapshot.receipts),
-            strays=tuple(strays),
+            stray_skus=StableMap(),
+            strays=StableMap((order, tuple(own)) for order, own in strays.items()),
         )
 
     @cached_property
@@ -133,6 +142,7 @@ class Book:
             None if self._items is None else list(self._items.values()),
             shelves,
             [order for _, order in self._orders.items()],
+            [stray for _, own in self._strays.items() for stray in own],
         )
 
     def part(self, skus: Iterable[Sku], /) -> Snapshot:
@@ -141,14 +151,11 @@ class Book:
 
         Its orders are whole; stock, receipts and allocations are those of the
         SKUs alone.  It costs what the SKUs' lines cost, however large the book.
+
+        Raises:
+            InvalidValueError: if *skus* is no collection of SKUs.
         """
-        shelves = [self._shelf(sku) for sku in sorted(set(skus))]
-        orders = {order.id: order for shelf in shelves for order in shelf.orders}
-        items = None
-        if self._items is not None:
-            known = {line.sku for order in orders.values() for line in order.lines}
-            items = [self._items[sku] for sku in known.union(skus) if sku in self._items]
-        return self._snapshot_of(items, shelves, list(orders.values()))
+        return self._part(_skus(skus), [])
 
     def with_order(self, order: Order, /) -> Book:
         """
@@ -164,19 +171,20 @@ class Book:
         """
         if not isinstance(order, Order):
             raise _not_a("order", order, "Order")
-        before = self._orders.get(order.id)
         now = {line.id: line.sku for line in order.lines}
         skus = set(now.values())
-        touched = skus.union(line.sku for line in before.lines) if before else skus
+        touched = skus | self.skus_of(order.id)
         held = [each for sku in touched for each in self._held(order.id, sku)]
         self._check(orders=[order], allocations=held)
         shelves = self._shelves
-        told = [
-            backorder
-            for memory in (self._strays, *(self._shelf(sku).backorders for sku in touched))
-            for backorder in memory
-            if backorder.order == order.id
+        told: list[tuple[Sku | None, Backorder]] = [
+            (None, stray) for stray in self._strays.get(order.id) or ()
         ]
+        for sku in touched:
+            shelf = self._shelf(sku)
+            memory = (*shelf.backorders, *shelf.strays)
+            told += [(sku, each) for each in memory if each.order == order.id]
+        gone = [(sku, stray) for sku, stray in told if stray.line not in now]
         for sku in sorted(touched):
             shelf = self._shelf(sku)
             orders = _without(shelf.orders, order.id)
@@ -187,17 +195,25 @@ class Book:
                     shelf.allocations, order.id, [a for a in held if now[a.line] == sku]
                 ),
                 backorders=_of_order(
-                    shelf.backorders, order.id, [b for b in told if now.get(b.line) == sku]
+                    shelf.backorders, order.id, [b for _, b in told if now.get(b.line) == sku]
+                ),
+                strays=_of_order(
+                    shelf.strays, order.id, [stray for former, stray in gone if former == sku]
                 ),
             )
             # Units follow their line, should it ask for another SKU now.
             if not set(shelf.allocations) <= set(self._shelf(sku).allocations):
                 self._check_stock(shelf)
             shelves = shelves.put(sku, shelf)
-        strays = [b for b in self._strays if b.order != order.id]
-        strays += [b for b in told if b.line not in now]
+        unknown = tuple(stray for former, stray in gone if former is None)
         return attrs.evolve(
-            self, shelves=shelves, orders=self._orders.put(order.id, order), strays=tuple(strays)
+            self,
+            shelves=shelves,
+            orders=self._orders.put(order.id, order),
+            stray_skus=self._stray_skus.put(
+                order.id, frozenset(former for former, _ in gone if former is not None) or None
+            ),
+            strays=self._strays.put(order.id, unknown or None),
         )
 
     def with_stock(self, level: StockLevel, /) -> Book:
@@ -239,7 +255,13 @@ class Book:
         return attrs.evolve(book, skus_of_receipts=known)
 
     def without_receipt(self, id: ReceiptId, /) -> Book:  # noqa: A002 - the documents' name
-        """Give the book without a scheduled receipt: it has arrived, or will not; or never was."""
+        """
+        Give the book without a scheduled receipt: it has arrived, or will not; or never was.
+
+        Raises:
+            InvalidValueError: if *id* is no id.
+        """
+        _require_id("id", id)
         sku = self._skus_of_receipts.get(id)
         if sku is None:
             return self
@@ -256,30 +278,58 @@ class Book:
             InvalidValueError: if it is no time, or naive.
         """
         require_time("as_of", as_of)
-        return attrs.evolve(self, as_of=as_of)
+        return attrs.evolve(self, as_of=as_of.astimezone(UTC))
 
-    def skus_of(self, order: OrderId, line: LineId | None = None, /) -> frozenset[Sku]:
-        """Give the SKUs of an order's lines, or of one of them: those that a change concerns."""
+    def skus_of(self, order: OrderId, /) -> frozenset[Sku]:
+        """
+        Give the SKUs whose plan an order concerns: of its lines, and of lines that it lost.
+
+        Raises:
+            InvalidValueError: if *order* is no id.
+        """
+        _require_id("order", order)
         found = self._orders.get(order)
         lines = found.lines if found else ()
-        return frozenset(each.sku for each in lines if line in (None, each.id))
+        return frozenset(line.sku for line in lines) | (self._stray_skus.get(order) or frozenset())
 
-    def _with_part(self, part: Snapshot, skus: Iterable[Sku], /) -> Book:
-        """Give the book with what is allocated and remembered of some SKUs as in a part of it."""
-        allocations, backorders = _by_sku(part)
-        strays = tuple(backorders.pop(None, []))
-        shelves = self._shelves
-        for sku in sorted(set(skus)):
+    def _changed_by(self, changes: Iterable[Change], fold: Callable[[Snapshot], Snapshot]) -> Book:
+        """Give the book after changes, which *fold* makes of a part of it."""
+        orders = sorted({each.order for each in changes if isinstance(each, _CHANGES)})
+        skus = frozenset(sku for order in orders for sku in self.skus_of(order))
+        strays = [stray for order in orders for stray in self._strays.get(order) or ()]
+        after = fold(self._part(skus, strays))
+        allocations, backorders = _by_sku(after)
+        left = {(stray.order, stray.line) for stray in backorders.pop(None, [])}
+        shelves, unknown = self._shelves, self._strays
+        for sku in sorted(skus):
+            shelf = self._shelf(sku)
             shelf = attrs.evolve(
-                self._shelf(sku),
+                shelf,
                 allocations=tuple(allocations.get(sku, ())),
                 backorders=tuple(backorders.get(sku, ())),
+                strays=tuple(b for b in shelf.strays if (b.order, b.line) in left),
             )
             shelves = shelves.put(sku, shelf)
-        return attrs.evolve(self, shelves=shelves, strays=strays)
+        for order in {stray.order for stray in strays}:
+            own = tuple(b for b in unknown.get(order) or () if (b.order, b.line) in left)
+            unknown = unknown.put(order, own or None)
+        return attrs.evolve(self, shelves=shelves, strays=unknown)
+
+    def _part(self, skus: Iterable[Sku], strays: list[Backorder]) -> Snapshot:
+        shelves = [self._shelf(sku) for sku in sorted(skus)]
+        orders = {order.id: order for shelf in shelves for order in shelf.orders}
+        items = None
+        if self._items is not None:
+            named = {line.sku for order in orders.values() for line in order.lines}
+            items = [self._items[sku] for sku in named.union(skus) if sku in self._items]
+        return self._snapshot_of(items, shelves, list(orders.values()), strays)
 
     def _snapshot_of(
-        self, items: list[Item] | None, shelves: list[Shelf], orders: list[Order]
+        self,
+        items: list[Item] | None,
+        shelves: list[Shelf],
+        orders: list[Order],
+        strays: list[Backorder],
     ) -> Snapshot:
         sections = Sections(
             items=items,
@@ -287,7 +337,10 @@ class Book:
             receipts=[each for shelf in shelves for each in shelf.receipts],
             orders=orders,
             allocations=[each for shelf in shelves for each in shelf.allocations],
-            backorders=[*(each for shelf in shelves for each in shelf.backorders), *self._strays],
+            backorders=[
+                *(each for shelf in shelves for each in (*shelf.backorders, *shelf.strays)),
+                *strays,
+            ],
         )
         return Snapshot._of_checked(self.as_of, sections)  # noqa: SLF001 - it held before
 
@@ -352,8 +405,10 @@ def sku_set(skus: Iterable[str] | None) -> frozenset[Sku] | None:
     Raises:
         InvalidValueError: if they are no collection of ids.
     """
-    if skus is None:
-        return None
+    return None if skus is None else _skus(skus)
+
+
+def _skus(skus: Iterable[str]) -> frozenset[Sku]:
     problems: Problems = []
     if isinstance(skus, str) or not isinstance(skus, Iterable):
         raise InvalidValueError(field="skus", value=skus, reason="must be a collection of SKUs")
@@ -362,6 +417,12 @@ def sku_set(skus: Iterable[str] | None) -> frozenset[Sku] | None:
         check_text(problems, "skus", sku)
     raise_first(problems)
     return frozenset(map(Sku, named))
+
+
+def _require_id(field: str, value: object) -> None:
+    problems: Problems = []
+    check_text(problems, field, value)
+    raise_first(problems)
 
 
 def _by_sku(
@@ -379,10 +440,10 @@ def _by_sku(
     return allocations, backorders
 
 
-def _grouped(pairs: Iterable[tuple[Sku, _Entry]]) -> dict[Sku, list[_Entry]]:
-    groups = dict[Sku, list[_Entry]]()
-    for sku, entry in pairs:
-        groups.setdefault(sku, []).append(entry)
+def _grouped(pairs: Iterable[tuple[_Key, _Entry]]) -> dict[_Key, list[_Entry]]:
+    groups = dict[_Key, list[_Entry]]()
+    for key, entry in pairs:
+        groups.setdefault(key, []).append(entry)
     return groups
 
 

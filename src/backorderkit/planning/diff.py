@@ -19,6 +19,8 @@ def changes_of(
     book: OpenLines,
     decisions: Decisions,
     skus: Collection[Sku] | None = None,
+    *,
+    is_part: bool = False,
 ) -> list[Change]:
     """
     List what changes, and nothing else, sorted by order and line.
@@ -29,7 +31,7 @@ def changes_of(
     memory = {
         (backorder.order, backorder.line): backorder
         for backorder in snapshot.backorders
-        if skus is None or _concerns(snapshot, backorder, skus)
+        if skus is None or _concerns(snapshot, backorder, skus, is_part=is_part)
     }
     places, site_of, coming = decisions.places, decisions.supply.site_of, decisions.promised
     changes: list[Change] = []
@@ -59,7 +61,14 @@ def changes_of(
     return changes
 
 
-def _concerns(snapshot: Snapshot, backorder: Backorder, skus: Collection[Sku]) -> bool:
-    """Tell whether what is remembered is about a line of some SKUs."""
+def _concerns(
+    snapshot: Snapshot, backorder: Backorder, skus: Collection[Sku], *, is_part: bool
+) -> bool:
+    """
+    Tell whether what is remembered is about a line of some SKUs.
+
+    A line that is gone has no SKU any more, unless the snapshot is a part of a
+    book: that knows which one it was, and holds nothing else.
+    """
     line = snapshot.find_line(backorder.order, backorder.line)
-    return line is not None and line.sku in skus
+    return is_part if line is None else line.sku in skus

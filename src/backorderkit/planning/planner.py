@@ -39,6 +39,7 @@ class Plan:
     snapshot: Snapshot
     policy: str
     skus: frozenset[Sku] | None = None
+    _is_part: bool = attrs.field(default=False, repr=False)
     _book: OpenLines = attrs.field(repr=False)
     _decisions: Decisions = attrs.field(repr=False)
 
@@ -65,7 +66,9 @@ class Plan:
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """What changes, in the order in which it is to be applied, and nothing else."""
-        return tuple(changes_of(self.snapshot, self._book, self._decisions, self.skus))
+        return tuple(
+            changes_of(self.snapshot, self._book, self._decisions, self.skus, is_part=self._is_part)
+        )
 
     @cached_property
     def granted(self) -> tuple[int, ...]:
@@ -174,6 +177,7 @@ def run(
         snapshot=snapshot,
         policy=policy_name(policy),
         skus=only,
+        is_part=not isinstance(source, Snapshot),
         book=book,
         decisions=share_out(snapshot, book, policy, tick),
     )

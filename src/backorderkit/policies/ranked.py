@@ -161,8 +161,8 @@ class Ranked(Ranking):
             PolicyViolationError: if it answers with a float.
         """
         keys = [self.key(demand) for demand in queue.one_by_one()]
-        for place, key in enumerate(keys) if not {float, tuple}.isdisjoint(map(type, keys)) else ():
-            if _has_float(key):
+        for place, key in enumerate(keys):
+            if isinstance(key, float | tuple) and _has_float(key):
                 detail = f"the key of {called(queue[place])} is {shown(key)}, and no float decides"
                 raise PolicyViolationError(policy=self.name, clause="key", detail=detail)
         return keys
