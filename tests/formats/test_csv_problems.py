@@ -308,3 +308,9 @@ def test_a_bad_byte_in_a_cell_of_many_lines_is_named_with_its_own_line() -> None
     files: dict[str, str | bytes] = {"stock.csv": "sku,on_hand\n", "orders.csv": content + b"\xff"}
 
     assert problems(files) == ["orders.csv:3002: got b'\\xff', must be UTF-8"]
+
+
+def test_a_file_that_is_no_text_is_refused() -> None:
+    files = {**full_csv(), "stock.csv": None}
+
+    assert problems(files) == ["stock.csv: got nothing, must be text or bytes"]  # type: ignore[arg-type]

@@ -344,3 +344,10 @@ def test_what_hangs_on_a_line_that_used_too_much_is_no_problem_of_its_own() -> N
     (found,) = problems(changed(spoil))
 
     assert "must be >= shipped + cancelled" in found
+
+
+@pytest.mark.parametrize("text", [None, 5, ["{}"], bytearray(b"{}")])
+def test_what_is_no_text_is_refused(text: object) -> None:
+    (found,) = problems(text)  # type: ignore[arg-type]
+
+    assert "must be text or bytes" in found

@@ -245,6 +245,9 @@ class _Reader:
     def _split(self, section: str, name: str) -> Iterator[tuple[int, list[str]]]:
         """Split a file into rows, one after another; empty lines at its end are none."""
         content = self.files[name]
+        if not isinstance(content, str | bytes | Path):
+            self._lose(section, name, "file", content, reason="must be text or bytes")
+            return
         gzipped = name.endswith(".gz") and not isinstance(content, str)
         start = 1
         empty: list[int] = []

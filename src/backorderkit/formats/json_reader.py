@@ -70,6 +70,9 @@ def read_json(text: str | bytes, *, as_of: datetime | None, name: str) -> Snapsh
 
 def _parse(text: str | bytes, name: str) -> object:
     drafts = Drafts(name, lambda _, field: field, cells=False, has_items=False)
+    if not isinstance(text, str | bytes):
+        drafts.refuse(name, "document", text, "must be text or bytes")
+        raise InvalidInputError(problem_count(name, 1), drafts.problems)
     try:
         if isinstance(text, bytes):
             text = text.decode()
