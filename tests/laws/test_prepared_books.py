@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backorderkit import (
+    Allocation,
     AllocationPolicy,
     Backordered,
     Book,
@@ -32,7 +33,7 @@ from backorderkit import (
 )
 from backorderkit.testing import snapshots
 
-from .books import lines_of, pools_of, with_stock
+from .books import lines_of, pools_of, with_shipped, with_stock
 from .policies import examples, for_every_policy
 
 Source = Book | Snapshot
@@ -51,7 +52,10 @@ def places_of(book: Snapshot) -> list[Location]:
 @st.composite
 def events(draw: st.DrawFn, book: Snapshot) -> Event:
     """Draw something that may happen to a book, or that it must refuse."""
-    kind = draw(st.sampled_from(("stock", "receipt", "receipt gone", "order", "order changed")))
+    kinds = ("stock", "receipt", "receipt gone", "order", "order changed", "shipped")
+    kind = draw(st.sampled_from(kinds))
+    if kind == "shipped" and book.allocations:
+        return shipping(book, draw(st.sampled_from(book.allocations)), draw(st.integers(1, 9)))
     sku, place = draw(st.sampled_from(skus_of(book))), draw(st.sampled_from(places_of(book)))
     quantity = draw(st.integers(0, 9))
     if kind == "stock":
@@ -88,6 +92,21 @@ def events(draw: st.DrawFn, book: Snapshot) -> Event:
         {line.sku for each in (order, *before) for line in each.lines},
         lambda b: b.with_order(order),
         lambda s: attrs.evolve(s, orders=[*rest, order]),
+    )
+
+
+def shipping(book: Snapshot, held: Allocation, most: int) -> Event:
+    """Ship part of what a line holds, or all of it."""
+    quantity = min(most, held.quantity)
+    after = with_shipped(book, {((held.order, held.line), held.location): quantity})
+    order = next(each for each in after.orders if each.id == held.order)
+    sku = book.line(held.order, held.line).line.sku
+    level = next(each for each in after.stock if (each.sku, each.location) == (sku, held.location))
+    own = [each for each in after.allocations if each.order == held.order]
+    return (
+        {sku},
+        lambda b: b.with_order(order, allocations=own).with_stock(level),
+        lambda _: after,
     )
 
 

@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from backorderkit import (
+    Allocation,
     Backordered,
     Book,
     Fifo,
@@ -201,3 +202,42 @@ def test_changes_that_do_not_fit_a_book_are_refused_with_their_places() -> None:
 
     paths = [str(problem).partition(": got")[0] for problem in caught.value.exceptions]
     assert paths == ["changes[0].line", "changes[1]"]
+
+
+def test_what_is_shipped_leaves_the_order_and_then_the_stock() -> None:
+    prepared = Book.of(book([stock(5)], [order("A", 5)], allocations=[held("A", 4)]))
+    shipped = order("A", 5, shipped=3)
+
+    after = prepared.with_order(shipped, allocations=[held("A", 1)]).with_stock(stock(2))
+
+    assert after.snapshot == book([stock(2)], [shipped], allocations=[held("A", 1)])
+    assert prepared.with_order(order("A", 5, shipped=5), allocations=[]).snapshot.allocations == ()
+
+
+@pytest.mark.parametrize(
+    ("allocations", "expected"),
+    [
+        ([held("A", 6)], "must fit the line: 6 allocated of 5 outstanding"),
+        ([held("A", 5)], "must fit the stock: 5 allocated of 4 on hand"),
+        ([held("A", 1, at="EAST")], "must fit the stock: 1 allocated of 0 on hand"),
+        ([held("A", 1), held("A", 2)], "must be unique per order line"),
+    ],
+)
+def test_what_an_order_holds_must_fit(allocations: list[Allocation], expected: str) -> None:
+    prepared = Book.of(book([stock(4)], [order("A", 5)]))
+
+    with pytest.raises(InvalidInputError) as caught:
+        prepared.with_order(order("A", 5), allocations=allocations)
+
+    assert expected in str(caught.value.exceptions[0])
+
+
+def test_what_an_order_holds_is_its_own() -> None:
+    prepared = Book.of(book([stock(4)], [order("A", 5), order("B", 5)]))
+
+    with pytest.raises(InvalidValueError, match=r"allocations\[1\]\.order: got 'B', must be A"):
+        prepared.with_order(order("A", 5), allocations=[held("A", 1), held("B", 1)])
+    with pytest.raises(InvalidValueError, match=r"allocations\[0\]: got 5, must be an Allocation"):
+        prepared.with_order(order("A", 5), allocations=[5])  # type: ignore[list-item]
+    with pytest.raises(InvalidValueError, match="allocations: got 5, must be an iterable"):
+        prepared.with_order(order("A", 5), allocations=5)  # type: ignore[arg-type]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,7 +11,14 @@ import attrs
 
 from backorderkit.changes import Allocated, Backordered, Change, Promised
 from backorderkit.errors import InvalidValueError
-from backorderkit.model._checks import Problems, check_text, raise_first, require_time
+from backorderkit.model._checks import (
+    Problems,
+    as_tuple,
+    check_text,
+    raise_first,
+    refuse,
+    require_time,
+)
 from backorderkit.model._consistency import Sections, raise_faults
 from backorderkit.model._maps import StableMap
 from backorderkit.model.backorders import Allocation, Backorder
@@ -21,32 +27,10 @@ from backorderkit.model.items import Item
 from backorderkit.model.orders import Order
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
+from backorderkit.planning.shelf import Shelf, own_of
 
 _Entry = TypeVar("_Entry")
 _Key = TypeVar("_Key", bound=str)
-_Known = TypeVar("_Known", bound=Allocation | Backorder)
-
-
-@attrs.frozen(kw_only=True)
-class Shelf:
-    """
-    All there is of one SKU; each part sorted as in a snapshot.
-
-    Attributes:
-        stock: Its stock levels.
-        receipts: Its scheduled receipts.
-        orders: The orders with a line of it.
-        allocations: What is assigned of it.
-        backorders: What was opened and told about it.
-        strays: The same of lines that are gone, or ask for another SKU now.
-    """
-
-    stock: tuple[StockLevel, ...] = ()
-    receipts: tuple[ScheduledReceipt, ...] = ()
-    orders: tuple[Order, ...] = ()
-    allocations: tuple[Allocation, ...] = ()
-    backorders: tuple[Backorder, ...] = ()
-    strays: tuple[Backorder, ...] = ()
 
 
 _EMPTY = Shelf()
@@ -157,62 +141,62 @@ class Book:
         """
         return self._part(_skus(skus), [])
 
-    def with_order(self, order: Order, /) -> Book:
+    def with_order(
+        self, order: Order, /, *, allocations: Iterable[Allocation] | None = None
+    ) -> Book:
         """
         Give the book with an order that is new, or that is now like this.
 
-        A line that was cancelled, shipped or enlarged is an order that is now
-        like this.
+        A line that was cancelled, enlarged or shipped is an order that is now
+        like this; of one that shipped say, too, what it holds still.
+
+        Args:
+            order: The order as it is now.
+            allocations: What is allocated to it now; as before if absent.
 
         Raises:
-            InvalidInputError: if it does not fit what is allocated to it, or
-                names an unknown item.
-            InvalidValueError: if it is no order.
+            InvalidInputError: if it does not fit what is allocated to it, if that
+                does not fit the stock, or it names an unknown item.
+            InvalidValueError: if it is no order, or they are no allocations of it.
         """
         if not isinstance(order, Order):
             raise _not_a("order", order, "Order")
         now = {line.id: line.sku for line in order.lines}
-        skus = set(now.values())
-        touched = skus | self.skus_of(order.id)
-        held = [each for sku in touched for each in self._held(order.id, sku)]
+        touched = {*now.values(), *self.skus_of(order.id)}
+        before = {sku: own_of(self._shelf(sku).allocations, order.id) for sku in touched}
+        if allocations is None:
+            held = [each for own in before.values() for each in own]
+        else:
+            held = _of(order, allocations)
         self._check(orders=[order], allocations=held)
-        shelves = self._shelves
         told: list[tuple[Sku | None, Backorder]] = [
             (None, stray) for stray in self._strays.get(order.id) or ()
         ]
         for sku in touched:
             shelf = self._shelf(sku)
-            memory = (*shelf.backorders, *shelf.strays)
-            told += [(sku, each) for each in memory if each.order == order.id]
+            told += [(sku, each) for each in own_of(shelf.backorders, order.id)]
+            told += [(sku, each) for each in own_of(shelf.strays, order.id)]
         gone = [(sku, stray) for sku, stray in told if stray.line not in now]
+        shelves = self._shelves
         for sku in sorted(touched):
-            shelf = self._shelf(sku)
-            orders = _without(shelf.orders, order.id)
-            shelf = attrs.evolve(
-                shelf,
-                orders=_put(orders, order, _id) if sku in skus else orders,
-                allocations=_of_order(
-                    shelf.allocations, order.id, [a for a in held if now[a.line] == sku]
-                ),
-                backorders=_of_order(
-                    shelf.backorders, order.id, [b for _, b in told if now.get(b.line) == sku]
-                ),
-                strays=_of_order(
-                    shelf.strays, order.id, [stray for former, stray in gone if former == sku]
-                ),
+            own = [each for each in held if now[each.line] == sku]
+            shelf = self._shelf(sku).with_order(
+                order if sku in now.values() else None,
+                order.id,
+                allocations=own,
+                backorders=[each for _, each in told if now.get(each.line) == sku],
+                strays=[stray for former, stray in gone if former == sku],
             )
-            # Units follow their line, should it ask for another SKU now.
-            if not set(shelf.allocations) <= set(self._shelf(sku).allocations):
+            if any(each not in before[sku] for each in own):
                 self._check_stock(shelf)
             shelves = shelves.put(sku, shelf)
-        unknown = tuple(stray for former, stray in gone if former is None)
+        former = frozenset(sku for sku, _ in gone if sku is not None)
+        unknown = tuple(stray for sku, stray in gone if sku is None)
         return attrs.evolve(
             self,
             shelves=shelves,
             orders=self._orders.put(order.id, order),
-            stray_skus=self._stray_skus.put(
-                order.id, frozenset(former for former, _ in gone if former is not None) or None
-            ),
+            stray_skus=self._stray_skus.put(order.id, former or None),
             strays=self._strays.put(order.id, unknown or None),
         )
 
@@ -228,7 +212,7 @@ class Book:
         if not isinstance(level, StockLevel):
             raise _not_a("level", level, "StockLevel")
         shelf = self._shelf(level.sku)
-        shelf = attrs.evolve(shelf, stock=_put(shelf.stock, level, _location))
+        shelf = shelf.with_stock(level)
         self._check(stock=[level])
         here = (each.quantity for each in shelf.allocations if each.location == level.location)
         if sum(here) > level.on_hand:
@@ -249,7 +233,7 @@ class Book:
         book = self.without_receipt(receipt.id)
         shelf = book._shelf(receipt.sku)  # noqa: SLF001 - it is one of ours
         book = book._with_shelf(  # noqa: SLF001 - as above
-            receipt.sku, attrs.evolve(shelf, receipts=_put(shelf.receipts, receipt, _id))
+            receipt.sku, shelf.with_receipt(receipt)
         )
         known = book._skus_of_receipts.put(receipt.id, receipt.sku)  # noqa: SLF001 - as above
         return attrs.evolve(book, skus_of_receipts=known)
@@ -350,12 +334,6 @@ class Book:
     def _with_shelf(self, sku: Sku, shelf: Shelf) -> Book:
         return attrs.evolve(self, shelves=self._shelves.put(sku, shelf))
 
-    def _held(self, order: str, sku: Sku) -> list[Allocation]:
-        allocations = self._shelf(sku).allocations
-        start = bisect_left(allocations, order, key=_order)
-        end = bisect_right(allocations, order, key=_order)
-        return list(allocations[start:end])
-
     def _check_stock(self, shelf: Shelf) -> None:
         """Refuse a shelf of which more is allocated than is there.  O(lines of the SKU)."""
         self._check(
@@ -447,42 +425,18 @@ def _grouped(pairs: Iterable[tuple[_Key, _Entry]]) -> dict[_Key, list[_Entry]]:
     return groups
 
 
-def _put(
-    entries: tuple[_Entry, ...], entry: _Entry, key: Callable[[_Entry], str]
-) -> tuple[_Entry, ...]:
-    """Put an entry into its place among sorted ones, instead of the one of the same key."""
-    place = bisect_left(entries, key(entry), key=key)
-    same = place < len(entries) and key(entries[place]) == key(entry)
-    return (*entries[:place], entry, *entries[place + same :])
-
-
-def _without(orders: tuple[Order, ...], id_: str) -> tuple[Order, ...]:
-    place = bisect_left(orders, id_, key=_id)
-    same = place < len(orders) and orders[place].id == id_
-    return (*orders[:place], *orders[place + 1 :]) if same else orders
-
-
-def _of_order(entries: tuple[_Known, ...], order: str, own: list[_Known]) -> tuple[_Known, ...]:
-    """Put what is known of an order in the place of what was."""
-    start = bisect_left(entries, order, key=_order)
-    end = bisect_right(entries, order, key=_order)
-    return (*entries[:start], *sorted(own, key=_line), *entries[end:])
-
-
-def _order(entry: Allocation | Backorder) -> str:
-    return entry.order
-
-
-def _line(entry: Allocation | Backorder) -> tuple[str, str]:
-    return entry.line, entry.location if isinstance(entry, Allocation) else ""
-
-
-def _id(value: Order | ScheduledReceipt) -> str:
-    return value.id
-
-
-def _location(level: StockLevel) -> str:
-    return level.location
+def _of(order: Order, allocations: Iterable[Allocation]) -> list[Allocation]:
+    """Take what a host says is allocated to an order."""
+    given = as_tuple("allocations", allocations)
+    problems: Problems = []
+    for index, each in enumerate(given):
+        path = f"allocations[{index}]"
+        if not isinstance(each, Allocation):
+            refuse(problems, "allocations", each, "must be an Allocation", path)
+        elif each.order != order.id:
+            refuse(problems, "order", each.order, f"must be {order.id}", f"{path}.order")
+    raise_first(problems)
+    return list(given)
 
 
 def _not_a(field: str, value: object, kind: str) -> InvalidValueError:
