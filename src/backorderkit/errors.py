@@ -129,9 +129,10 @@ def shown(value: object) -> str:
         return f"{ascii(brief(value)[:-1])[:-1]}…' ({len(value)} characters)"
     if isinstance(value, int) and value.bit_length() > 4 * _LONGEST_SHOWN:
         return f"an integer of {value.bit_length()} bits"
+    # Whatever a foreign repr() raises, the refusal that shows the value must not get lost.
     try:
         text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
-    except Exception:  # noqa: BLE001 - too deep, too long, or a repr() that fails
+    except Exception:  # noqa: BLE001 - as above
         return f"a {type(value).__name__.strip('_').lower()} that cannot be shown"
     return text if len(text) <= 2 * _LONGEST_SHOWN else text[: 2 * _LONGEST_SHOWN] + "…"
 

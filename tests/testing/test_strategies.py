@@ -269,3 +269,16 @@ def test_more_demands_than_letters_still_have_ids_of_their_own() -> None:
 def test_what_cannot_be_drawn_is_refused(draw: Callable[[], object]) -> None:
     with pytest.raises(InvalidValueError):
         draw()
+
+
+@pytest.mark.parametrize("as_of", [None, "2026-01-05", datetime(2026, 1, 5)])  # noqa: DTZ001
+def test_a_moment_that_is_none_is_refused(as_of: object) -> None:
+    with pytest.raises(InvalidValueError, match="as_of: got"):
+        snapshots(as_of=as_of)  # type: ignore[arg-type]
+
+
+def test_all_numbers_that_leave_nothing_to_draw_are_named_at_once() -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        snapshots(max_orders=-1, max_lines=0, memory=None)  # type: ignore[arg-type]
+
+    assert [each.field for each in caught.value.problems] == ["max_orders", "memory", "max_lines"]

@@ -23,6 +23,7 @@ from backorderkit.model._checks import (
     refuse,
     settle_in_utc,
 )
+from backorderkit.model._slots import setters
 from backorderkit.model.ids import LineId, Location, OrderId, Sku
 from backorderkit.model.times import time_or_text
 
@@ -140,17 +141,21 @@ class OrderLine:
         return self.ordered - self.shipped - self.cancelled
 
 
-# The slots of a frozen value are set through their descriptors, which costs half
-# of what attrs' own constructor needs for the same.
-_set_line_id = OrderLine.__dict__["id"].__set__
-_set_line_sku = OrderLine.__dict__["sku"].__set__
-_set_line_location = OrderLine.__dict__["location"].__set__
-_set_line_ordered = OrderLine.__dict__["ordered"].__set__
-_set_line_shipped = OrderLine.__dict__["shipped"].__set__
-_set_line_cancelled = OrderLine.__dict__["cancelled"].__set__
-_set_line_requested = OrderLine.__dict__["requested"].__set__
-_set_line_unit_price = OrderLine.__dict__["unit_price"].__set__
-_set_line_currency = OrderLine.__dict__["currency"].__set__
+(
+    _set_line_id,
+    _set_line_sku,
+    _set_line_location,
+    _set_line_ordered,
+    _set_line_shipped,
+    _set_line_cancelled,
+    _set_line_requested,
+    _set_line_unit_price,
+    _set_line_currency,
+) = setters(
+    OrderLine,
+    *("id", "sku", "location", "ordered", "shipped", "cancelled"),
+    *("requested", "unit_price", "currency"),
+)
 
 
 @attrs.frozen(kw_only=True, init=False)
@@ -296,13 +301,15 @@ class Order:
                 seen.add(line.id)
 
 
-_set_order_id = Order.__dict__["id"].__set__
-_set_order_customer = Order.__dict__["customer"].__set__
-_set_order_channel = Order.__dict__["channel"].__set__
-_set_order_placed_at = Order.__dict__["placed_at"].__set__
-_set_order_sequence = Order.__dict__["sequence"].__set__
-_set_order_priority = Order.__dict__["priority"].__set__
-_set_order_lines = Order.__dict__["lines"].__set__
+(
+    _set_order_id,
+    _set_order_customer,
+    _set_order_channel,
+    _set_order_placed_at,
+    _set_order_sequence,
+    _set_order_priority,
+    _set_order_lines,
+) = setters(Order, "id", "customer", "channel", "placed_at", "sequence", "priority", "lines")
 
 
 def _lines_of(problems: Problems, lines: Mapping[str, int]) -> list[OrderLine]:

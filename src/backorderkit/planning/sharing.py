@@ -63,9 +63,11 @@ class Decisions:
         lines: Between which lines it decided.
         supply: What it shared.
         served: The rows of each span in the order of service.
-        filled: How far the stock on hand fills each span; 0 where the policy
-            was asked for its shares.
-        covered: How much of each receipt goes on filling spans like that.
+        shares: What the policy, where it was asked, gave of the stock on hand to
+            each line, along the queue.
+        covered: How much of each receipt goes on filling the spans where it was not.
+        filled: How far the stock on hand fills each span; 0 where it was asked.
+        pledges: What it gave of receipts, where it was asked.
         places: Where from, for lines of SKUs with stock at several locations.
         refilled: How much of the coming receipts fills safety stock, and where.
         held_back: How much of them a policy leaves over while lines wait, and where.
@@ -74,20 +76,20 @@ class Decisions:
     lines: OpenLines
     supply: Supply
     served: list[int]
-    filled: list[int]
+    shares: list[int]
     covered: list[int]
+    filled: list[int] = attrs.field(factory=list)
+    pledges: Pledges = attrs.field(factory=Pledges)
     places: dict[int, Places] = attrs.field(factory=dict)
     refilled: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
     held_back: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
-    _shares: list[int]
-    _pledges: Pledges = attrs.field(factory=Pledges)
 
     @cached_property
     def granted(self) -> list[int]:
         """How much each line gets of the stock on hand now, by row."""
         wants, served, starts = self.lines.wants, self.served, self.lines.starts
         granted = [0] * len(wants)
-        for row, share in zip(self.lines.queue, self._shares, strict=True):
+        for row, share in zip(self.lines.queue, self.shares, strict=True):
             if share:
                 granted[row] = share
         for span, filled in enumerate(self.filled):
@@ -108,7 +110,7 @@ class Decisions:
         """What lines will get of which receipts, in the order of these."""
         receipts = self.supply.receipts
         promised = dict[int, list[Grant]]()
-        pledges = self._pledges
+        pledges = self.pledges
         for row, place, quantity in zip(
             pledges.rows, pledges.receipts, pledges.quantities, strict=True
         ):
@@ -172,7 +174,7 @@ def share_out(
         run.share_sku(sku, span)
     if tick is not None:
         tick(total, total)
-    return run.decisions()
+    return run.decisions
 
 
 class _Run:
@@ -190,28 +192,12 @@ class _Run:
         self.everything = self._queue(lines.queue, self.claimed, lines.wanted)
         # Half of a ranking is its order, and the planner only needs that half.
         self.keys = self.ranking._keys(self.everything) if self.ranking else ()  # noqa: SLF001
-        self.served: list[int] = [] if self.ranking else lines.queue
-        self.shares = [0] * len(lines.queue)
-        self.filled: list[int] = []
-        self.covered = [0] * len(supply.receipts)
-        self.pledges = Pledges()
-        self.places = dict[int, Places]()
-        self.refilled = dict[Sku, dict[Location, int]]()
-        self.held_back = dict[Sku, dict[Location, int]]()
-
-    def decisions(self) -> Decisions:
-        """Give what was decided."""
-        return Decisions(
-            lines=self.lines,
-            supply=self.supply,
-            served=self.served,
-            filled=self.filled,
-            covered=self.covered,
-            places=self.places,
-            refilled=self.refilled,
-            held_back=self.held_back,
-            shares=self.shares,
-            pledges=self.pledges,
+        self.decisions = Decisions(
+            lines=lines,
+            supply=supply,
+            served=[] if self.ranking else lines.queue,
+            shares=[0] * len(lines.queue),
+            covered=[0] * len(supply.receipts),
         )
 
     def share_sku(self, sku: Sku, span: int) -> None:
@@ -222,11 +208,11 @@ class _Run:
             slots: Sequence[int] = range(start, end)
             if len(slots) > 1:
                 slots = self.ranking._in_order(self.everything, self.keys, slots)  # noqa: SLF001
-            self.served.extend(map(lines.queue.__getitem__, slots))
+            self.decisions.served.extend(map(lines.queue.__getitem__, slots))
         if self.in_order and sku not in self.supply.spread and sku not in lines.bound:
-            self.filled.append(self._fill(sku, lines.sums[end] - lines.sums[start]))
+            self.decisions.filled.append(self._fill(sku, lines.sums[end] - lines.sums[start]))
             return
-        self.filled.append(0)
+        self.decisions.filled.append(0)
         supply = self.supply
         if sku in supply.last or sku in supply.spread or sku in lines.bound or sku in lines.held:
             self._ask(sku, start, end)
@@ -250,15 +236,15 @@ class _Run:
             if site is not None:
                 missing = {site: lack}
                 for place, quantity in self._arrivals(sku, missing):
-                    self.covered[place] = covered = min(quantity, wanted)
+                    self.decisions.covered[place] = covered = min(quantity, wanted)
                     wanted -= covered
             else:
                 for place in supply.receipts_of(sku) if wanted else ():
                     quantity = supply.receipts[place].quantity
                     if quantity >= wanted:
-                        self.covered[place] = wanted
+                        self.decisions.covered[place] = wanted
                         break
-                    self.covered[place] = quantity
+                    self.decisions.covered[place] = quantity
                     wanted -= quantity
         return filled
 
@@ -269,7 +255,7 @@ class _Run:
             refill = min(receipt.quantity, missing.get(receipt.location, 0))
             if refill:
                 missing[receipt.location] -= refill
-                _add_at(self.refilled, sku, receipt.location, refill)
+                _add_at(self.decisions.refilled, sku, receipt.location, refill)
             if receipt.quantity > refill:
                 yield place, receipt.quantity - refill
 
@@ -278,7 +264,7 @@ class _Run:
         if quantity > 0:
             rows, wants = self.lines.queue[start:end], tuple(self.lines.wanted[start:end])
             queue = self._queue(rows, self.claimed[start:end], wants)
-            self.shares[start:end] = verified_shares(self.policy, quantity, queue)
+            self.decisions.shares[start:end] = verified_shares(self.policy, quantity, queue)
 
     def _ask(self, sku: Sku, start: int, end: int) -> None:
         """Let the policy share each supply event of a SKU."""
@@ -308,12 +294,12 @@ class _Run:
             shares = share_across(self.policy, queue, supply)
         if sku in self.supply.spread:
             placed = place_in_order(queue, shares, supply)
-            self.places.update(zip(open_.at(slots)[0], placed, strict=True))
+            self.decisions.places.update(zip(open_.at(slots)[0], placed, strict=True))
         if len(slots) == len(open_.rows):
-            self.shares[start : start + len(shares)] = shares
+            self.decisions.shares[start : start + len(shares)] = shares
         else:
             for slot, share in zip(slots, shares, strict=True):
-                self.shares[start + slot] = share
+                self.decisions.shares[start + slot] = share
         open_.give(slots, shares)
 
     def _share_receipt(self, sku: Sku, open_: _Open, place: int, quantity: int) -> None:
@@ -325,10 +311,10 @@ class _Run:
         shares = verified_shares(self.policy, quantity, queue)
         left = min(quantity, sum(queue.limits)) - sum(shares)
         if left:
-            _add_at(self.held_back, sku, location, left)
+            _add_at(self.decisions.held_back, sku, location, left)
         for slot, share in zip(slots, shares, strict=True):
             if share:
-                self.pledges.add(open_.rows[slot], place, share)
+                self.decisions.pledges.add(open_.rows[slot], place, share)
         open_.give(slots, shares)
 
     def _eligible(self, sku: Sku, open_: _Open, locations: Iterable[Location]) -> Sequence[int]:

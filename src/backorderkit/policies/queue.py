@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from operator import sub
-from typing import Final, overload
+from typing import overload
 
 from backorderkit.model._checks import Problems, check_whole, raise_first
+from backorderkit.model._slots import new, setters
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.policies.protocol import Demand
 
@@ -151,17 +152,13 @@ class Queue(Sequence[Demand]):
         )
 
 
-_new: Final = object.__new__
-_set_order = Demand.__dict__["order"].__set__
-_set_line = Demand.__dict__["line"].__set__
-_set_got = Demand.__dict__["got"].__set__
-_set_limit = Demand.__dict__["limit"].__set__
+_set_order, _set_line, _set_got, _set_limit = setters(Demand, "order", "line", "got", "limit")
 
 
 def _demand(order: Order, line: OrderLine, got: int, limit: int) -> Demand:
     # Filling slots directly costs half of calling the constructor, and an own
     # policy looks at every line.
-    demand = _new(Demand)
+    demand = new(Demand)
     _set_order(demand, order)
     _set_line(demand, line)
     _set_got(demand, got)

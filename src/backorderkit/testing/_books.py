@@ -28,6 +28,13 @@ from backorderkit.model import (
     Snapshot,
     StockLevel,
 )
+from backorderkit.model._checks import (
+    Problems,
+    check_time,
+    check_whole,
+    raise_first,
+    settle_in_utc,
+)
 
 _Choice = TypeVar("_Choice")
 
@@ -76,6 +83,17 @@ class Scope:
     safety_stock: bool
     items: bool
     as_of: datetime
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what leaves nothing to draw; the moment becomes UTC."""
+        problems: Problems = []
+        for field in ("max_orders", "receipts", "allocations", "memory"):
+            check_whole(problems, field, getattr(self, field), least=0)
+        for field in ("max_lines", "max_quantity"):
+            check_whole(problems, field, getattr(self, field), least=1)
+        check_time(problems, "as_of", self.as_of)
+        raise_first(problems)
+        settle_in_utc(self, "as_of")
 
     @property
     def sites(self) -> tuple[Location | None, ...]:

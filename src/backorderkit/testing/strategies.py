@@ -36,19 +36,15 @@ def snapshots(
     """
     Draw valid books of orders, full of shortages, ties and old sins.
 
-    By default there are lines bound to a location and free ones, old allocations
-    that no policy would make, pools short of their safety stock, receipts that
-    are overdue, due the same day and later, lines that are shipped or cancelled,
-    orders placed at the same moment, and remembered backorders that are wrong:
-    of lines and receipts that are gone, or of other quantities.
+    By default with bound and free lines, unfair old allocations, pools short of
+    safety stock, receipts overdue or due on the day, and memory that is wrong.
 
     Args:
         skus: What may be traded; at least one.
         locations: Where stock may be; at least one.
         max_orders: At most so many orders.
         max_lines: At most so many lines an order.
-        max_quantity: At most so much in a line, a pool or a receipt; small
-            numbers make ties and exact fits common.
+        max_quantity: At most so much of anything; small numbers make ties common.
         receipts: At most so many scheduled receipts.
         allocations: At most so many old allocations.
         memory: At most so many remembered backorders.
@@ -58,7 +54,7 @@ def snapshots(
         as_of: The moment of the snapshots; other times lie around it.
 
     Raises:
-        InvalidValueError: if there is nothing to draw a part from.
+        InvalidValueError: if there is nothing to draw a part from, or no moment.
 
     >>> from hypothesis import given
     >>> from backorderkit import Fifo, plan
@@ -67,17 +63,9 @@ def snapshots(
     ...     assert all(not line.promises for line in plan(snapshot, policy=Fifo()).lines)
     >>> test_fifo_leaves_nothing_promised_without_receipts()
     """
-    _refuse_empty("skus", skus)
-    _refuse_empty("locations", locations)
-    _refuse_less("max_orders", max_orders, least=0)
-    _refuse_less("receipts", receipts, least=0)
-    _refuse_less("allocations", allocations, least=0)
-    _refuse_less("memory", memory, least=0)
-    _refuse_less("max_lines", max_lines, least=1)
-    _refuse_less("max_quantity", max_quantity, least=1)
     scope = Scope(
-        skus=tuple(map(Sku, skus)),
-        locations=tuple(map(Location, locations)),
+        skus=tuple(map(Sku, _named("skus", skus))),
+        locations=tuple(map(Location, _named("locations", locations))),
         max_orders=max_orders,
         max_lines=max_lines,
         max_quantity=max_quantity,
@@ -87,7 +75,7 @@ def snapshots(
         bound=bound,
         safety_stock=safety_stock,
         items=items,
-        as_of=as_of.astimezone(UTC),
+        as_of=as_of,
     )
     return books(scope)
 
@@ -167,9 +155,10 @@ def shortages(
     return supplies(lists, spare=-1)
 
 
-def _refuse_empty(field: str, names: Sequence[str]) -> None:
+def _named(field: str, names: Sequence[str]) -> Sequence[str]:
     if isinstance(names, str) or not names:
         raise InvalidValueError(field=field, value=names, reason="must be a list of names")
+    return names
 
 
 def _refuse_less(field: str, value: int, *, least: int) -> None:
