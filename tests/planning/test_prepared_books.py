@@ -114,7 +114,8 @@ def test_what_is_remembered_of_a_line_that_goes_is_closed_by_the_plan_of_its_sku
     assert closing == plan(gone, policy=Fifo()).changes == CLOSING
     assert plan(gone, policy=Fifo(), skus=["BOWL"]).changes == ()
     assert apply(gone, closing).snapshot.backorders == ()
-    assert apply(gone, closing).skus_of(OrderId("A")) == {MUG}
+    assert gone.skus_of(OrderId("A")) == {MUG}
+    assert apply(gone, closing).skus_of(OrderId("A")) == frozenset()
     assert gone.with_order(order("A", 5)).snapshot == prepared.snapshot
 
 

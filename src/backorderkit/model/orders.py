@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -289,6 +290,12 @@ class Order:
         raise_first(problems)
         return order
 
+    def find_line(self, id: LineId, /) -> OrderLine | None:  # noqa: A002 - the documents' name
+        """Give the line of an id, or None if there is no such.  O(log lines)."""
+        lines = self.lines
+        place = bisect_left(lines, id, key=_line_id)
+        return lines[place] if place < len(lines) and lines[place].id == id else None
+
     def _check_lines(self, problems: Problems) -> None:
         seen = set[LineId]()
         for index, line in enumerate(self.lines):
@@ -322,7 +329,7 @@ def _lines_of(problems: Problems, lines: Mapping[str, int]) -> list[OrderLine]:
     return made
 
 
-def _line_id(line: OrderLine) -> str:
+def _line_id(line: OrderLine) -> LineId:
     return line.id
 
 

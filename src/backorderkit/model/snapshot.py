@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
@@ -115,12 +116,28 @@ class Snapshot:
         self.__attrs_init__(
             as_of=as_of.astimezone(UTC),
             items=None if items is None else _sorted(items, lambda item: item.sku),
-            stock=_sorted(sections.stock, lambda level: (level.sku, level.location)),
+            stock=_sorted(sections.stock, _pool),
             receipts=_sorted(sections.receipts, lambda receipt: receipt.id),
             orders=_sorted(sections.orders, lambda order: order.id),
             allocations=_sorted(sections.allocations, lambda a: (a.order, a.line, a.location)),
             backorders=_sorted(sections.backorders, lambda b: (b.order, b.line)),
         )
+
+    def _with_known(
+        self, allocations: tuple[Allocation, ...], backorders: tuple[Backorder, ...]
+    ) -> Snapshot:
+        """Make the same with other allocations and backorders, sorted and known to fit."""
+        snapshot = Snapshot.__new__(Snapshot)
+        snapshot.__attrs_init__(
+            as_of=self.as_of,
+            items=self.items,
+            stock=self.stock,
+            receipts=self.receipts,
+            orders=self.orders,
+            allocations=allocations,
+            backorders=backorders,
+        )
+        return snapshot
 
     @classmethod
     def of(
@@ -207,6 +224,15 @@ class Snapshot:
             return self._positions[pool]
         return StockPosition(sku=sku, location=location)
 
+    def unallocated(self, sku: Sku, location: Location, /) -> int:
+        """Give the units on hand of a SKU at a location that are assigned to nobody."""
+        pool = sku, location
+        place = bisect_left(self.stock, pool, key=_pool)
+        level = self.stock[place] if place < len(self.stock) else None
+        if level is None or _pool(level) != pool:
+            return 0
+        return level.on_hand - self.allocated_by_pool.get(pool, 0)
+
     @property
     def positions(self) -> tuple[StockPosition, ...]:
         """Every stock level with what is assigned of it, sorted by SKU and location."""
@@ -246,10 +272,16 @@ class Snapshot:
     def allocated_by_pool(self) -> Mapping[tuple[Sku, Location], int]:
         """What is assigned of each pool that has allocations."""
         allocated = dict[tuple[Sku, Location], int]()
+        orders = iter(self.orders)
+        order = None
+        # Both are sorted by order, and a dict of all lines would cost far more.
         for allocation in self.allocations:
-            sku = self._lines_by_key[allocation.order, allocation.line].sku
-            pool = sku, allocation.location
-            allocated[pool] = allocated.get(pool, 0) + allocation.quantity
+            while order is None or order.id != allocation.order:
+                order = next(orders)
+            line = order.find_line(allocation.line)
+            if line is not None:
+                pool = line.sku, allocation.location
+                allocated[pool] = allocated.get(pool, 0) + allocation.quantity
         return MappingProxyType(allocated)
 
 
@@ -329,6 +361,10 @@ def _stock_levels(
         else:
             levels.append(level)
     return levels
+
+
+def _pool(level: StockLevel) -> tuple[Sku, Location]:
+    return level.sku, level.location
 
 
 def _sorted(

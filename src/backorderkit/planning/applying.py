@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import overload
+from typing import TypeVar, overload
 
 import attrs
 
 from backorderkit.changes import Allocated, Backordered, Change, Promised
 from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.model._checks import as_tuple
-from backorderkit.model._consistency import Sections, line_context, problem_count
+from backorderkit.model._consistency import line_context, problem_count
 from backorderkit.model.backorders import Allocation, Backorder
 from backorderkit.model.ids import Location, Sku
-from backorderkit.model.orders import OrderLine
 from backorderkit.model.snapshot import LineKey, Snapshot
-from backorderkit.planning.book import Book, require_source
+from backorderkit.planning.book import After, Book, require_source
+from backorderkit.planning.grounds import BookGround, Ground, SnapshotGround
+from backorderkit.planning.lanes import LineState
+from backorderkit.planning.unchecked import allocation, backorder_of, opened
+
+_Source = TypeVar("_Source")
 
 
 @overload
@@ -31,8 +35,8 @@ def apply(snapshot: Snapshot | Book, changes: Iterable[Change]) -> Snapshot | Bo
         changes: What happened, in this order.
 
     Returns:
-        A snapshot or book of the same moment.  After changes to a book it costs what
-        the SKUs of the changed lines cost, however large the book.
+        A snapshot or book of the same moment.  It costs what the named lines cost, and
+        for a snapshot a copy of its lists of allocations and backorders.
 
     Raises:
         InvalidInputError: if changes do not fit the snapshot (an unknown line,
@@ -53,15 +57,17 @@ def apply(snapshot: Snapshot | Book, changes: Iterable[Change]) -> Snapshot | Bo
     """
     require_source(snapshot)
     given = as_tuple("changes", changes)
-    if isinstance(snapshot, Snapshot):
-        return _folded(snapshot, given)
-    return snapshot._changed_by(  # noqa: SLF001 - the fold keeps every rule
-        given, lambda part: _folded(part, given)
-    )
+    if not isinstance(snapshot, Snapshot):
+        return _applied(BookGround(snapshot), given)
+    orders = [each.order for each in given if isinstance(each, _CHANGES)]
+    return _applied(SnapshotGround(snapshot, orders), given)
 
 
-def _folded(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
-    fold = _Fold(snapshot)
+_CHANGES = (Allocated, Backordered, Promised)
+
+
+def _applied(ground: Ground[_Source], changes: Iterable[Change]) -> _Source:
+    fold = _Fold(ground)
     for index, change in enumerate(changes):
         match change:
             case Allocated():
@@ -72,84 +78,78 @@ def _folded(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
                 fold.promise(index, change)
             case _:
                 fold.refuse_stranger(index, change)
-    return fold.result()
+    return ground.after(fold.result())
+
+
+@attrs.define
+class _Line:
+    """What a line has after the changes so far; `state` is None where it is gone."""
+
+    state: LineState | None
+    waiting: int
+    allocations: dict[Location, Allocation]
+    backorder: Backorder | None
 
 
 class _Fold:
-    """What the changes so far have made of the snapshot."""
+    """What the changes so far have made of the lines that they name."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
-        self.allocations = {(a.order, a.line, a.location): a for a in snapshot.allocations}
-        self.backorders: dict[LineKey, Backorder] = {
-            (b.order, b.line): b for b in snapshot.backorders
-        }
-        self.added_to_line = dict[LineKey, int]()
+    def __init__(self, ground: Ground[_Source]) -> None:
+        self.ground = ground
+        self.lines = dict[LineKey, _Line]()
         self.added_to_pool = dict[tuple[Sku, Location], int]()
         self.problems: list[InvalidValueError] = []
 
     def allocate(self, index: int, change: Allocated) -> None:
-        key = change.order, change.line
-        line = self._line(index, change)
-        if line is None:
+        now = self._now(change)
+        if now.state is None:
+            self._refuse_unknown(index, change)
             return
-        context = line_context(*key, line, change.location)
+        line = now.state.line
+        context = line_context(change.order, change.line, line, change.location)
         if line.location not in (None, change.location):
             reason = f"must be the line's own location {line.location}"
             self._refuse(index, "location", change.location, reason, context)
             return
         pool = line.sku, change.location
-        waiting = self.snapshot.line(*key).unallocated - self.added_to_line.get(key, 0)
-        unallocated = self.snapshot.position(*pool).unallocated - self.added_to_pool.get(pool, 0)
-        if change.quantity > min(waiting, unallocated):
-            unit = self.snapshot.item(line.sku).measure
-            reason = f"must fit the {unit.to_text(waiting)} that the line waits for"
-            if unallocated < waiting:
+        unallocated = self.ground.unallocated(*pool) - self.added_to_pool.get(pool, 0)
+        if change.quantity > min(now.waiting, unallocated):
+            unit = self.ground.item(line.sku).measure
+            reason = f"must fit the {unit.to_text(now.waiting)} that the line waits for"
+            if unallocated < now.waiting:
                 reason = f"must fit the {unit.to_text(unallocated)} that are unallocated there"
             shown = unit.to_text(change.quantity) if unit.decimals else change.quantity
             self._refuse(index, "quantity", shown, reason, context)
             return
-        self.added_to_line[key] = self.added_to_line.get(key, 0) + change.quantity
+        now.waiting -= change.quantity
         self.added_to_pool[pool] = self.added_to_pool.get(pool, 0) + change.quantity
-        before = self.allocations.get((*key, change.location))
-        self.allocations[*key, change.location] = Allocation(
-            order=change.order,
-            line=change.line,
-            location=change.location,
-            quantity=change.quantity + (before.quantity if before else 0),
+        before = now.allocations.get(change.location)
+        quantity = change.quantity + (before.quantity if before else 0)
+        now.allocations[change.location] = allocation(
+            change.order, change.line, change.location, quantity
         )
 
     def backorder(self, index: int, change: Backordered) -> None:
-        key = change.order, change.line
-        before = self.backorders.get(key)
+        now = self._now(change)
+        before = now.backorder
         if not change.quantity:
             # A closing names what was remembered; its line may be long gone.
             if before is None:
                 self._refuse_unopened(index, change)
-            else:
-                del self.backorders[key]
+            now.backorder = None
         elif before is not None:
-            self.backorders[key] = attrs.evolve(before, quantity=change.quantity)
-        elif self._line(index, change) is not None:
-            self.backorders[key] = Backorder(
-                order=change.order,
-                line=change.line,
-                quantity=change.quantity,
-                opened_at=self.snapshot.as_of,
-            )
+            now.backorder = backorder_of(before, change.quantity, before.promises)
+        elif now.state is None:
+            self._refuse_unknown(index, change)
+        else:
+            now.backorder = opened(change.order, change.line, change.quantity, self.ground.as_of)
 
     def promise(self, index: int, change: Promised) -> None:
-        before = self.backorders.get((change.order, change.line))
-        if before is None:
+        now = self._now(change)
+        if now.backorder is None:
             self._refuse_unopened(index, change)
             return
-        self.backorders[change.order, change.line] = Backorder(
-            order=before.order,
-            line=before.line,
-            quantity=before.quantity,
-            opened_at=before.opened_at,
-            promises=change.promises,
-        )
+        now.backorder = backorder_of(now.backorder, now.backorder.quantity, change.promises)
 
     def refuse_stranger(self, index: int, change: object) -> None:
         """Note that something is no change at all."""
@@ -159,33 +159,35 @@ class _Fold:
             InvalidValueError(field="changes", value=change, reason=reason, path=path)
         )
 
-    def result(self) -> Snapshot:
+    def result(self) -> After:
         if self.problems:
             raise InvalidInputError(problem_count("changes", len(self.problems)), self.problems)
-        before = self.snapshot
-        return Snapshot._of_checked(  # noqa: SLF001 - the fold kept every rule
-            before.as_of,
-            Sections(
-                items=before.items,
-                stock=before.stock,
-                receipts=before.receipts,
-                orders=before.orders,
-                allocations=tuple(self.allocations.values()),
-                backorders=tuple(self.backorders.values()),
-            ),
-        )
+        return {
+            key: (sorted(now.allocations.values(), key=_location), now.backorder)
+            for key, now in self.lines.items()
+        }
 
-    def _line(self, index: int, change: Change) -> OrderLine | None:
-        line = self.snapshot.find_line(change.order, change.line)
-        if line is None:
-            context = line_context(change.order, change.line, None)
-            self._refuse(index, "line", change.line, "must name an existing order line", context)
-        return line
+    def _now(self, change: Change) -> _Line:
+        key = change.order, change.line
+        now = self.lines.get(key)
+        if now is None:
+            state = self.ground.state(*key)
+            if state is None:
+                now = _Line(None, 0, {}, self.ground.remembered(*key))
+            else:
+                held = {each.location: each for each in state.allocations}
+                now = _Line(state, state.want, held, state.backorder)
+            self.lines[key] = now
+        return now
+
+    def _refuse_unknown(self, index: int, change: Change) -> None:
+        context = line_context(change.order, change.line, None)
+        self._refuse(index, "line", change.line, "must name an existing order line", context)
 
     def _refuse_unopened(self, index: int, change: Backordered | Promised) -> None:
-        context = line_context(
-            change.order, change.line, self.snapshot.find_line(change.order, change.line)
-        )
+        state = self._now(change).state
+        line = None if state is None else state.line
+        context = line_context(change.order, change.line, line)
         self._refuse(index, "line", change.line, "must have an open backorder", context)
 
     def _refuse(self, index: int, field: str, value: object, reason: str, context: str) -> None:
@@ -194,3 +196,7 @@ class _Fold:
             field=field, value=value, reason=reason, path=path, context=context
         )
         self.problems.append(problem)
+
+
+def _location(allocation: Allocation) -> str:
+    return allocation.location

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TypeVar
 
 import attrs
 
-from backorderkit.changes import Allocated, Backordered, Change, Promised
 from backorderkit.errors import InvalidValueError
 from backorderkit.model._checks import (
     Problems,
@@ -22,19 +21,22 @@ from backorderkit.model._checks import (
 from backorderkit.model._consistency import Sections, raise_faults
 from backorderkit.model._maps import StableMap
 from backorderkit.model.backorders import Allocation, Backorder
-from backorderkit.model.ids import OrderId, ReceiptId, Sku
+from backorderkit.model.ids import LineId, Location, OrderId, ReceiptId, Sku
 from backorderkit.model.items import Item
 from backorderkit.model.orders import Order
-from backorderkit.model.snapshot import Snapshot
+from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
-from backorderkit.planning.shelf import Shelf, own_of
+from backorderkit.planning.lanes import Lane, LineState
+from backorderkit.planning.shelf import Shelf, due_order
 
 _Entry = TypeVar("_Entry")
-_Key = TypeVar("_Key", bound=str)
+_Key = TypeVar("_Key")
 
 
 _EMPTY = Shelf()
-_CHANGES = (Allocated, Backordered, Promised)
+
+After = Mapping[LineKey, tuple[Sequence[Allocation], Backorder | None]]
+"""What some lines have after changes."""
 
 
 @attrs.frozen(kw_only=True, eq=False, slots=False)
@@ -68,7 +70,7 @@ class Book:
     _items: dict[Sku, Item] | None = attrs.field(repr=False)
     _shelves: StableMap[Shelf] = attrs.field(repr=False)
     _orders: StableMap[Order] = attrs.field(repr=False)
-    _skus_of_receipts: StableMap[Sku] = attrs.field(repr=False)
+    _receipts: StableMap[ScheduledReceipt] = attrs.field(repr=False)
     # What is remembered of lines that are gone: of which SKUs an order has such, and
     # what nobody knows the SKU of, since it came with the snapshot.
     _stray_skus: StableMap[frozenset[Sku]] = attrs.field(repr=False)
@@ -84,28 +86,19 @@ class Book:
         """
         if not isinstance(snapshot, Snapshot):
             raise _not_a("snapshot", snapshot, "Snapshot")
+        states, strays = _states_by_sku(snapshot)
         stock = _grouped((level.sku, level) for level in snapshot.stock)
         receipts = _grouped((receipt.sku, receipt) for receipt in snapshot.receipts)
-        orders = _grouped(
-            (sku, order)
-            for order in snapshot.orders
-            for sku in sorted({line.sku for line in order.lines})
-        )
-        allocations, backorders = _by_sku(snapshot)
-        strays = _grouped((stray.order, stray) for stray in backorders.pop(None, []))
-        skus: set[Sku] = {*stock, *receipts, *orders}
         shelves = (
             (
                 sku,
                 Shelf(
                     stock=tuple(stock.get(sku, ())),
-                    receipts=tuple(receipts.get(sku, ())),
-                    orders=tuple(orders.get(sku, ())),
-                    allocations=tuple(allocations.get(sku, ())),
-                    backorders=tuple(backorders.get(sku, ())),
+                    receipts=tuple(sorted(receipts.get(sku, ()), key=due_order)),
+                    lane=Lane.of(states.get(sku, [])),
                 ),
             )
-            for sku in skus
+            for sku in {*stock, *receipts, *states}
         )
         items = snapshot.items
         return cls(
@@ -113,7 +106,7 @@ class Book:
             items=None if items is None else {item.sku: item for item in items},
             shelves=StableMap(shelves),
             orders=StableMap((order.id, order) for order in snapshot.orders),
-            skus_of_receipts=StableMap((each.id, each.sku) for each in snapshot.receipts),
+            receipts=StableMap((receipt.id, receipt) for receipt in snapshot.receipts),
             stray_skus=StableMap(),
             strays=StableMap((order, tuple(own)) for order, own in strays.items()),
         )
@@ -126,7 +119,7 @@ class Book:
             None if self._items is None else list(self._items.values()),
             shelves,
             [order for _, order in self._orders.items()],
-            [stray for _, own in self._strays.items() for stray in own],
+            list(self._all_strays()),
         )
 
     def part(self, skus: Iterable[Sku], /) -> Snapshot:
@@ -161,37 +154,45 @@ class Book:
         """
         if not isinstance(order, Order):
             raise _not_a("order", order, "Order")
-        now = {line.id: line.sku for line in order.lines}
-        touched = {*now.values(), *self.skus_of(order.id)}
-        before = {sku: own_of(self._shelf(sku).allocations, order.id) for sku in touched}
+        before = self._states_of(order.id)
         if allocations is None:
-            held = [each for own in before.values() for each in own]
+            held = [each for state in before.values() for each in state.allocations]
         else:
             held = _of(order, allocations)
         self._check(orders=[order], allocations=held)
-        told: list[tuple[Sku | None, Backorder]] = [
-            (None, stray) for stray in self._strays.get(order.id) or ()
+        now = {line.id: line for line in order.lines}
+        strays = self._strays_of(order.id)
+        known = {name: state.backorder for name, state in before.items()}
+        known |= {stray.line: stray for _, stray in strays}
+        # What is told of a line that goes stays with the SKU that it was told of.
+        left = [(sku, stray) for sku, stray in strays if stray.line not in now]
+        left += [
+            (state.line.sku, state.backorder)
+            for name, state in before.items()
+            if state.backorder is not None and name not in now
         ]
-        for sku in touched:
-            shelf = self._shelf(sku)
-            told += [(sku, each) for each in own_of(shelf.backorders, order.id)]
-            told += [(sku, each) for each in own_of(shelf.strays, order.id)]
-        gone = [(sku, stray) for sku, stray in told if stray.line not in now]
-        shelves = self._shelves
-        for sku in sorted(touched):
-            own = [each for each in held if now[each.line] == sku]
-            shelf = self._shelf(sku).with_order(
-                order if sku in now.values() else None,
-                order.id,
-                allocations=own,
-                backorders=[each for _, each in told if now.get(each.line) == sku],
-                strays=[stray for former, stray in gone if former == sku],
+        come = [
+            LineState(
+                order,
+                line,
+                tuple(sorted((a for a in held if a.line == name), key=_place)),
+                known.get(name),
             )
-            if any(each not in before[sku] for each in own):
-                self._check_stock(shelf)
-            shelves = shelves.put(sku, shelf)
-        former = frozenset(sku for sku, _ in gone if sku is not None)
-        unknown = tuple(stray for sku, stray in gone if sku is None)
+            for name, line in now.items()
+        ]
+        gone = list(before.values())
+        shelves = self._shelves
+        skus = {state.line.sku for state in (*gone, *come)} | {sku for sku, _ in strays if sku}
+        for sku in sorted(skus):
+            shelf = self._shelf(sku)
+            own = [stray for former, stray in left if former == sku]
+            lane = shelf.lane.changed(_of_sku(gone, sku), _of_sku(come, sku))
+            changed = attrs.evolve(shelf, lane=lane).with_strays(order.id, own)
+            if lane.held != shelf.lane.held:
+                self._check_stock(changed)
+            shelves = shelves.put(sku, changed)
+        former = frozenset(sku for sku, _ in left if sku is not None)
+        unknown = tuple(stray for sku, stray in left if sku is None)
         return attrs.evolve(
             self,
             shelves=shelves,
@@ -214,9 +215,7 @@ class Book:
         shelf = self._shelf(level.sku)
         shelf = shelf.with_stock(level)
         self._check(stock=[level])
-        here = (each.quantity for each in shelf.allocations if each.location == level.location)
-        if sum(here) > level.on_hand:
-            self._check_stock(shelf)
+        self._check_stock(shelf)
         return self._with_shelf(level.sku, shelf)
 
     def with_receipt(self, receipt: ScheduledReceipt, /) -> Book:
@@ -235,8 +234,8 @@ class Book:
         book = book._with_shelf(  # noqa: SLF001 - as above
             receipt.sku, shelf.with_receipt(receipt)
         )
-        known = book._skus_of_receipts.put(receipt.id, receipt.sku)  # noqa: SLF001 - as above
-        return attrs.evolve(book, skus_of_receipts=known)
+        known = book._receipts.put(receipt.id, receipt)  # noqa: SLF001 - as above
+        return attrs.evolve(book, receipts=known)
 
     def without_receipt(self, id: ReceiptId, /) -> Book:  # noqa: A002 - the documents' name
         """
@@ -246,13 +245,12 @@ class Book:
             InvalidValueError: if *id* is no id.
         """
         _require_id("id", id)
-        sku = self._skus_of_receipts.get(id)
-        if sku is None:
+        receipt = self._receipts.get(id)
+        if receipt is None:
             return self
-        shelf = self._shelf(sku)
-        receipts = tuple(each for each in shelf.receipts if each.id != id)
-        book = self._with_shelf(sku, attrs.evolve(shelf, receipts=receipts))
-        return attrs.evolve(book, skus_of_receipts=self._skus_of_receipts.put(id, None))
+        shelf = self._shelf(receipt.sku).without_receipt(receipt)
+        book = self._with_shelf(receipt.sku, shelf)
+        return attrs.evolve(book, receipts=self._receipts.put(id, None))
 
     def at(self, as_of: datetime, /) -> Book:
         """
@@ -266,7 +264,7 @@ class Book:
 
     def skus_of(self, order: OrderId, /) -> frozenset[Sku]:
         """
-        Give the SKUs whose plan an order concerns: of its lines, and of lines that it lost.
+        Give the SKUs whose plan an order concerns: of its lines, and of lost ones till closed.
 
         Raises:
             InvalidValueError: if *order* is no id.
@@ -276,32 +274,83 @@ class Book:
         lines = found.lines if found else ()
         return frozenset(line.sku for line in lines) | (self._stray_skus.get(order) or frozenset())
 
-    def _changed_by(self, changes: Iterable[Change], fold: Callable[[Snapshot], Snapshot]) -> Book:
-        """Give the book after changes, which *fold* makes of a part of it."""
-        orders = sorted({each.order for each in changes if isinstance(each, _CHANGES)})
-        skus = frozenset(sku for order in orders for sku in self.skus_of(order))
-        strays = [stray for order in orders for stray in self._strays.get(order) or ()]
-        after = fold(self._part(skus, strays))
-        allocations, backorders = _by_sku(after)
-        left = {(stray.order, stray.line) for stray in backorders.pop(None, [])}
-        shelves, unknown = self._shelves, self._strays
-        for sku in sorted(skus):
+    def _shelves_of(self, skus: Iterable[Sku] | None, /) -> Iterator[tuple[Sku, Shelf]]:
+        """Give all there is of some SKUs, or of all; sorted by SKU."""
+        if skus is None:
+            return ((Sku(name), shelf) for name, shelf in self._shelves.items())
+        return ((sku, self._shelf(sku)) for sku in sorted(skus))
+
+    def _all_strays(self) -> Iterator[Backorder]:
+        """Give what is remembered of lines that nobody knows the SKU of."""
+        return (stray for _, own in self._strays.items() for stray in own)
+
+    def _strays_of(self, id_: OrderId) -> list[tuple[Sku | None, Backorder]]:
+        """Give what is remembered of lost lines of an order, and of which SKU, if known."""
+        known: list[tuple[Sku | None, Backorder]] = [
+            (sku, stray)
+            for sku in self._stray_skus.get(id_) or ()
+            for stray in self._shelf(sku).strays
+            if stray.order == id_
+        ]
+        return [*known, *((None, stray) for stray in self._strays.get(id_) or ())]
+
+    def _unallocated(self, sku: Sku, location: Location) -> int:
+        shelf = self._shelf(sku)
+        there = (level.on_hand for level in shelf.stock if level.location == location)
+        return next(there, 0) - shelf.lane.held_at(location)
+
+    def _item(self, sku: Sku) -> Item:
+        return Item(sku=sku) if self._items is None else self._items[sku]
+
+    def _with_known(self, after: After) -> Book:
+        """Give the book with what is known of some lines now; it is known to fit."""
+        gone, come = dict[Sku, list[LineState]](), dict[Sku, list[LineState]]()
+        lost = dict[LineKey, Backorder | None]()
+        for (order, line), (held, known) in after.items():
+            state = self._state(order, line)
+            if state is None:
+                lost[order, line] = known
+            else:
+                sku = state.line.sku
+                gone.setdefault(sku, []).append(state)
+                now = LineState(state.order, state.line, tuple(held), known)
+                come.setdefault(sku, []).append(now)
+        shelves, strays, stray_skus = self._shelves, self._strays, self._stray_skus
+        for sku in sorted(come):
             shelf = self._shelf(sku)
-            shelf = attrs.evolve(
-                shelf,
-                allocations=tuple(allocations.get(sku, ())),
-                backorders=tuple(backorders.get(sku, ())),
-                strays=tuple(b for b in shelf.strays if (b.order, b.line) in left),
-            )
-            shelves = shelves.put(sku, shelf)
-        for order in {stray.order for stray in strays}:
-            own = tuple(b for b in unknown.get(order) or () if (b.order, b.line) in left)
-            unknown = unknown.put(order, own or None)
-        return attrs.evolve(self, shelves=shelves, strays=unknown)
+            lane = shelf.lane.changed(gone[sku], come[sku])
+            shelves = shelves.put(sku, attrs.evolve(shelf, lane=lane))
+        for id_ in sorted({order for order, _ in lost}):
+            told = [
+                (sku, lost.get((id_, stray.line), stray)) for sku, stray in self._strays_of(id_)
+            ]
+            left = [(sku, stray) for sku, stray in told if stray is not None]
+            for sku in self._stray_skus.get(id_) or ():
+                shelf = shelves.get(sku) or _EMPTY
+                own = [stray for former, stray in left if former == sku]
+                shelves = shelves.put(sku, shelf.with_strays(id_, own))
+            stray_skus = stray_skus.put(id_, frozenset(sku for sku, _ in left if sku) or None)
+            strays = strays.put(id_, tuple(stray for sku, stray in left if sku is None) or None)
+        return attrs.evolve(self, shelves=shelves, strays=strays, stray_skus=stray_skus)
+
+    def _states_of(self, id_: OrderId) -> dict[LineId, LineState]:
+        """Give the lines of an order with what is known of them; none if there is no such."""
+        order = self._orders.get(id_)
+        lines = order.lines if order else ()
+        states = (self._state(id_, line.id) for line in lines)
+        return {state.line.id: state for state in states if state is not None}
+
+    def _state(self, id_: OrderId, line_id: LineId) -> LineState | None:
+        """Give an order line with what is known of it, if there is such."""
+        order = self._orders.get(id_)
+        line = order.find_line(line_id) if order else None
+        if order is None or line is None:
+            return None
+        return self._shelf(line.sku).lane.find(LineState(order, line).key)
 
     def _part(self, skus: Iterable[Sku], strays: list[Backorder]) -> Snapshot:
         shelves = [self._shelf(sku) for sku in sorted(skus)]
-        orders = {order.id: order for shelf in shelves for order in shelf.orders}
+        orders = {state.order.id: state.order for shelf in shelves for state in shelf.lane}
         items = None
         if self._items is not None:
             named = {line.sku for order in orders.values() for line in order.lines}
@@ -315,16 +364,21 @@ class Book:
         orders: list[Order],
         strays: list[Backorder],
     ) -> Snapshot:
+        allocations: list[Allocation] = []
+        backorders = list(strays)
+        for shelf in shelves:
+            backorders += shelf.strays
+            for state in shelf.lane:
+                allocations += state.allocations
+                if state.backorder is not None:
+                    backorders.append(state.backorder)
         sections = Sections(
             items=items,
             stock=[each for shelf in shelves for each in shelf.stock],
             receipts=[each for shelf in shelves for each in shelf.receipts],
             orders=orders,
-            allocations=[each for shelf in shelves for each in shelf.allocations],
-            backorders=[
-                *(each for shelf in shelves for each in (*shelf.backorders, *shelf.strays)),
-                *strays,
-            ],
+            allocations=allocations,
+            backorders=backorders,
         )
         return Snapshot._of_checked(self.as_of, sections)  # noqa: SLF001 - it held before
 
@@ -335,10 +389,13 @@ class Book:
         return attrs.evolve(self, shelves=self._shelves.put(sku, shelf))
 
     def _check_stock(self, shelf: Shelf) -> None:
-        """Refuse a shelf of which more is allocated than is there.  O(lines of the SKU)."""
-        self._check(
-            orders=list(shelf.orders), stock=list(shelf.stock), allocations=list(shelf.allocations)
-        )
+        """Refuse a shelf of which more is allocated than is there."""
+        there = {level.location: level.on_hand for level in shelf.stock}
+        if all(held <= there.get(place, 0) for place, held in shelf.lane.held):
+            return
+        orders = {state.order.id: state.order for state in shelf.lane}
+        allocations = [each for state in shelf.lane for each in state.allocations]
+        self._check(orders=list(orders.values()), stock=list(shelf.stock), allocations=allocations)
 
     def _check(
         self,
@@ -403,19 +460,31 @@ def _require_id(field: str, value: object) -> None:
     raise_first(problems)
 
 
-def _by_sku(
+def _states_by_sku(
     snapshot: Snapshot,
-) -> tuple[dict[Sku, list[Allocation]], dict[Sku | None, list[Backorder]]]:
-    allocations = dict[Sku, list[Allocation]]()
-    backorders = dict[Sku | None, list[Backorder]]()
-    for allocation in snapshot.allocations:
-        line = snapshot.find_line(allocation.order, allocation.line)
-        if line is not None:
-            allocations.setdefault(line.sku, []).append(allocation)
-    for backorder in snapshot.backorders:
-        line = snapshot.find_line(backorder.order, backorder.line)
-        backorders.setdefault(None if line is None else line.sku, []).append(backorder)
-    return allocations, backorders
+) -> tuple[dict[Sku, list[LineState]], dict[OrderId, list[Backorder]]]:
+    """Give the lines of each SKU, and what is remembered of lines that are not there."""
+    allocations = _grouped(((each.order, each.line), each) for each in snapshot.allocations)
+    backorders = {(each.order, each.line): each for each in snapshot.backorders}
+    states = dict[Sku, list[LineState]]()
+    for order in snapshot.orders:
+        for line in order.lines:
+            key = order.id, line.id
+            held = tuple(allocations.get(key, ())) if allocations else ()
+            known = backorders.pop(key, None) if backorders else None
+            states.setdefault(line.sku, []).append(LineState(order, line, held, known))
+    strays = dict[OrderId, list[Backorder]]()
+    for stray in backorders.values():
+        strays.setdefault(stray.order, []).append(stray)
+    return states, strays
+
+
+def _of_sku(states: Iterable[LineState], sku: Sku) -> list[LineState]:
+    return [state for state in states if state.line.sku == sku]
+
+
+def _place(allocation: Allocation) -> str:
+    return allocation.location
 
 
 def _grouped(pairs: Iterable[tuple[_Key, _Entry]]) -> dict[_Key, list[_Entry]]:

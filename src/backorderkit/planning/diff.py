@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from backorderkit.changes import Backordered, Change
-from backorderkit.model.backorders import Backorder
+from backorderkit.model.backorders import Backorder, Promise
 from backorderkit.model.ids import Sku
-from backorderkit.model.snapshot import Snapshot
+from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.planning.lines import promises_of
 from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.sharing import Decisions
@@ -48,17 +48,38 @@ def changes_of(
                     add(allocated(order, line_id, location, quantity))
         waiting = want - granted
         known = memory.pop((order, line_id), None) if memory else None
-        if waiting != (known.quantity if known else 0):
-            add(backordered(order, line_id, waiting))
-        if waiting and (known or row in coming):
-            promises = promises_of(snapshot, decisions, row)
-            if promises != (known.promises if known else ()):
-                add(promised(order, line_id, promises))
+        if waiting or known:
+            promises = promises_of(snapshot, decisions, row) if row in coming else ()
+            tell(changes, (order, line_id), known, waiting, promises)
     if memory:
         # Remembered backorders of lines that owe nothing any more, or are gone.
-        changes.extend(Backordered(order=order, line=line, quantity=0) for order, line in memory)
-        changes.sort(key=lambda change: (change.order, change.line))
+        changes.extend(map(closed, memory.values()))
+        sort_changes(changes)
     return changes
+
+
+def tell(
+    changes: list[Change],
+    key: LineKey,
+    known: Backorder | None,
+    waiting: int,
+    promises: tuple[Promise, ...],
+) -> None:
+    """Add what is news of the backorder of a line."""
+    if waiting != (known.quantity if known else 0):
+        changes.append(backordered(*key, waiting))
+    if waiting and promises != (known.promises if known else ()):
+        changes.append(promised(*key, promises))
+
+
+def closed(backorder: Backorder) -> Backordered:
+    """Say that nothing waits any more of what was told."""
+    return backordered(backorder.order, backorder.line, 0)
+
+
+def sort_changes(changes: list[Change]) -> None:
+    """Put changes in the order of orders and lines; those of a line stay in theirs."""
+    changes.sort(key=lambda change: (change.order, change.line))
 
 
 def _concerns(

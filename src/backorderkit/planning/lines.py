@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 import attrs
 
@@ -12,7 +13,7 @@ from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning.explain import Explainer
 from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.reasons import Blocker
-from backorderkit.planning.sharing import Decisions
+from backorderkit.planning.sharing import Decisions, Grant
 from backorderkit.planning.unchecked import allocation, promise
 from backorderkit.planning.views import holdings_of
 
@@ -130,13 +131,14 @@ def plan_lines(
 
 
 def promises_of(snapshot: Snapshot, decisions: Decisions, row: int) -> tuple[Promise, ...]:
-    """Make the promises of a line: nothing is promised for a time that has passed."""
-    now = snapshot.as_of
+    """Make the promises of a line."""
+    return promises_for(snapshot.as_of, decisions.promised.get(row, ()))
+
+
+def promises_for(now: datetime, grants: Iterable[Grant]) -> tuple[Promise, ...]:
+    """Make promises of parts of receipts: nothing is promised for a time that has passed."""
     promises = tuple(
-        [
-            promise(quantity, max(now, receipt.due), receipt.id)
-            for receipt, quantity in decisions.promised.get(row, ())
-        ]
+        [promise(quantity, max(now, receipt.due), receipt.id) for receipt, quantity in grants]
     )
     # Receipts fill by their original dates; overdue ones share one promised date.
     return in_order(promises)

@@ -13,12 +13,12 @@ from backorderkit.model.ids import LineId, OrderId, Sku
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.planning.applying import apply
 from backorderkit.planning.book import Book, require_source, sku_set
-from backorderkit.planning.diff import changes_of
 from backorderkit.planning.explain import Explainer
 from backorderkit.planning.lines import PlanLine, Totals, plan_lines, total_up
-from backorderkit.planning.open_lines import OpenLines, open_lines
+from backorderkit.planning.open_lines import OpenLines
+from backorderkit.planning.prepared import Prepared, Shared, prepare, share, share_part
 from backorderkit.planning.reasons import Explanation
-from backorderkit.planning.sharing import Decisions, Tick, share_out
+from backorderkit.planning.sharing import Decisions, Tick
 from backorderkit.policies.protocol import AllocationPolicy, policy_name, require_policy
 
 
@@ -31,17 +31,15 @@ class Plan:
     totals are made when first asked for, and are the same values ever after.
 
     Attributes:
-        snapshot: What was planned; the part of it, if it was a part of a `Book`.
+        as_of: The moment of planning.
         policy: The name of the policy that shared.
         skus: The SKUs whose lines were planned, or None for all.
     """
 
-    snapshot: Snapshot
+    as_of: datetime
     policy: str
     skus: frozenset[Sku] | None = None
-    _is_part: bool = attrs.field(default=False, repr=False)
-    _book: OpenLines = attrs.field(repr=False)
-    _decisions: Decisions = attrs.field(repr=False)
+    _run: Shared | Prepared = attrs.field(repr=False)
 
     def __eq__(self, other: object) -> bool:
         """Plans are equal that decided the same about the same."""
@@ -59,16 +57,14 @@ class Plan:
         return hash((self.snapshot, self.policy))
 
     @property
-    def as_of(self) -> datetime:
-        """The moment of planning."""
-        return self.snapshot.as_of
+    def snapshot(self) -> Snapshot:
+        """What was planned; the part of it, if it was a part of a `Book`."""
+        return self._run.shared.snapshot
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """What changes, in the order in which it is to be applied, and nothing else."""
-        return tuple(
-            changes_of(self.snapshot, self._book, self._decisions, self.skus, is_part=self._is_part)
-        )
+        return tuple(self._run.changes)
 
     @cached_property
     def granted(self) -> tuple[int, ...]:
@@ -98,6 +94,14 @@ class Plan:
             KeyError: if there is no such line with something outstanding.
         """
         return self._explainer.explain(self._rows[order, line])
+
+    @property
+    def _book(self) -> OpenLines:
+        return self._run.shared.lines
+
+    @property
+    def _decisions(self) -> Decisions:
+        return self._run.shared.decisions
 
     @cached_property
     def _explainer(self) -> Explainer:
@@ -168,16 +172,9 @@ def run(
     require_policy(policy)
     require_source(source)
     only = sku_set(skus)
+    made: Shared | Prepared | None
     if isinstance(source, Snapshot):
-        snapshot = source
+        made = share(source, policy, only, tick, is_part=False)
     else:
-        snapshot = source.snapshot if only is None else source.part(only)
-    book = open_lines(snapshot, only)
-    return Plan(
-        snapshot=snapshot,
-        policy=policy_name(policy),
-        skus=only,
-        is_part=not isinstance(source, Snapshot),
-        book=book,
-        decisions=share_out(snapshot, book, policy, tick),
-    )
+        made = prepare(source, policy, only) or share_part(source, policy, only, tick)
+    return Plan(as_of=source.as_of, policy=policy_name(policy), skus=only, run=made)

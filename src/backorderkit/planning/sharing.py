@@ -13,7 +13,7 @@ from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt
 from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.placing import Places, place_in_order
-from backorderkit.planning.supply import Supply, supply_of
+from backorderkit.planning.supply import Supply, refills, supply_of
 from backorderkit.policies.protocol import AllocationPolicy
 from backorderkit.policies.queue import Queue
 from backorderkit.policies.ranked import Ranking, serves_in_order
@@ -250,11 +250,10 @@ class _Run:
 
     def _arrivals(self, sku: Sku, missing: dict[Location, int]) -> Iterator[tuple[int, int]]:
         """Give a SKU's receipts with what is left of each when safety stock is refilled."""
-        for place in self.supply.receipts_of(sku):
-            receipt = self.supply.receipts[place]
-            refill = min(receipt.quantity, missing.get(receipt.location, 0))
+        places = self.supply.receipts_of(sku)
+        arriving = map(self.supply.receipts.__getitem__, places)
+        for place, (receipt, refill) in zip(places, refills(arriving, missing), strict=True):
             if refill:
-                missing[receipt.location] -= refill
                 _add_at(self.decisions.refilled, sku, receipt.location, refill)
             if receipt.quantity > refill:
                 yield place, receipt.quantity - refill

@@ -1,109 +1,72 @@
-"""All there is of one SKU in a prepared book, as sorted tuples."""
+"""All there is of one SKU in a prepared book."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable
-from typing import TypeVar
+from bisect import bisect_left
+from datetime import datetime
 
 import attrs
 
-from backorderkit.model.backorders import Allocation, Backorder
-from backorderkit.model.orders import Order
+from backorderkit.model.backorders import Backorder
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
-
-_Entry = TypeVar("_Entry")
-_Known = TypeVar("_Known", bound=Allocation | Backorder)
+from backorderkit.planning.lanes import EMPTY_LANE, Lane
 
 
 @attrs.frozen(kw_only=True)
 class Shelf:
     """
-    All there is of one SKU; each part sorted as in a snapshot.
+    All there is of one SKU.
 
     Attributes:
-        stock: Its stock levels.
-        receipts: Its scheduled receipts.
-        orders: The orders with a line of it.
-        allocations: What is assigned of it.
-        backorders: What was opened and told about it.
-        strays: The same of lines that are gone, or ask for another SKU now.
+        stock: Its stock levels, by location.
+        receipts: Its scheduled receipts, by due date and id.
+        lane: Its order lines with what is known of them.
+        strays: What was opened and told of lines that are gone, or ask for another
+            SKU now; by order and line.
     """
 
     stock: tuple[StockLevel, ...] = ()
     receipts: tuple[ScheduledReceipt, ...] = ()
-    orders: tuple[Order, ...] = ()
-    allocations: tuple[Allocation, ...] = ()
-    backorders: tuple[Backorder, ...] = ()
+    lane: Lane = EMPTY_LANE
     strays: tuple[Backorder, ...] = ()
 
-    def with_order(
-        self,
-        order: Order | None,
-        id_: str,
-        *,
-        allocations: list[Allocation],
-        backorders: list[Backorder],
-        strays: list[Backorder],
-    ) -> Shelf:
-        """Give the shelf with an order, or without it, and with what is known of it."""
-        start = bisect_left(self.orders, id_, key=_order_id)
-        end = bisect_right(self.orders, id_, key=_order_id)
-        own = () if order is None else (order,)
-        return Shelf(
-            stock=self.stock,
-            receipts=self.receipts,
-            orders=(*self.orders[:start], *own, *self.orders[end:]),
-            allocations=_of_order(self.allocations, id_, allocations),
-            backorders=_of_order(self.backorders, id_, backorders),
-            strays=_of_order(self.strays, id_, strays),
-        )
+    @property
+    def is_plain(self) -> bool:
+        """Whether no line and no unit has a choice between locations."""
+        return len(self.stock) < 2 and not self.lane.bound  # noqa: PLR2004 - a choice
 
     def with_stock(self, level: StockLevel) -> Shelf:
         """Give the shelf with a stock level, instead of the one of its location."""
-        return attrs.evolve(self, stock=_put(self.stock, level, _location))
+        stock = (*(each for each in self.stock if each.location != level.location), level)
+        return attrs.evolve(self, stock=tuple(sorted(stock, key=_location)))
+
+    def with_strays(self, order: str, own: list[Backorder]) -> Shelf:
+        """Give the shelf with these strays of an order, instead of those that it has."""
+        if not (own or self.strays):
+            return self
+        others = [stray for stray in self.strays if stray.order != order]
+        return attrs.evolve(self, strays=tuple(sorted([*others, *own], key=_line)))
 
     def with_receipt(self, receipt: ScheduledReceipt) -> Shelf:
-        """Give the shelf with a receipt, instead of the one of its id."""
-        return attrs.evolve(self, receipts=_put(self.receipts, receipt, _receipt_id))
+        """Give the shelf with one receipt more."""
+        place = bisect_left(self.receipts, due_order(receipt), key=due_order)
+        receipts = (*self.receipts[:place], receipt, *self.receipts[place:])
+        return attrs.evolve(self, receipts=receipts)
+
+    def without_receipt(self, receipt: ScheduledReceipt) -> Shelf:
+        """Give the shelf without a receipt that it has."""
+        place = bisect_left(self.receipts, due_order(receipt), key=due_order)
+        receipts = (*self.receipts[:place], *self.receipts[place + 1 :])
+        return attrs.evolve(self, receipts=receipts)
 
 
-def own_of(entries: tuple[_Known, ...], order: str) -> tuple[_Known, ...]:
-    """Give those of an order."""
-    start = bisect_left(entries, order, key=_order)
-    return entries[start : bisect_right(entries, order, key=_order)]
+def _line(backorder: Backorder) -> tuple[str, str]:
+    return backorder.order, backorder.line
 
 
-def _of_order(entries: tuple[_Known, ...], order: str, own: list[_Known]) -> tuple[_Known, ...]:
-    """Put what is known of an order in the place of what was."""
-    start = bisect_left(entries, order, key=_order)
-    end = bisect_right(entries, order, key=_order)
-    return (*entries[:start], *sorted(own, key=_line), *entries[end:])
-
-
-def _order(entry: Allocation | Backorder) -> str:
-    return entry.order
-
-
-def _line(entry: Allocation | Backorder) -> tuple[str, str]:
-    return entry.line, entry.location if isinstance(entry, Allocation) else ""
-
-
-def _put(
-    entries: tuple[_Entry, ...], entry: _Entry, key: Callable[[_Entry], str]
-) -> tuple[_Entry, ...]:
-    """Put an entry into its place among sorted ones, instead of the one of the same key."""
-    place = bisect_left(entries, key(entry), key=key)
-    same = place < len(entries) and key(entries[place]) == key(entry)
-    return (*entries[:place], entry, *entries[place + same :])
-
-
-def _order_id(order: Order) -> str:
-    return order.id
-
-
-def _receipt_id(receipt: ScheduledReceipt) -> str:
-    return receipt.id
+def due_order(receipt: ScheduledReceipt) -> tuple[datetime, str]:
+    """Receipts are shared by their original due date, then id."""
+    return receipt.due, receipt.id
 
 
 def _location(level: StockLevel) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import attrs
@@ -87,6 +87,23 @@ class Supply:
                 for allocation in lines.allocations_of(row):
                     balances[allocation.location] -= allocation.quantity
         return list(balances.items())
+
+
+def refills(
+    receipts: Iterable[ScheduledReceipt], missing: dict[Location, int]
+) -> Iterator[tuple[ScheduledReceipt, int]]:
+    """
+    Give receipts in turn with what each refills of the safety stock where it arrives.
+
+    Args:
+        receipts: By original due date, then id.
+        missing: What is missing at each location; what is refilled is taken from it.
+    """
+    for receipt in receipts:
+        refill = min(receipt.quantity, missing.get(receipt.location, 0))
+        if refill:
+            missing[receipt.location] -= refill
+        yield receipt, refill
 
 
 def supply_of(snapshot: Snapshot) -> Supply:

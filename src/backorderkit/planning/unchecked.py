@@ -11,7 +11,7 @@ from datetime import datetime
 
 from backorderkit.changes import Allocated, Backordered, Promised
 from backorderkit.model._slots import new, setters
-from backorderkit.model.backorders import Allocation, Promise
+from backorderkit.model.backorders import Allocation, Backorder, Promise
 from backorderkit.model.ids import LineId, Location, OrderId, ReceiptId
 
 (_allocated_order, _allocated_line, _allocated_location, _allocated_quantity) = setters(
@@ -23,6 +23,13 @@ from backorderkit.model.ids import LineId, Location, OrderId, ReceiptId
 (_backordered_order, _backordered_line, _backordered_quantity) = setters(
     Backordered, "order", "line", "quantity"
 )
+(
+    _backorder_order,
+    _backorder_line,
+    _backorder_quantity,
+    _backorder_opened_at,
+    _backorder_promises,
+) = setters(Backorder, "order", "line", "quantity", "opened_at", "promises")
 (_promise_quantity, _promise_due, _promise_receipt) = setters(Promise, "quantity", "due", "receipt")
 (_promised_order, _promised_line, _promised_promises) = setters(
     Promised, "order", "line", "promises"
@@ -56,6 +63,32 @@ def backordered(order: OrderId, line: LineId, quantity: int) -> Backordered:
     _backordered_line(change, line)
     _backordered_quantity(change, quantity)
     return change
+
+
+def opened(order: OrderId, line: LineId, quantity: int, opened_at: datetime) -> Backorder:
+    """Make a `Backorder` of which nothing is promised; *opened_at* must be in UTC."""
+    return _backorder(order, line, quantity, opened_at, ())
+
+
+def backorder_of(known: Backorder, quantity: int, promises: tuple[Promise, ...]) -> Backorder:
+    """Make the `Backorder` that a known one is now; *promises* must be sorted."""
+    return _backorder(known.order, known.line, quantity, known.opened_at, promises)
+
+
+def _backorder(
+    order: OrderId,
+    line: LineId,
+    quantity: int,
+    opened_at: datetime,
+    promises: tuple[Promise, ...],
+) -> Backorder:
+    value = new(Backorder)
+    _backorder_order(value, order)
+    _backorder_line(value, line)
+    _backorder_quantity(value, quantity)
+    _backorder_opened_at(value, opened_at)
+    _backorder_promises(value, promises)
+    return value
 
 
 def promise(quantity: int, due: datetime, receipt: ReceiptId) -> Promise:
