@@ -119,7 +119,7 @@ class Prepared:
         left = self.filled.get(sku, 0)
         coming = _Coming(self.covered.get(sku, ()))
         for block in self._served(shelf.lane) if left or coming.grants else shelf.lane.blocks:
-            if not (left or coming.grants or block.unsettled):
+            if not (block.unsettled or (block.wanted and (left or coming.grants))):
                 continue
             for state in block.states:
                 order, line, want = state.order.id, state.line.id, state.want
