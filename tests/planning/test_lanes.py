@@ -90,7 +90,9 @@ def test_a_book_of_one_sku_is_planned_event_by_event_as_its_snapshot_is(
     for number in range(25):
         on_hand += chance.randrange(60)
         level = StockLevel(sku=MUG, on_hand=on_hand)
-        new = Order.of(f"NEW-{number}", AS_OF - timedelta(minutes=chance.randrange(MANY)), {MUG: 9})
+        new = Order.of(
+            f"NEW-{number}", AS_OF - timedelta(minutes=chance.randrange(MANY)), {"MUG": 9}
+        )
         book = book.with_stock(level).with_order(new)
         whole = attrs.evolve(whole, stock=[level], orders=[*whole.orders, new])
         made = plan(book, policy=policy, skus=[MUG])
