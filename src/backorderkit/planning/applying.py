@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeVar, overload
-
-import attrs
 
 from backorderkit.changes import Allocated, Backordered, Change, Promised
 from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.model._checks import as_tuple
 from backorderkit.model._consistency import line_context, problem_count
-from backorderkit.model.backorders import Allocation, Backorder
+from backorderkit.model.backorders import Allocation
 from backorderkit.model.ids import Location, Sku
 from backorderkit.model.snapshot import LineKey, Snapshot
-from backorderkit.planning.book import After, Book, require_source
+from backorderkit.planning.book import Book, require_source
 from backorderkit.planning.grounds import BookGround, Ground, SnapshotGround
-from backorderkit.planning.lanes import LineState
+from backorderkit.planning.lanes import Standing
 from backorderkit.planning.unchecked import allocation, backorder_of, opened
 
 _Source = TypeVar("_Source")
@@ -81,39 +79,32 @@ def _applied(ground: Ground[_Source], changes: Iterable[Change]) -> _Source:
     return ground.after(fold.result())
 
 
-@attrs.define
-class _Line:
-    """What a line has after the changes so far; `state` is None where it is gone."""
-
-    state: LineState | None
-    waiting: int
-    allocations: dict[Location, Allocation]
-    backorder: Backorder | None
-
-
 class _Fold:
     """What the changes so far have made of the lines that they name."""
 
     def __init__(self, ground: Ground[_Source]) -> None:
         self.ground = ground
-        self.lines = dict[LineKey, _Line]()
-        self.added_to_pool = dict[tuple[Sku, Location], int]()
+        self.lines = dict[LineKey, Standing]()
+        self.unallocated = dict[tuple[Sku, Location], int]()
         self.problems: list[InvalidValueError] = []
 
     def allocate(self, index: int, change: Allocated) -> None:
         now = self._now(change)
-        if now.state is None:
+        line = now.line
+        if line is None:
             self._refuse_unknown(index, change)
             return
-        line = now.state.line
-        context = line_context(change.order, change.line, line, change.location)
-        if line.location not in (None, change.location):
+        if line.location is not None and line.location != change.location:
+            context = line_context(change.order, change.line, line, change.location)
             reason = f"must be the line's own location {line.location}"
             self._refuse(index, "location", change.location, reason, context)
             return
         pool = line.sku, change.location
-        unallocated = self.ground.unallocated(*pool) - self.added_to_pool.get(pool, 0)
-        if change.quantity > min(now.waiting, unallocated):
+        unallocated = self.unallocated.get(pool)
+        if unallocated is None:
+            unallocated = self.unallocated[pool] = self.ground.unallocated(*pool)
+        if change.quantity > now.waiting or change.quantity > unallocated:
+            context = line_context(change.order, change.line, line, change.location)
             unit = self.ground.item(line.sku).measure
             reason = f"must fit the {unit.to_text(now.waiting)} that the line waits for"
             if unallocated < now.waiting:
@@ -122,12 +113,8 @@ class _Fold:
             self._refuse(index, "quantity", shown, reason, context)
             return
         now.waiting -= change.quantity
-        self.added_to_pool[pool] = self.added_to_pool.get(pool, 0) + change.quantity
-        before = now.allocations.get(change.location)
-        quantity = change.quantity + (before.quantity if before else 0)
-        now.allocations[change.location] = allocation(
-            change.order, change.line, change.location, quantity
-        )
+        self.unallocated[pool] = unallocated - change.quantity
+        now.allocations = _added(now.allocations, change)
 
     def backorder(self, index: int, change: Backordered) -> None:
         now = self._now(change)
@@ -139,7 +126,7 @@ class _Fold:
             now.backorder = None
         elif before is not None:
             now.backorder = backorder_of(before, change.quantity, before.promises)
-        elif now.state is None:
+        elif now.line is None:
             self._refuse_unknown(index, change)
         else:
             now.backorder = opened(change.order, change.line, change.quantity, self.ground.as_of)
@@ -159,25 +146,16 @@ class _Fold:
             InvalidValueError(field="changes", value=change, reason=reason, path=path)
         )
 
-    def result(self) -> After:
+    def result(self) -> Mapping[LineKey, Standing]:
         if self.problems:
             raise InvalidInputError(problem_count("changes", len(self.problems)), self.problems)
-        return {
-            key: (sorted(now.allocations.values(), key=_location), now.backorder)
-            for key, now in self.lines.items()
-        }
+        return self.lines
 
-    def _now(self, change: Change) -> _Line:
+    def _now(self, change: Change) -> Standing:
         key = change.order, change.line
         now = self.lines.get(key)
         if now is None:
-            state = self.ground.state(*key)
-            if state is None:
-                now = _Line(None, 0, {}, self.ground.remembered(*key))
-            else:
-                held = {each.location: each for each in state.allocations}
-                now = _Line(state, state.want, held, state.backorder)
-            self.lines[key] = now
+            now = self.lines[key] = self.ground.standing(*key)
         return now
 
     def _refuse_unknown(self, index: int, change: Change) -> None:
@@ -185,9 +163,7 @@ class _Fold:
         self._refuse(index, "line", change.line, "must name an existing order line", context)
 
     def _refuse_unopened(self, index: int, change: Backordered | Promised) -> None:
-        state = self._now(change).state
-        line = None if state is None else state.line
-        context = line_context(change.order, change.line, line)
+        context = line_context(change.order, change.line, self._now(change).line)
         self._refuse(index, "line", change.line, "must have an open backorder", context)
 
     def _refuse(self, index: int, field: str, value: object, reason: str, context: str) -> None:
@@ -196,6 +172,17 @@ class _Fold:
             field=field, value=value, reason=reason, path=path, context=context
         )
         self.problems.append(problem)
+
+
+def _added(held: tuple[Allocation, ...], change: Allocated) -> tuple[Allocation, ...]:
+    """Add to what a line holds; that is sorted by location."""
+    quantity, others = change.quantity, held
+    for each in held:
+        if each.location == change.location:
+            quantity += each.quantity
+            others = tuple(other for other in held if other is not each)
+    made = allocation(change.order, change.line, change.location, quantity)
+    return tuple(sorted((*others, made), key=_location)) if others else (made,)
 
 
 def _location(allocation: Allocation) -> str:

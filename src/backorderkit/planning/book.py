@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TypeVar
@@ -26,7 +26,7 @@ from backorderkit.model.items import Item
 from backorderkit.model.orders import Order
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
-from backorderkit.planning.lanes import Lane, LineState
+from backorderkit.planning.lanes import Lane, LineState, Standing
 from backorderkit.planning.shelf import Shelf, due_order
 
 _Entry = TypeVar("_Entry")
@@ -34,9 +34,6 @@ _Key = TypeVar("_Key")
 
 
 _EMPTY = Shelf()
-
-After = Mapping[LineKey, tuple[Sequence[Allocation], Backorder | None]]
-"""What some lines have after changes."""
 
 
 @attrs.frozen(kw_only=True, eq=False, slots=False)
@@ -302,19 +299,19 @@ class Book:
     def _item(self, sku: Sku) -> Item:
         return Item(sku=sku) if self._items is None else self._items[sku]
 
-    def _with_known(self, after: After) -> Book:
+    def _with_known(self, after: Mapping[LineKey, Standing]) -> Book:
         """Give the book with what is known of some lines now; it is known to fit."""
         gone, come = dict[Sku, list[LineState]](), dict[Sku, list[LineState]]()
         lost = dict[LineKey, Backorder | None]()
-        for (order, line), (held, known) in after.items():
+        for (order, line), now in after.items():
             state = self._state(order, line)
             if state is None:
-                lost[order, line] = known
+                lost[order, line] = now.backorder
             else:
                 sku = state.line.sku
                 gone.setdefault(sku, []).append(state)
-                now = LineState(state.order, state.line, tuple(held), known)
-                come.setdefault(sku, []).append(now)
+                came = LineState(state.order, state.line, now.allocations, now.backorder)
+                come.setdefault(sku, []).append(came)
         shelves, strays, stray_skus = self._shelves, self._strays, self._stray_skus
         for sku in sorted(come):
             shelf = self._shelf(sku)

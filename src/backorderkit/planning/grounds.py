@@ -13,8 +13,8 @@ from backorderkit.model.ids import LineId, Location, OrderId, Sku
 from backorderkit.model.items import Item
 from backorderkit.model.orders import Order
 from backorderkit.model.snapshot import LineKey, Snapshot
-from backorderkit.planning.book import After, Book
-from backorderkit.planning.lanes import LineState
+from backorderkit.planning.book import Book
+from backorderkit.planning.lanes import Standing
 
 _Source = TypeVar("_Source")
 _Entry = TypeVar("_Entry")
@@ -26,12 +26,8 @@ class Ground(ABC, Generic[_Source]):
     as_of: datetime
 
     @abstractmethod
-    def state(self, order: OrderId, line: LineId) -> LineState | None:
-        """Give a line with what is known of it."""
-
-    @abstractmethod
-    def remembered(self, order: OrderId, line: LineId) -> Backorder | None:
-        """Give what was opened and told of a line, though it may be gone."""
+    def standing(self, order: OrderId, line: LineId) -> Standing:
+        """Give what a line has, as a value of the caller's own; it may be gone."""
 
     @abstractmethod
     def unallocated(self, sku: Sku, location: Location) -> int:
@@ -42,7 +38,7 @@ class Ground(ABC, Generic[_Source]):
         """Give the item of a SKU."""
 
     @abstractmethod
-    def after(self, after: After) -> _Source:
+    def after(self, after: Mapping[LineKey, Standing]) -> _Source:
         """Give the whole with what these lines have now."""
 
 
@@ -76,19 +72,16 @@ class SnapshotGround(Ground[Snapshot]):
             for each in snapshot.backorders[start:end]
         }
 
-    def state(self, order: OrderId, line: LineId) -> LineState | None:
-        """Give a line with what is known of it."""
-        owner = self._orders.get(order)
-        found = owner.find_line(line) if owner else None
-        if owner is None or found is None:
-            return None
+    def standing(self, order: OrderId, line: LineId) -> Standing:
+        """Give what a line has, as a value of the caller's own; it may be gone."""
         key = order, line
+        owner, known = self._orders.get(order), self._backorders.get(key)
+        found = owner.find_line(line) if owner else None
+        if found is None:
+            return Standing(None, 0, (), known)
         held = tuple(self._allocations.get(key, ()))
-        return LineState(owner, found, held, self._backorders.get(key))
-
-    def remembered(self, order: OrderId, line: LineId) -> Backorder | None:
-        """Give what was opened and told of a line, though it may be gone."""
-        return self._backorders.get((order, line))
+        waiting = found.outstanding - sum(each.quantity for each in held)
+        return Standing(found, waiting, held, known)
 
     def unallocated(self, sku: Sku, location: Location) -> int:
         """Give what nobody has of a pool.  O(orders) for the first."""
@@ -98,15 +91,15 @@ class SnapshotGround(Ground[Snapshot]):
         """Give the item of a SKU."""
         return self._snapshot.item(sku)
 
-    def after(self, after: After) -> Snapshot:
+    def after(self, after: Mapping[LineKey, Standing]) -> Snapshot:
         """Give the snapshot with what these lines have now.  O(orders), and slices."""
         allocations = dict[LineKey, Sequence[Allocation]](self._allocations)
         backorders = dict[LineKey, Sequence[Backorder]]()
         for key, each in self._backorders.items():
             backorders[key] = (each,)
-        for key, (held, known) in after.items():
-            allocations[key] = held
-            backorders[key] = () if known is None else (known,)
+        for key, now in after.items():
+            allocations[key] = now.allocations
+            backorders[key] = () if now.backorder is None else (now.backorder,)
         before = self._snapshot
         return before._with_known(  # noqa: SLF001 - changes kept every rule
             _put(before.allocations, self._named, self._allocated_at, allocations),
@@ -119,15 +112,16 @@ def _spans(
 ) -> list[tuple[int, int]]:
     """Say where among sorted entries those of each order are, or would be."""
     spans: list[tuple[int, int]] = []
-    end = 0
+    end, count = 0, len(entries)
     for name in named:
         # The next one is often near: leaps of 1, 2, 4, ... find a place to search in.
         leap = 1
-        while end + leap <= len(entries) and key(entries[end + leap - 1]) < name:
+        while end + leap <= count and key(entries[end + leap - 1]) < name:
             leap *= 2
-        start = bisect_left(entries, name, end + leap // 2, min(end + leap, len(entries)), key=key)
-        end = start
-        while end < len(entries) and key(entries[end]) == name:
+        if leap > 1:
+            end = bisect_left(entries, name, end + leap // 2, min(end + leap, count), key=key)
+        start = end
+        while end < count and key(entries[end]) == name:
             end += 1
         spans.append((start, end))
     return spans
@@ -160,17 +154,14 @@ class BookGround(Ground[Book]):
         self.as_of = book.as_of
         self._book = book
 
-    def state(self, order: OrderId, line: LineId) -> LineState | None:
-        """Give a line with what is known of it.  O(log lines of its SKU)."""
-        return self._book._state(order, line)  # noqa: SLF001 - it is ours
-
-    def remembered(self, order: OrderId, line: LineId) -> Backorder | None:
-        """Give what was opened and told of a line, though it may be gone."""
-        state = self.state(order, line)
+    def standing(self, order: OrderId, line: LineId) -> Standing:
+        """Give what a line has, as a value of the caller's own.  O(log lines of its SKU)."""
+        state = self._book._state(order, line)  # noqa: SLF001 - it is ours
         if state is not None:
-            return state.backorder
+            return Standing(state.line, state.want, state.allocations, state.backorder)
         strays = self._book._strays_of(order)  # noqa: SLF001 - it is ours
-        return next((stray for _, stray in strays if stray.line == line), None)
+        known = next((stray for _, stray in strays if stray.line == line), None)
+        return Standing(None, 0, (), known)
 
     def unallocated(self, sku: Sku, location: Location) -> int:
         """Give what nobody has of a pool."""
@@ -180,7 +171,7 @@ class BookGround(Ground[Book]):
         """Give the item of a SKU."""
         return self._book._item(sku)  # noqa: SLF001 - it is ours
 
-    def after(self, after: After) -> Book:
+    def after(self, after: Mapping[LineKey, Standing]) -> Book:
         """Give the book with what these lines have now."""
         return self._book._with_known(after)  # noqa: SLF001 - changes kept every rule
 

@@ -42,18 +42,34 @@ class LineState:
     @property
     def want(self) -> int:
         """What it is owed beyond what is allocated to it."""
-        want = self.line.outstanding
+        line = self.line
+        want = line.ordered - line.cancelled - line.shipped
         for allocation in self.allocations:
             want -= allocation.quantity
         return want
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether a plan that gives it nothing has nothing to say of it."""
+    def has_news(self, want: int) -> bool:
+        """Tell whether a plan that gives it nothing of its want has something to say of it."""
         known = self.backorder
-        if known is None:
-            return not self.want
-        return known.quantity == self.want and not known.promises
+        return want > 0 if known is None else known.quantity != want or known.promises != ()
+
+
+@attrs.define
+class Standing:
+    """
+    What a line has while changes are applied one after another.
+
+    Attributes:
+        line: The line; None if it is gone, and only memory of it is left.
+        waiting: What it is owed beyond what is allocated to it.
+        allocations: What is assigned to it, sorted by location.
+        backorder: What is opened and told, if something is.
+    """
+
+    line: OrderLine | None
+    waiting: int
+    allocations: tuple[Allocation, ...]
+    backorder: Backorder | None
 
 
 @attrs.frozen
@@ -64,7 +80,7 @@ class Block:
     Attributes:
         states: The lines, oldest first.
         wanted: The sum of their wants.
-        unsettled: How many of them are not settled.
+        unsettled: How many of them are news to a plan that gives them nothing.
     """
 
     states: tuple[LineState, ...] = ()
@@ -76,8 +92,9 @@ class Block:
         """Make a block of lines that are sorted."""
         wanted = unsettled = 0
         for state in states:
-            wanted += state.want
-            unsettled += not state.is_settled
+            want = state.want
+            wanted += want
+            unsettled += state.has_news(want)
         return cls(tuple(states), wanted, unsettled)
 
 
@@ -101,7 +118,8 @@ class Lane:
     @classmethod
     def of(cls, states: list[LineState]) -> Lane:
         """Make a lane of lines in any order, which it sorts."""
-        states.sort(key=_key)
+        if len(states) > 1:
+            states.sort(key=_key)
         blocks = tuple(_blocks_of(states))
         return cls(
             blocks,
@@ -171,8 +189,9 @@ class _Edit:
             insort(self.states, state, key=_key)
         else:
             del self.states[bisect_left(self.states, state.key, key=_key)]
-        self.wanted += sign * state.want
-        self.unsettled += sign * (not state.is_settled)
+        want = state.want
+        self.wanted += sign * want
+        self.unsettled += sign * state.has_news(want)
 
     def blocks(self) -> list[Block]:
         states, before = self.states, self.before
