@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TypeVar
 
 import attrs
 
@@ -26,14 +25,13 @@ from backorderkit.model.items import Item
 from backorderkit.model.orders import Order
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
-from backorderkit.planning.lanes import Lane, LineState, Standing
-from backorderkit.planning.shelf import Shelf, due_order
-
-_Entry = TypeVar("_Entry")
-_Key = TypeVar("_Key")
-
+from backorderkit.planning.lanes import LineState, Standing
+from backorderkit.planning.shelf import Shelf, grouped, take_apart
 
 _EMPTY = Shelf()
+
+Stray = tuple[Sku | None, Backorder]
+"""What is remembered of a line that is gone, and of which SKU it was, if somebody knows."""
 
 
 @attrs.frozen(kw_only=True, eq=False, slots=False)
@@ -83,25 +81,12 @@ class Book:
         """
         if not isinstance(snapshot, Snapshot):
             raise _not_a("snapshot", snapshot, "Snapshot")
-        states, strays = _states_by_sku(snapshot)
-        stock = _grouped((level.sku, level) for level in snapshot.stock)
-        receipts = _grouped((receipt.sku, receipt) for receipt in snapshot.receipts)
-        shelves = (
-            (
-                sku,
-                Shelf(
-                    stock=tuple(stock.get(sku, ())),
-                    receipts=tuple(sorted(receipts.get(sku, ()), key=due_order)),
-                    lane=Lane.of(states.get(sku, [])),
-                ),
-            )
-            for sku in {*stock, *receipts, *states}
-        )
+        shelves, strays = take_apart(snapshot)
         items = snapshot.items
         return cls(
             as_of=snapshot.as_of,
             items=None if items is None else {item.sku: item for item in items},
-            shelves=StableMap(shelves),
+            shelves=StableMap(shelves.items()),
             orders=StableMap((order.id, order) for order in snapshot.orders),
             receipts=StableMap((receipt.id, receipt) for receipt in snapshot.receipts),
             stray_skus=StableMap(),
@@ -162,41 +147,20 @@ class Book:
         known = {name: state.backorder for name, state in before.items()}
         known |= {stray.line: stray for _, stray in strays}
         # What is told of a line that goes stays with the SKU that it was told of.
-        left = [(sku, stray) for sku, stray in strays if stray.line not in now]
+        left: list[Stray] = [(sku, stray) for sku, stray in strays if stray.line not in now]
         left += [
             (state.line.sku, state.backorder)
             for name, state in before.items()
             if state.backorder is not None and name not in now
         ]
         come = [
-            LineState(
-                order,
-                line,
-                tuple(sorted((a for a in held if a.line == name), key=_place)),
-                known.get(name),
-            )
+            LineState(order, line, _held_by(name, held), known.get(name))
             for name, line in now.items()
         ]
-        gone = list(before.values())
-        shelves = self._shelves
-        skus = {state.line.sku for state in (*gone, *come)} | {sku for sku, _ in strays if sku}
-        for sku in sorted(skus):
-            shelf = self._shelf(sku)
-            own = [stray for former, stray in left if former == sku]
-            lane = shelf.lane.changed(_of_sku(gone, sku), _of_sku(come, sku))
-            changed = attrs.evolve(shelf, lane=lane).with_strays(order.id, own)
-            if lane.held != shelf.lane.held:
-                self._check_stock(changed)
-            shelves = shelves.put(sku, changed)
-        former = frozenset(sku for sku, _ in left if sku is not None)
-        unknown = tuple(stray for sku, stray in left if sku is None)
-        return attrs.evolve(
-            self,
-            shelves=shelves,
-            orders=self._orders.put(order.id, order),
-            stray_skus=self._stray_skus.put(order.id, former or None),
-            strays=self._strays.put(order.id, unknown or None),
-        )
+        book = self._with_states(list(before.values()), come, {order.id: left})
+        for sku in sorted({state.line.sku for state in come}):
+            book._check_stock(book._shelf(sku))  # noqa: SLF001 - it is one of ours
+        return attrs.evolve(book, orders=self._orders.put(order.id, order))
 
     def with_stock(self, level: StockLevel, /) -> Book:
         """
@@ -281,9 +245,9 @@ class Book:
         """Give what is remembered of lines that nobody knows the SKU of."""
         return (stray for _, own in self._strays.items() for stray in own)
 
-    def _strays_of(self, id_: OrderId) -> list[tuple[Sku | None, Backorder]]:
+    def _strays_of(self, id_: OrderId) -> list[Stray]:
         """Give what is remembered of lost lines of an order, and of which SKU, if known."""
-        known: list[tuple[Sku | None, Backorder]] = [
+        known: list[Stray] = [
             (sku, stray)
             for sku in self._stray_skus.get(id_) or ()
             for stray in self._shelf(sku).strays
@@ -301,33 +265,46 @@ class Book:
 
     def _with_known(self, after: Mapping[LineKey, Standing]) -> Book:
         """Give the book with what is known of some lines now; it is known to fit."""
-        gone, come = dict[Sku, list[LineState]](), dict[Sku, list[LineState]]()
+        gone: list[LineState] = []
+        come: list[LineState] = []
         lost = dict[LineKey, Backorder | None]()
         for (order, line), now in after.items():
             state = self._state(order, line)
             if state is None:
                 lost[order, line] = now.backorder
             else:
-                sku = state.line.sku
-                gone.setdefault(sku, []).append(state)
-                came = LineState(state.order, state.line, now.allocations, now.backorder)
-                come.setdefault(sku, []).append(came)
-        shelves, strays, stray_skus = self._shelves, self._strays, self._stray_skus
-        for sku in sorted(come):
-            shelf = self._shelf(sku)
-            lane = shelf.lane.changed(gone[sku], come[sku])
-            shelves = shelves.put(sku, attrs.evolve(shelf, lane=lane))
+                gone.append(state)
+                come.append(LineState(state.order, state.line, now.allocations, now.backorder))
+        left = dict[OrderId, list[Stray]]()
         for id_ in sorted({order for order, _ in lost}):
             told = [
                 (sku, lost.get((id_, stray.line), stray)) for sku, stray in self._strays_of(id_)
             ]
-            left = [(sku, stray) for sku, stray in told if stray is not None]
-            for sku in self._stray_skus.get(id_) or ():
-                shelf = shelves.get(sku) or _EMPTY
-                own = [stray for former, stray in left if former == sku]
-                shelves = shelves.put(sku, shelf.with_strays(id_, own))
-            stray_skus = stray_skus.put(id_, frozenset(sku for sku, _ in left if sku) or None)
-            strays = strays.put(id_, tuple(stray for sku, stray in left if sku is None) or None)
+            left[id_] = [(sku, stray) for sku, stray in told if stray is not None]
+        return self._with_states(gone, come, left)
+
+    def _with_states(
+        self,
+        gone: Iterable[LineState],
+        come: Iterable[LineState],
+        left: Mapping[OrderId, list[Stray]],
+    ) -> Book:
+        """Give the book with other lines, and with what is left of lost lines of some orders."""
+        shelves, strays, stray_skus = self._shelves, self._strays, self._stray_skus
+        gone_from = grouped((state.line.sku, state) for state in gone)
+        come_to = grouped((state.line.sku, state) for state in come)
+        for sku in sorted({*gone_from, *come_to}):
+            shelf = self._shelf(sku)
+            lane = shelf.lane.changed(gone_from.get(sku, ()), come_to.get(sku, ()))
+            shelves = shelves.put(sku, attrs.evolve(shelf, lane=lane))
+        for id_, own in left.items():
+            skus = frozenset(sku for sku, _ in own if sku is not None)
+            for sku in sorted(skus | (stray_skus.get(id_) or frozenset())):
+                here = [stray for former, stray in own if former == sku]
+                shelf = (shelves.get(sku) or _EMPTY).with_strays(id_, here)
+                shelves = shelves.put(sku, shelf)
+            stray_skus = stray_skus.put(id_, skus or None)
+            strays = strays.put(id_, tuple(stray for sku, stray in own if sku is None) or None)
         return attrs.evolve(self, shelves=shelves, strays=strays, stray_skus=stray_skus)
 
     def _states_of(self, id_: OrderId) -> dict[LineId, LineState]:
@@ -457,38 +434,9 @@ def _require_id(field: str, value: object) -> None:
     raise_first(problems)
 
 
-def _states_by_sku(
-    snapshot: Snapshot,
-) -> tuple[dict[Sku, list[LineState]], dict[OrderId, list[Backorder]]]:
-    """Give the lines of each SKU, and what is remembered of lines that are not there."""
-    allocations = _grouped(((each.order, each.line), each) for each in snapshot.allocations)
-    backorders = {(each.order, each.line): each for each in snapshot.backorders}
-    states = dict[Sku, list[LineState]]()
-    for order in snapshot.orders:
-        for line in order.lines:
-            key = order.id, line.id
-            held = tuple(allocations.get(key, ())) if allocations else ()
-            known = backorders.pop(key, None) if backorders else None
-            states.setdefault(line.sku, []).append(LineState(order, line, held, known))
-    strays = dict[OrderId, list[Backorder]]()
-    for stray in backorders.values():
-        strays.setdefault(stray.order, []).append(stray)
-    return states, strays
-
-
-def _of_sku(states: Iterable[LineState], sku: Sku) -> list[LineState]:
-    return [state for state in states if state.line.sku == sku]
-
-
-def _place(allocation: Allocation) -> str:
-    return allocation.location
-
-
-def _grouped(pairs: Iterable[tuple[_Key, _Entry]]) -> dict[_Key, list[_Entry]]:
-    groups = dict[_Key, list[_Entry]]()
-    for key, entry in pairs:
-        groups.setdefault(key, []).append(entry)
-    return groups
+def _held_by(line: LineId, allocations: Iterable[Allocation]) -> tuple[Allocation, ...]:
+    own = (allocation for allocation in allocations if allocation.line == line)
+    return tuple(sorted(own, key=lambda allocation: allocation.location))
 
 
 def _of(order: Order, allocations: Iterable[Allocation]) -> list[Allocation]:

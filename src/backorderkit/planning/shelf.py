@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
 import attrs
 
 from backorderkit.model.backorders import Backorder
+from backorderkit.model.ids import OrderId, Sku
+from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
-from backorderkit.planning.lanes import EMPTY_LANE, Lane
+from backorderkit.planning.lanes import EMPTY_LANE, Lane, LineState
+
+_Entry = TypeVar("_Entry")
+_Key = TypeVar("_Key")
 
 
 @attrs.frozen(kw_only=True)
@@ -58,6 +65,40 @@ class Shelf:
         place = bisect_left(self.receipts, due_order(receipt), key=due_order)
         receipts = (*self.receipts[:place], *self.receipts[place + 1 :])
         return attrs.evolve(self, receipts=receipts)
+
+
+def take_apart(
+    snapshot: Snapshot,
+) -> tuple[dict[Sku, Shelf], dict[OrderId, list[Backorder]]]:
+    """Give the shelf of each SKU, and what is remembered of lines that are not there."""
+    stock = grouped((level.sku, level) for level in snapshot.stock)
+    receipts = grouped((receipt.sku, receipt) for receipt in snapshot.receipts)
+    allocations = grouped(((each.order, each.line), each) for each in snapshot.allocations)
+    backorders = {(each.order, each.line): each for each in snapshot.backorders}
+    states = dict[Sku, list[LineState]]()
+    for order in snapshot.orders:
+        for line in order.lines:
+            key = order.id, line.id
+            held = tuple(allocations.get(key, ()))
+            state = LineState(order, line, held, backorders.pop(key, None))
+            states.setdefault(line.sku, []).append(state)
+    shelves = {
+        sku: Shelf(
+            stock=tuple(stock.get(sku, ())),
+            receipts=tuple(sorted(receipts.get(sku, ()), key=due_order)),
+            lane=Lane.of(states.get(sku, [])),
+        )
+        for sku in {*stock, *receipts, *states}
+    }
+    return shelves, grouped((stray.order, stray) for stray in backorders.values())
+
+
+def grouped(pairs: Iterable[tuple[_Key, _Entry]]) -> dict[_Key, list[_Entry]]:
+    """Put entries into a list for each key."""
+    groups = dict[_Key, list[_Entry]]()
+    for key, entry in pairs:
+        groups.setdefault(key, []).append(entry)
+    return groups
 
 
 def _line(backorder: Backorder) -> tuple[str, str]:
