@@ -219,24 +219,15 @@ class Snapshot:
 
     def position(self, sku: Sku, location: Location = DEFAULT_LOCATION, /) -> StockPosition:
         """Give what is there of a SKU at a location, and what of it is assigned."""
-        pool = sku, location
-        if pool in self._positions:
-            return self._positions[pool]
+        place = bisect_left(self.stock, (sku, location), key=_pool)
+        if place < len(self.stock) and _pool(self.stock[place]) == (sku, location):
+            return self._position_of(self.stock[place])
         return StockPosition(sku=sku, location=location)
 
-    def unallocated(self, sku: Sku, location: Location, /) -> int:
-        """Give the units on hand of a SKU at a location that are assigned to nobody."""
-        pool = sku, location
-        place = bisect_left(self.stock, pool, key=_pool)
-        level = self.stock[place] if place < len(self.stock) else None
-        if level is None or _pool(level) != pool:
-            return 0
-        return level.on_hand - self.allocated_by_pool.get(pool, 0)
-
-    @property
+    @cached_property
     def positions(self) -> tuple[StockPosition, ...]:
         """Every stock level with what is assigned of it, sorted by SKU and location."""
-        return tuple(self._positions.values())
+        return tuple(map(self._position_of, self.stock))
 
     @cached_property
     def _items_by_sku(self) -> dict[Sku, Item]:
@@ -254,19 +245,14 @@ class Snapshot:
             allocated[key] = allocated.get(key, 0) + allocation.quantity
         return allocated
 
-    @cached_property
-    def _positions(self) -> dict[tuple[Sku, Location], StockPosition]:
-        allocated = self.allocated_by_pool
-        return {
-            (level.sku, level.location): StockPosition(
-                sku=level.sku,
-                location=level.location,
-                on_hand=level.on_hand,
-                safety_stock=level.safety_stock,
-                allocated=allocated.get((level.sku, level.location), 0),
-            )
-            for level in self.stock
-        }
+    def _position_of(self, level: StockLevel) -> StockPosition:
+        return StockPosition(
+            sku=level.sku,
+            location=level.location,
+            on_hand=level.on_hand,
+            safety_stock=level.safety_stock,
+            allocated=self.allocated_by_pool.get((level.sku, level.location), 0),
+        )
 
     @cached_property
     def allocated_by_pool(self) -> Mapping[tuple[Sku, Location], int]:

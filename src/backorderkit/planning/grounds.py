@@ -85,7 +85,7 @@ class SnapshotGround(Ground[Snapshot]):
 
     def unallocated(self, sku: Sku, location: Location) -> int:
         """Give what nobody has of a pool.  O(orders) for the first."""
-        return self._snapshot.unallocated(sku, location)
+        return self._snapshot.position(sku, location).unallocated
 
     def item(self, sku: Sku) -> Item:
         """Give the item of a SKU."""
