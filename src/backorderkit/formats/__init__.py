@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from backorderkit.errors import InvalidValueError
-from backorderkit.formats.csv_reader import Files, read_csv
+from backorderkit.formats.csv_reader import read_csv
 from backorderkit.formats.files import (
     PathLike,
     StagedFiles,
@@ -24,6 +24,7 @@ from backorderkit.formats.files import (
 from backorderkit.formats.json_reader import read_json
 from backorderkit.formats.plans import plan_csv, plan_json
 from backorderkit.formats.schemas import schema
+from backorderkit.formats.sources import Files
 from backorderkit.formats.writer import snapshot_csv, snapshot_json, stage_snapshot
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning import Plan

@@ -4,44 +4,34 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Final, TextIO, cast
 
 import attrs
 
 from backorderkit.errors import brief
+from backorderkit.formats.columns import NotPlain
 from backorderkit.formats.drafts import Drafts, Place, Raw
 from backorderkit.formats.fields import (
     CSV_COLUMNS,
     ORDER,
     ORDER_COLUMNS,
+    PROMISE_COLUMNS,
     REQUIRED_COLUMNS,
+    REQUIRED_FILES,
     SECTIONS,
 )
 from backorderkit.formats.files import unreadable
+from backorderkit.formats.plain_csv import read_plain
 from backorderkit.formats.scalars import same_meaning
+from backorderkit.formats.sources import Sources, open_text
 from backorderkit.formats.writer import write_record
 from backorderkit.model.orders import OrderLine
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.units import Unit
-
-REQUIRED_FILES: Final = ("orders", "stock")
-_PROMISE_COLUMNS: Final = {
-    "promise_quantity": "quantity",
-    "promise_due": "due",
-    "promise_receipt": "receipt",
-}
-
-Files = Mapping[str, str | bytes]
-"""The files of a folder, by name."""
-
-Sources = Mapping[str, str | bytes | Path]
-"""The same, or where they are: then they are never in memory as a whole."""
 
 
 def read_csv(files: Sources, *, as_of: datetime | None, name: str) -> Snapshot:
@@ -51,7 +41,10 @@ def read_csv(files: Sources, *, as_of: datetime | None, name: str) -> Snapshot:
     Raises:
         InvalidInputError: with all problems of all files.
     """
-    return _Reader(files, name).read(as_of)
+    try:
+        return read_plain(files, as_of)
+    except NotPlain:
+        return _Reader(files, name).read(as_of)
 
 
 @attrs.define
@@ -113,9 +106,9 @@ class _Reader:
             drafts.add_allocation(line, raw)
         for group in self._grouped("backorders", ("order", "line"), ("quantity", "opened_at")):
             promises = (
-                (line, {own: raw.get(column) for column, own in _PROMISE_COLUMNS.items()})
+                (line, {own: raw.get(column) for column, own in PROMISE_COLUMNS.items()})
                 for line, raw in group.rows
-                if any(raw.get(column) is not None for column in _PROMISE_COLUMNS)
+                if any(raw.get(column) is not None for column in PROMISE_COLUMNS)
             )
             drafts.add_backorder(group.line, group.raw, promises)
         if as_of is None:
@@ -253,7 +246,7 @@ class _Reader:
         empty: list[int] = []
         rows = csv.reader(())
         try:
-            with _opened(content, gzipped=gzipped) as lines:
+            with open_text(content, gzipped=gzipped) as lines:
                 rows = csv.reader(lines, strict=True)
                 for row in rows:
                     line, start = start, rows.line_num + 1
@@ -297,16 +290,3 @@ class _Reader:
         for column, value, reason in wrong:
             self._lose(section, f"{name}:1: {brief(column)}", "column", value, reason=reason)
         return not wrong
-
-
-def _opened(content: str | bytes | Path, *, gzipped: bool) -> TextIO:
-    """Open a file so that it is read bit by bit, without a mark at its start."""
-    if isinstance(content, str):
-        return io.StringIO(content.removeprefix("\ufeff"), newline="")
-    source = io.BytesIO(content) if isinstance(content, bytes) else content
-    raw: BinaryIO
-    if gzipped:
-        raw = cast("BinaryIO", gzip.open(source))  # noqa: SIM115 - closed by who asked
-    else:
-        raw = source.open("rb") if isinstance(source, Path) else source
-    return io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")

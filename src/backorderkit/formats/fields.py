@@ -143,6 +143,16 @@ CSV_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 }
 """The columns of each file of a CSV folder, in the order in which they are written."""
 
+PROMISE_COLUMNS: Final = {
+    "promise_quantity": "quantity",
+    "promise_due": "due",
+    "promise_receipt": "receipt",
+}
+"""The columns of backorders.csv that make a promise, and its fields."""
+
+REQUIRED_FILES: Final = ("orders", "stock")
+"""The files that a folder must have."""
+
 CSV_FILES: Final = tuple(
     f"{section}.csv{ending}" for section in CSV_COLUMNS for ending in ("", ".gz")
 )

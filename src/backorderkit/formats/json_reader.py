@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Final
 
 from backorderkit.errors import InvalidInputError, brief
+from backorderkit.formats.columns import NotPlain
 from backorderkit.formats.drafts import Drafts, Place, Raw
 from backorderkit.formats.fields import CHILDREN, FORMAT, SECTIONS
+from backorderkit.formats.plain_json import read_plain
 from backorderkit.formats.scalars import NotANumber, NumberText, WrongValue, read_as_of
 from backorderkit.model._consistency import problem_count
 from backorderkit.model.snapshot import Snapshot
@@ -63,9 +65,12 @@ def read_json(text: str | bytes, *, as_of: datetime | None, name: str) -> Snapsh
     Raises:
         InvalidInputError: with all problems of the document.
     """
-    top = _parse(text, name)
-    reader = _Reader(top, name)
-    return reader.drafts.finish(reader.read(as_of))
+    try:
+        return read_plain(_parse(text, name), as_of)
+    except NotPlain:
+        # The tree is taken apart already.
+        reader = _Reader(_parse(text, name), name)
+        return reader.drafts.finish(reader.read(as_of))
 
 
 def _parse(text: str | bytes, name: str) -> object:

@@ -15,7 +15,7 @@ from backorderkit.model.times import read_time
 from backorderkit.model.units import DECIMAL_TEXT, LONGEST_DECIMAL, MAX_DECIMALS, Unit
 
 Scalar = str | int | datetime | Decimal | None
-_FEW_DIGITS: Final = 18
+FEW_DIGITS: Final = 18
 _FINEST: Final = Unit(decimals=MAX_DECIMALS)
 
 
@@ -60,7 +60,7 @@ def readers_of(record: Iterable[Field], *, cells: bool) -> dict[str, Read]:
         record: The fields.
         cells: Whether values are texts of cells, where everything is text.
     """
-    kinds = _CELL_READERS if cells else _JSON_READERS
+    kinds = CELL_READERS if cells else JSON_READERS
     return {field.name: kinds[field.kind] for field in record}
 
 
@@ -134,7 +134,7 @@ def _integer(value: object, _unit: Unit) -> int:
 
 
 def _cell_integer(value: object, _unit: Unit) -> int:
-    if type(value) is str and len(value) <= _FEW_DIGITS and value.isdecimal() and value.isascii():
+    if type(value) is str and len(value) <= FEW_DIGITS and value.isdecimal() and value.isascii():
         return int(value)
     return read_whole(value, cell=True)
 
@@ -144,7 +144,7 @@ def _cell_quantity(value: object, unit: Unit) -> int:
     if (
         type(value) is str
         and not unit.decimals
-        and len(value) <= _FEW_DIGITS
+        and len(value) <= FEW_DIGITS
         and value.isdecimal()
         and value.isascii()
     ):
@@ -192,7 +192,7 @@ def read_as_of(value: object) -> datetime:
     return _time(value)
 
 
-_JSON_READERS: Final[dict[str, Read]] = {
+JSON_READERS: Final[dict[str, Read]] = {
     "id": _text,
     "label": _text,
     "choice": _text,
@@ -201,8 +201,8 @@ _JSON_READERS: Final[dict[str, Read]] = {
     "time": _time,
     "price": _price,
 }
-_CELL_READERS: Final[dict[str, Read]] = {
-    **_JSON_READERS,
+CELL_READERS: Final[dict[str, Read]] = {
+    **JSON_READERS,
     "quantity": _cell_quantity,
     "integer": _cell_integer,
 }
