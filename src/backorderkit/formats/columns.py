@@ -8,17 +8,15 @@ as it should be, the document is read again with care.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import repeat
-from typing import Final, TypeVar, cast
+from typing import Final, cast
 
 from backorderkit.errors import InvalidValueError
 from backorderkit.formats.fields import Field, Record
-from backorderkit.formats.scalars import CELL_READERS, FEW_DIGITS, JSON_READERS, Scalar, WrongValue
+from backorderkit.formats.scalars import CELL_READERS, JSON_READERS, Scalar, WrongValue
 from backorderkit.model.units import Unit
-
-_Value = TypeVar("_Value")
 
 Columns = Mapping[str, Sequence[object]]
 """The values of each field as they stand in the document, all as long as each other."""
@@ -30,6 +28,7 @@ BLOCK: Final = 2048
 """How many records are read at once: many enough to pay, few enough to be small in memory."""
 
 _PIECES: Final = Unit()
+_FEW_DIGITS: Final = 18
 _DIGITS: Final = str.maketrans("123456789", "0" * 9)
 _PLAIN_TIME: Final = "0000-00-00T00:00:00Z"
 
@@ -39,6 +38,10 @@ _OWN_IDS: Final = frozenset({"id", "order"})
 
 class NotPlain(Exception):  # noqa: N818 - it never leaves this package
     """A document in which not everything is well, or not as documents usually are."""
+
+
+NOT_PLAIN: Final = (NotPlain, WrongValue, InvalidValueError)
+"""What tells that a document is not plain, as it comes out of reading one."""
 
 
 class ColumnReader:
@@ -63,7 +66,8 @@ class ColumnReader:
         Read the columns of a record's fields, without those that only say the default.
 
         Raises:
-            NotPlain: if a value cannot be read, or is required and not there.
+            NotPlain: if a value is required and not there.
+            WrongValue: if one cannot be read.
         """
         found = dict[str, Sequence[Scalar]]()
         for field in record:
@@ -112,29 +116,10 @@ class ColumnReader:
         if read is not None:
             return read
         reader = self._readers[field.kind]
-        try:
-            return list(map(reader, column, units or repeat(_PIECES)))
-        except WrongValue:
-            raise NotPlain from None
+        return list(map(reader, column, units or repeat(_PIECES)))
 
     def _shared(self, texts: Sequence[str]) -> list[str]:
         return list(map(self._texts.setdefault, texts, texts))
-
-
-def make_all(make: Callable[..., _Value], fields: Mapping[str, Sequence[object]]) -> list[_Value]:
-    """
-    Make a value of each record, given the columns of its arguments.
-
-    Raises:
-        NotPlain: if one cannot be made.
-    """
-    names = tuple(fields)
-    try:
-        return [
-            make(**dict(zip(names, row, strict=True))) for row in zip(*fields.values(), strict=True)
-        ]
-    except InvalidValueError:
-        raise NotPlain from None
 
 
 def _plain_times(texts: Sequence[str]) -> list[datetime] | None:
@@ -151,6 +136,6 @@ def _plain_times(texts: Sequence[str]) -> list[datetime] | None:
 def _plain_numbers(texts: Sequence[str]) -> list[int] | None:
     """Read whole numbers of usual size, without a sign; None if one is none."""
     digits = "".join(texts)
-    if digits.isdecimal() and digits.isascii() and max(map(len, texts)) <= FEW_DIGITS:
+    if digits.isdecimal() and digits.isascii() and max(map(len, texts)) <= _FEW_DIGITS:
         return list(map(int, texts))
     return None

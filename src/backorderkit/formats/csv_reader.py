@@ -13,7 +13,7 @@ from pathlib import Path
 import attrs
 
 from backorderkit.errors import brief
-from backorderkit.formats.columns import NotPlain
+from backorderkit.formats.columns import NOT_PLAIN
 from backorderkit.formats.drafts import Drafts, Place, Raw
 from backorderkit.formats.fields import (
     CSV_COLUMNS,
@@ -43,8 +43,13 @@ def read_csv(files: Sources, *, as_of: datetime | None, name: str) -> Snapshot:
     """
     try:
         return read_plain(files, as_of)
-    except NotPlain:
-        return _Reader(files, name).read(as_of)
+    except NOT_PLAIN:
+        return read_with_care(files, as_of=as_of, name=name)
+
+
+def read_with_care(files: Sources, *, as_of: datetime | None, name: str) -> Snapshot:
+    """Read as `read_csv` does, looking at every cell by itself."""
+    return _Reader(files, name).read(as_of)
 
 
 @attrs.define

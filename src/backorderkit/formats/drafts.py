@@ -112,7 +112,7 @@ class Drafts:
     def add_item(self, index: int, raw: Raw) -> None:
         """Read a record of the section items."""
         unit = self._own_unit(raw)
-        item = self._read(Item, f.ITEM, ("items", index, None), raw, unit=unit)
+        item = self._read(Item, f.ITEM, Place("items", index), raw, unit=unit)
         if self._items is not None:
             self._items.append(item)
             self._places["items"].append(index)
@@ -120,7 +120,7 @@ class Drafts:
 
     def add_stock(self, index: int, raw: Raw) -> None:
         """Read a record of the section stock."""
-        place = ("stock", index, None)
+        place = Place("stock", index)
         unit = self._unit_of(raw)
         if unit is _FINEST:
             self.lose("stock")
@@ -129,14 +129,14 @@ class Drafts:
 
     def add_receipt(self, index: int, raw: Raw) -> None:
         """Read a record of the section receipts."""
-        place = ("receipts", index, None)
+        place = Place("receipts", index)
         receipt = self._read(ScheduledReceipt, f.RECEIPT, place, raw, unit=self._unit_of(raw))
         self._receipts.append(receipt)
         self._places["receipts"].append(index)
 
     def read_line(self, index: int, child: int, raw: Raw, order: Raw) -> OrderLine:
         """Read a record of the lines of an order."""
-        place = ("orders", index, child)
+        place = Place("orders", index, child)
         return self._read(OrderLine, f.LINE, place, raw, unit=self._unit_of(raw), parent=order)
 
     def add_order(self, index: int, raw: Raw, lines: list[tuple[int, OrderLine]]) -> int:
@@ -155,7 +155,7 @@ class Drafts:
 
         before = len(self.problems)
         place = len(self._orders)
-        order = self._read(make, f.ORDER, ("orders", index, None), raw, unit=_PIECES)
+        order = self._read(make, f.ORDER, Place("orders", index), raw, unit=_PIECES)
         if len(self.problems) > before:
             self._spoiled.add(place)
         self._orders.append(order)
@@ -216,7 +216,7 @@ class Drafts:
         line = self._line_of(raw)
         unit = self._unit_of_line(line)
         before = len(self.problems)
-        place = ("allocations", index, None)
+        place = Place("allocations", index)
         allocation = self._read(Allocation, f.ALLOCATION, place, raw, unit=unit)
         # What hangs on something wrong is left out: it would only add echoes.
         if len(self.problems) == before and not self._is_wrong(raw, line):
@@ -233,7 +233,7 @@ class Drafts:
             self._read(
                 Promise,
                 f.PROMISE,
-                ("backorders", index, child),
+                Place("backorders", index, child),
                 promise,
                 unit=unit,
                 parent=raw,
@@ -245,7 +245,7 @@ class Drafts:
             # As for orders.
             return Backorder(**read, promises=made)  # type: ignore[arg-type]
 
-        place = ("backorders", index, None)
+        place = Place("backorders", index)
         self._backorders.append(self._read(make, f.BACKORDER, place, raw, unit=unit))
         self._places["backorders"].append(index)
 
@@ -277,38 +277,13 @@ class Drafts:
         self,
         make: Callable[..., _Value],
         record: f.Record,
-        place: tuple[str, int, int | None],
+        place: Place,
         raw: Raw,
         *,
         unit: Unit,
         parent: Raw | None = None,
     ) -> _Value:
         """Read one record; what is bad in it is noted, and stood in for."""
-        if unit is not _FINEST:
-            readers = self._readers[id(record)]
-            try:
-                # Nearly every record is well, and this costs a third of looking with care.
-                return make(
-                    **{
-                        name: reader(value, unit)
-                        for name, value in raw.items()
-                        if value is not None and (reader := readers.get(name)) is not None
-                    }
-                )
-            except (WrongValue, InvalidValueError, TypeError):
-                pass
-        return self._read_with_care(make, record, Place(*place), raw, unit=unit, parent=parent)
-
-    def _read_with_care(
-        self,
-        make: Callable[..., _Value],
-        record: f.Record,
-        place: Place,
-        raw: Raw,
-        *,
-        unit: Unit,
-        parent: Raw | None,
-    ) -> _Value:
         readers = self._readers[id(record)]
         read = dict[str, Scalar]()
         bad = dict[str, str]()

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from backorderkit.errors import InvalidInputError, brief
-from backorderkit.formats.columns import NotPlain
+from backorderkit.formats.columns import NOT_PLAIN
 from backorderkit.formats.drafts import Drafts, Place, Raw
 from backorderkit.formats.fields import CHILDREN, FORMAT, SECTIONS
 from backorderkit.formats.plain_json import read_plain
@@ -67,10 +67,15 @@ def read_json(text: str | bytes, *, as_of: datetime | None, name: str) -> Snapsh
     """
     try:
         return read_plain(_parse(text, name), as_of)
-    except NotPlain:
-        # The tree is taken apart already.
-        reader = _Reader(_parse(text, name), name)
-        return reader.drafts.finish(reader.read(as_of))
+    except NOT_PLAIN:
+        return read_with_care(text, as_of=as_of, name=name)
+
+
+def read_with_care(text: str | bytes, *, as_of: datetime | None, name: str) -> Snapshot:
+    """Read as `read_json` does, looking at every value by itself."""
+    # Whoever tried before has taken the tree apart.
+    reader = _Reader(_parse(text, name), name)
+    return reader.drafts.finish(reader.read(as_of))
 
 
 def _parse(text: str | bytes, name: str) -> object:

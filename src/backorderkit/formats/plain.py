@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from backorderkit.formats import fields as f
-from backorderkit.formats.columns import ColumnReader, Columns, NotPlain, Units, make_all
+from backorderkit.formats.columns import ColumnReader, Columns, NotPlain, Units
 from backorderkit.formats.drafts import finest_unit
 from backorderkit.formats.wholes import Parts, Wholes
+from backorderkit.model._bulk import each_of, lines_of, orders_of
 from backorderkit.model._checks import Problems, check_time
 from backorderkit.model._consistency import Sections, faults
 from backorderkit.model.backorders import Allocation, Backorder, Promise
@@ -37,9 +39,11 @@ class PlainDraft:
         self._items: list[Item] | None = [] if has_items else None
         self._stock: list[StockLevel] = []
         self._receipts: list[ScheduledReceipt] = []
-        self._orders: Wholes[Order, OrderLine] = Wholes(Order, "lines", f.ORDER)
+        self._orders: Wholes[Order, OrderLine] = Wholes(orders_of, "lines", f.ORDER)
         self._allocations: list[Allocation] = []
-        self._backorders: Wholes[Backorder, Promise] = Wholes(Backorder, "promises", f.BACKORDER)
+        self._backorders: Wholes[Backorder, Promise] = Wholes(
+            partial(each_of, Backorder), "promises", f.BACKORDER
+        )
         # Only what is not counted in pieces makes it worth looking an item up.
         self._units: dict[object, Unit] | None = None
         self._orders_by_id: dict[object, Order] | None = None
@@ -47,25 +51,25 @@ class PlainDraft:
     def add_items(self, columns: Columns) -> None:
         """Read records of the section items."""
         decimals = self._reader.read(_DECIMALS, columns).get("decimals")
-        units = None if decimals is None else make_all(Unit, {"decimals": decimals})
-        items = make_all(Item, self._reader.read(f.ITEM, columns, units))
+        units = None if decimals is None else each_of(Unit, {"decimals": decimals})
+        items = each_of(Item, self._reader.read(f.ITEM, columns, units))
         if self._items is not None:
             self._items += items
 
     def add_stock(self, columns: Columns) -> None:
         """Read records of the section stock."""
         units = self._units_of(columns["sku"])
-        self._stock += make_all(StockLevel, self._reader.read(f.STOCK, columns, units))
+        self._stock += each_of(StockLevel, self._reader.read(f.STOCK, columns, units))
 
     def add_receipts(self, columns: Columns) -> None:
         """Read records of the section receipts."""
         units = self._units_of(columns["sku"])
-        self._receipts += make_all(ScheduledReceipt, self._reader.read(f.RECEIPT, columns, units))
+        self._receipts += each_of(ScheduledReceipt, self._reader.read(f.RECEIPT, columns, units))
 
     def lines(self, columns: Columns) -> list[OrderLine]:
         """Read records of the lines of orders."""
         units = self._units_of(columns["sku"])
-        return make_all(OrderLine, self._reader.read(f.LINE, columns, units))
+        return lines_of(self._reader.read(f.LINE, columns, units))
 
     def add_orders(self, columns: Columns, lines: Parts[OrderLine], *, apart: bool = False) -> None:
         """Read records of the section orders, given their lines; *apart* if these may lie apart."""
@@ -78,7 +82,7 @@ class PlainDraft:
     def add_allocations(self, columns: Columns) -> None:
         """Read records of the section allocations."""
         units = self._units_of_lines(columns, None)
-        self._allocations += make_all(Allocation, self._reader.read(f.ALLOCATION, columns, units))
+        self._allocations += each_of(Allocation, self._reader.read(f.ALLOCATION, columns, units))
 
     def units_of_backorders(self, columns: Columns) -> Units:
         """Give the units in which backorders and their promises are counted."""
@@ -87,7 +91,7 @@ class PlainDraft:
 
     def promises(self, columns: Columns, units: Units) -> list[Promise]:
         """Read records of the promises of backorders."""
-        return make_all(Promise, self._reader.read(f.PROMISE, columns, units))
+        return each_of(Promise, self._reader.read(f.PROMISE, columns, units))
 
     def add_backorders(
         self, columns: Columns, units: Units, promises: Parts[Promise], *, apart: bool = False

@@ -24,7 +24,7 @@ def read_plain(files: Sources, as_of: datetime | None) -> Snapshot:
     Read a snapshot from the files of a folder.
 
     Raises:
-        NotPlain: if anything is wrong with one; what that is, is not looked at.
+        NotPlain: or another of `NOT_PLAIN`, if anything is wrong with one.
     """
     names = {section: _name_of(section, files) for section in f.CSV_COLUMNS}
     draft = PlainDraft(cells=True, has_items=names["items"] is not None)

@@ -10,7 +10,7 @@ from typing import Final, cast
 from backorderkit.formats import fields as f
 from backorderkit.formats.columns import BLOCK, Columns, NotPlain
 from backorderkit.formats.plain import PlainDraft
-from backorderkit.formats.scalars import WrongValue, read_as_of
+from backorderkit.formats.scalars import read_as_of
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.units import Unit
 
@@ -23,7 +23,7 @@ def read_plain(top: object, as_of: datetime | None) -> Snapshot:
     Read a snapshot from a parsed document, which is taken apart on the way.
 
     Raises:
-        NotPlain: if anything is wrong with it; what that is, is not looked at.
+        NotPlain: or another of `NOT_PLAIN`, if anything is wrong with it.
     """
     if type(top) is not dict or not _KNOWN.issuperset(top):
         raise NotPlain
@@ -42,7 +42,7 @@ def read_plain(top: object, as_of: datetime | None) -> Snapshot:
         lists, flat = _children(block, "orders")
         lines = iter(draft.lines(_columns(flat, f.LINE)) if flat else ())
         draft.add_orders(
-            _columns(block, f.ORDER), [list(islice(lines, len(each))) for each in lists]
+            _columns(block, f.ORDER), [tuple(islice(lines, len(each))) for each in lists]
         )
     for block in _blocks(top, "allocations"):
         draft.add_allocations(_columns(block, f.ALLOCATION))
@@ -52,15 +52,12 @@ def read_plain(top: object, as_of: datetime | None) -> Snapshot:
         units = draft.units_of_backorders(columns)
         of_each = units and list(_for_each(units, lists))
         promises = iter(draft.promises(_columns(flat, f.PROMISE), of_each) if flat else ())
-        draft.add_backorders(columns, units, [list(islice(promises, len(each))) for each in lists])
+        draft.add_backorders(columns, units, [tuple(islice(promises, len(each))) for each in lists])
     return draft.finish(moment)
 
 
 def _moment(found: object, as_of: datetime | None) -> datetime:
-    try:
-        own = None if found is None and as_of is not None else read_as_of(found)
-    except WrongValue:
-        raise NotPlain from None
+    own = None if found is None and as_of is not None else read_as_of(found)
     moment = as_of or own
     if moment is None:
         raise NotPlain

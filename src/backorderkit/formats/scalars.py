@@ -15,7 +15,6 @@ from backorderkit.model.times import read_time
 from backorderkit.model.units import DECIMAL_TEXT, LONGEST_DECIMAL, MAX_DECIMALS, Unit
 
 Scalar = str | int | datetime | Decimal | None
-FEW_DIGITS: Final = 18
 _FINEST: Final = Unit(decimals=MAX_DECIMALS)
 
 
@@ -134,22 +133,7 @@ def _integer(value: object, _unit: Unit) -> int:
 
 
 def _cell_integer(value: object, _unit: Unit) -> int:
-    if type(value) is str and len(value) <= FEW_DIGITS and value.isdecimal() and value.isascii():
-        return int(value)
     return read_whole(value, cell=True)
-
-
-def _cell_quantity(value: object, unit: Unit) -> int:
-    # A plain number of usual size is read by int() at once.
-    if (
-        type(value) is str
-        and not unit.decimals
-        and len(value) <= FEW_DIGITS
-        and value.isdecimal()
-        and value.isascii()
-    ):
-        return int(value)
-    return _quantity(value, unit)
 
 
 def _price(value: object, _unit: Unit) -> Decimal:
@@ -203,6 +187,5 @@ JSON_READERS: Final[dict[str, Read]] = {
 }
 CELL_READERS: Final[dict[str, Read]] = {
     **JSON_READERS,
-    "quantity": _cell_quantity,
     "integer": _cell_integer,
 }

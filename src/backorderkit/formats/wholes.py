@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import Generic, TypeVar
 
-from backorderkit.formats.columns import NotPlain, make_all
+from backorderkit.formats.columns import NotPlain
 from backorderkit.formats.fields import Record
 from backorderkit.formats.scalars import Scalar
 
@@ -19,16 +19,19 @@ Parts = Sequence[Sequence[_Part]]
 Read = Mapping[str, Sequence[Scalar]]
 """The values of each field; a field that says nothing but its default is not there."""
 
+Make = Callable[[Mapping[str, Sequence[object]]], list[_Whole]]
+"""Makes a whole of each row of columns: those of its fields, and one with its parts."""
+
 
 class Wholes(Generic[_Whole, _Part]):
     """Orders with their lines, or backorders with their promises, as far as they are read."""
 
-    def __init__(self, make: Callable[..., _Whole], parts: str, record: Record) -> None:
+    def __init__(self, make: Make[_Whole], parts: str, record: Record) -> None:
         """
         Start with nothing.
 
         Args:
-            make: Makes a whole.
+            make: Makes wholes of columns.
             parts: Its argument for the parts.
             record: Its other fields.
         """
@@ -44,9 +47,9 @@ class Wholes(Generic[_Whole, _Part]):
         Add a whole for each record.
 
         Raises:
-            NotPlain: if one cannot be made.
+            InvalidValueError: if one cannot be made.
         """
-        self._made += make_all(self._make, {**read, self._parts: parts})
+        self._made += self._make({**read, self._parts: parts})
 
     def gather(self, read: Read, parts: Parts[_Part], keys: Sequence[Hashable]) -> None:
         """
@@ -56,7 +59,8 @@ class Wholes(Generic[_Whole, _Part]):
         lies elsewhere is added when all is read.
 
         Raises:
-            NotPlain: if one cannot be made, or its rows do not agree.
+            InvalidValueError: if one cannot be made.
+            NotPlain: if its rows do not agree.
         """
         read, parts, keys = _joined(read, parts, keys)
         places = self._places
@@ -82,13 +86,13 @@ class Wholes(Generic[_Whole, _Part]):
         Give all wholes.
 
         Raises:
-            NotPlain: if one cannot be made of all its parts.
+            InvalidValueError: if one cannot be made of all its parts.
         """
         for place, parts in self._further.items():
             whole = self._made[place]
             known: tuple[_Part, ...] = getattr(whole, self._parts)
             fields = {name: [getattr(whole, name)] for name in self._defaults}
-            (self._made[place],) = make_all(self._make, {**fields, self._parts: [(*known, *parts)]})
+            (self._made[place],) = self._make({**fields, self._parts: [(*known, *parts)]})
         self._further.clear()
         return self._made
 
@@ -111,7 +115,7 @@ def _joined(
         for start, end in spans:
             if end - start > 1 and values[start:end].count(values[start]) < end - start:
                 raise NotPlain
-    joined = [list(chain.from_iterable(parts[start:end])) for start, end in spans]
+    joined = [tuple(chain.from_iterable(parts[start:end])) for start, end in spans]
     return _only(read, starts), joined, [keys[start] for start in starts]
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
+from typing import Final, TypeVar, cast
+
+import attrs
+
+_Value = TypeVar("_Value")
 
 Setter = Callable[[object, object], None]
 """Sets one field of a fresh value."""
@@ -20,3 +26,17 @@ def setters(kind: type, *fields: str) -> tuple[Setter, ...]:
     makes a fresh value may use it, and nothing is checked.
     """
     return tuple(vars(kind)[field].__set__ for field in fields)
+
+
+def fill(kind: type[_Value], columns: Mapping[str, Sequence[object]]) -> list[_Value]:
+    """
+    Make a value of each row of some columns, as unchecked as by `setters`.
+
+    A field without a column has its default.
+    """
+    fields = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
+    values = list(map(new, repeat(kind, len(next(iter(columns.values()))))))
+    for field in fields:
+        column = columns.get(field.name) or repeat(field.default)
+        deque(map(vars(kind)[field.name].__set__, values, column), maxlen=0)
+    return values
