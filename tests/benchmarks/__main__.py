@@ -38,11 +38,11 @@ class OwnFifo:
 
     def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
         """Fill the oldest first."""
-        shares = dict.fromkeys((demand.fifo_key for demand in demands), 0)
-        for demand in sorted(demands, key=lambda each: each.fifo_key):
-            shares[demand.fifo_key] = min(demand.limit, supply)
-            supply -= shares[demand.fifo_key]
-        return list(shares.values())
+        shares = [0] * len(demands)
+        for place, demand in sorted(enumerate(demands), key=lambda each: each[1].fifo_key):
+            shares[place] = min(demand.limit, supply)
+            supply -= shares[place]
+        return shares
 
 
 POLICIES: tuple[AllocationPolicy, ...] = (

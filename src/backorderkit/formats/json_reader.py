@@ -66,7 +66,7 @@ def read_json(text: str | bytes, *, as_of: datetime | None, name: str) -> Snapsh
         InvalidInputError: with all problems of the document.
     """
     try:
-        return read_plain(_parse(text, name), as_of)
+        return read_plain(parse(text, name), as_of)
     except NOT_PLAIN:
         return read_with_care(text, as_of=as_of, name=name)
 
@@ -74,11 +74,17 @@ def read_json(text: str | bytes, *, as_of: datetime | None, name: str) -> Snapsh
 def read_with_care(text: str | bytes, *, as_of: datetime | None, name: str) -> Snapshot:
     """Read as `read_json` does, looking at every value by itself."""
     # Whoever tried before has taken the tree apart.
-    reader = _Reader(_parse(text, name), name)
+    reader = _Reader(parse(text, name), name)
     return reader.drafts.finish(reader.read(as_of))
 
 
-def _parse(text: str | bytes, name: str) -> object:
+def parse(text: str | bytes, name: str) -> object:
+    """
+    Parse a document, with its numbers kept exactly and doubled keys remembered.
+
+    Raises:
+        InvalidInputError: if it is no JSON.
+    """
     drafts = Drafts(name, lambda _, field: field, cells=False, has_items=False)
     if not isinstance(text, str | bytes):
         drafts.refuse(name, "document", text, "must be text or bytes")

@@ -91,8 +91,8 @@ class Backorder:
         quantity: How much waits, in smallest units.
         opened_at: Since when: ``as_of`` of the plan that first found the line
             short.
-        promises: One for each receipt that fills it, sorted by due date and
-            receipt, whatever order they are given in.
+        promises: One for each receipt that fills it, sorted by due date,
+            receipt and quantity, whatever order they are given in.
 
     >>> from backorderkit.model.times import read_time
     >>> promise = Promise(quantity=2, due=read_time("2026-01-12"), receipt=ReceiptId("PO-7"))
@@ -135,10 +135,10 @@ class Backorder:
 
 
 def in_order(promises: tuple[Promise, ...]) -> tuple[Promise, ...]:
-    """Sort promises as the documents list them: by due date, then receipt."""
+    """Sort promises as the documents list them: by due date, receipt and quantity."""
     if len(promises) < 2:  # noqa: PLR2004 - nothing to sort
         return promises
-    return tuple(sorted(promises, key=lambda promise: (promise.due, promise.receipt)))
+    return tuple(sorted(promises, key=lambda each: (each.due, each.receipt, each.quantity)))
 
 
 def check_line_key(problems: Problems, order: object, line: object) -> None:

@@ -138,11 +138,12 @@ class AllocationPolicy(Protocol):
 
     >>> class Newest:
     ...     def share(self, supply, demands, /):
-    ...         shares = dict.fromkeys((d.fifo_key for d in demands), 0)
-    ...         for demand in sorted(demands, key=lambda d: d.fifo_key, reverse=True):
-    ...             shares[demand.fifo_key] = min(demand.limit, supply)
-    ...             supply -= shares[demand.fifo_key]
-    ...         return list(shares.values())
+    ...         shares = [0] * len(demands)
+    ...         newest = sorted(enumerate(demands), key=lambda d: d[1].fifo_key, reverse=True)
+    ...         for place, demand in newest:
+    ...             shares[place] = min(demand.limit, supply)
+    ...             supply -= shares[place]
+    ...         return shares
     >>> Newest().share(3, [Demand.of("A", claim=2), Demand.of("B", claim=2)])
     [1, 2]
     """

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import repeat
 from operator import sub
-from typing import overload
+from typing import Final, overload
 
 from backorderkit.model._checks import Problems, check_whole, raise_first
 from backorderkit.model._slots import new, setters
@@ -80,8 +82,18 @@ class Queue(Sequence[Demand]):
     def __iter__(self) -> Iterator[Demand]:
         # Policies look twice and more: to sort, and to share.
         if self._made is None:
-            self._made = list(self.one_by_one())
+            self._made = self._all()
         return iter(self._made)
+
+    def _all(self) -> list[Demand]:
+        rows, claims = self._rows, self._claims
+        made = list(map(new, repeat(Demand, len(rows))))
+        # Filled column by column: an own policy looks at every line.
+        _fill(map(_set_order, made, map(self._orders.__getitem__, rows)))
+        _fill(map(_set_line, made, map(self._lines.__getitem__, rows)))
+        _fill(map(_set_got, made, map(sub, claims, self._wants)))
+        _fill(map(_set_limit, made, self._limits))
+        return made
 
     def one_by_one(self) -> Iterator[Demand]:
         """Make the demands and keep none of them: a queue may hold millions."""
@@ -151,6 +163,9 @@ class Queue(Sequence[Demand]):
             limits=limits,
         )
 
+
+_fill: Final = deque[None](maxlen=0).extend
+"""Lets an iterator do its work, and keeps nothing of it."""
 
 _set_order, _set_line, _set_got, _set_limit = setters(Demand, "order", "line", "got", "limit")
 
