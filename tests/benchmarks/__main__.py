@@ -14,6 +14,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from backorderkit import AllocationPolicy, Demand, FairShare, Fifo, Priority, Snapshot, plan
@@ -22,11 +23,12 @@ from tests.benchmarks.edges import builders, bytes_per_line, documents
 from tests.benchmarks.events import event_costs
 from tests.benchmarks.imports import report_imports
 from tests.benchmarks.opponents import opponents
-from tests.benchmarks.workload import Workload, bare_fifo, make_workload
+from tests.benchmarks.workload import Workload, bare_fifo, heap_states, make_workload
 
 SIZES = (10_000, 100_000, 1_000_000)
 RECEIPTS = 10
 _HEADER = f"{'lines':>9}  {'job':<46} {'ns/line':>8} {'ratio':>6} {'peak MiB':>9}"
+_IN_HEAPS = "FIFO: a plan, heap"
 
 Job = tuple[str, Callable[[], object]]
 
@@ -81,6 +83,8 @@ def measure(workload: Workload, only: str = "") -> None:
                 continue
             reading = compare(work, floor, lines)
             _print(lines, name, reading.nanoseconds, reading.ratio, reading.mebibytes)
+    if only in _IN_HEAPS:
+        measure_heaps(workload)
     expected = bare_fifo(workload.rows, workload.stock)
     for name, make in opponents(workload):
         if make is None or only not in name:
@@ -94,6 +98,18 @@ def measure(workload: Workload, only: str = "") -> None:
         print(f"{lines:>9,}  {name:<46} {microseconds:>8.0f} microseconds", flush=True)
     for part, size in bytes_per_line(workload) if not only else ():
         print(f"{lines:>9,}  {part:<46} {size:>8.0f} bytes")
+
+
+def measure_heaps(workload: Workload) -> None:
+    """Print what a plan costs where the book lies in memory in another way."""
+    for state, book, snapshot in heap_states(workload):
+        reading = compare(
+            partial(plan, snapshot, policy=Fifo()),
+            partial(bare_fifo, book.rows, book.stock),
+            len(book.rows),
+        )
+        name = f"{_IN_HEAPS}, {state}"
+        _print(len(book.rows), name, reading.nanoseconds, reading.ratio, reading.mebibytes)
 
 
 def jobs(workload: Workload, folder: Path) -> Iterator[Job]:

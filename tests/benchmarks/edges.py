@@ -11,9 +11,9 @@ from pathlib import Path
 
 import attrs
 
-from backorderkit import LineId, Order, OrderId, OrderLine, Sku, Snapshot
+from backorderkit import Book, Order, OrderLine, Snapshot
 from backorderkit.formats import dumps_snapshot, read_snapshot, write_snapshot
-from tests.benchmarks.workload import Workload
+from tests.benchmarks.workload import Workload, order_of
 
 Edge = tuple[str, Callable[[], object]]
 
@@ -43,15 +43,7 @@ def builders(workload: Workload) -> dict[str, Callable[[], object]]:
         ]
 
     def checked() -> object:
-        return [
-            Order(
-                id=OrderId(order),
-                placed_at=placed_at,
-                priority=priority,
-                lines=(OrderLine(id=LineId("1"), sku=Sku(sku), ordered=quantity),),
-            )
-            for order, sku, quantity, placed_at, priority in workload.rows
-        ]
+        return list(map(order_of, workload.rows))
 
     return {"values without checks": unchecked, "values": checked}
 
@@ -73,8 +65,8 @@ def bytes_per_line(workload: Workload) -> Iterator[tuple[str, float]]:
     row = workload.rows[0]
     yield "id of the order (text)", sys.getsizeof(row[0])
     yield "placed_at", sys.getsizeof(row[3])
-    yield "Order, and its tuple of lines", sys.getsizeof(_order(row)) + sys.getsizeof((1,))
-    yield "OrderLine", sys.getsizeof(_order(row).lines[0])
+    yield "Order, and its tuple of lines", sys.getsizeof(order_of(row)) + sys.getsizeof((1,))
+    yield "OrderLine", sys.getsizeof(order_of(row).lines[0])
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
     fresh = [
@@ -86,14 +78,9 @@ def bytes_per_line(workload: Workload) -> Iterator[tuple[str, float]]:
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     yield "all values together", (after - before) / count
-    del snapshot
-
-
-def _order(row: tuple[str, str, int, object, int]) -> Order:
-    order, sku, quantity, placed_at, priority = row
-    return Order(
-        id=OrderId(order),
-        placed_at=placed_at,  # type: ignore[arg-type]
-        priority=priority,
-        lines=(OrderLine(id=LineId("1"), sku=Sku(sku), ordered=quantity),),
-    )
+    tracemalloc.start()
+    book = Book.of(snapshot)
+    index, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    yield "index of a prepared book", index / count
+    del book

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
@@ -57,16 +58,15 @@ class Workload:
                 for number in range(receipts)
             ],
             stock=[StockLevel(sku=Sku(sku), on_hand=units) for sku, units in self.stock.items()],
-            orders=[
-                Order(
-                    id=OrderId(order),
-                    placed_at=placed_at,
-                    priority=priority,
-                    lines=(OrderLine(id=LineId("1"), sku=Sku(sku), ordered=quantity),),
-                )
-                for order, sku, quantity, placed_at, priority in self.rows
-            ],
+            orders=list(map(order_of, self.rows)),
         )
+
+
+def order_of(row: Row) -> Order:
+    """Make an order of one line."""
+    order, sku, quantity, placed_at, priority = row
+    line = OrderLine(id=LineId("1"), sku=Sku(sku), ordered=quantity)
+    return Order(id=OrderId(order), placed_at=placed_at, priority=priority, lines=(line,))
 
 
 def make_workload(lines: int, *, skus: int | None = None, seed: int = 1) -> Workload:
@@ -112,16 +112,28 @@ def bare_fifo(rows: list[Row], stock: dict[str, int]) -> dict[str, int]:
     return granted
 
 
-def scattered(workload: Workload, *, seed: int = 2) -> Workload:
-    """Give the same book with its rows made in an order that has nothing to do with their ids."""
+def heap_states(workload: Workload) -> Iterator[tuple[str, Workload, Snapshot]]:
+    """Give copies of a book that lie in memory as fresh and as long-running processes have it."""
     order = list(range(len(workload.rows)))
-    random.Random(seed).shuffle(order)
-    made: list[Row | None] = [None] * len(order)
+    yield "fresh", *_copied(workload, order)
+    # Every second piece of what was there before is free, and the book fills the holes.
+    rest = [bytes(20 + number % 400) for number in order]
+    del rest[::2]
+    yield "fragmented", *_copied(workload, order)
+    del rest
+    # Neighbours by id are strangers in memory.
+    random.Random(2).shuffle(order)
+    yield "scattered", *_copied(workload, order)
+
+
+def _copied(workload: Workload, order: Iterable[int]) -> tuple[Workload, Snapshot]:
+    """Make the rows and the values anew, one after another in some order of their places."""
+    made: dict[int, Row] = {}
     for place in order:
         id_, sku, quantity, placed_at, priority = workload.rows[place]
-        # New strings and times, so that neighbours by id are strangers in memory.
         made[place] = (f"{id_}", sku, quantity, placed_at + timedelta(0), priority)
-    return Workload(rows=[row for row in made if row is not None], stock=workload.stock)
+    snapshot = attrs.evolve(workload, rows=list(made.values())).snapshot()
+    return attrs.evolve(workload, rows=[made[place] for place in sorted(made)]), snapshot
 
 
 def _placed_at(row: Row) -> datetime:
