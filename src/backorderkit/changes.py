@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import attrs
 
-from backorderkit.model._checks import Problems, check_text, check_whole, raise_first
+from backorderkit.model._checks import (
+    MAX_INTEGER,
+    Problems,
+    check_text,
+    check_whole,
+    raise_first,
+    refuse,
+)
 from backorderkit.model.backorders import (
     Promise,
     check_line_key,
@@ -12,7 +19,9 @@ from backorderkit.model.backorders import (
     in_order,
     promise_tuple,
 )
-from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId
+from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId, ReceiptId, Sku
+from backorderkit.model.orders import Order
+from backorderkit.model.stock import ScheduledReceipt
 
 
 @attrs.frozen(kw_only=True)
@@ -34,11 +43,7 @@ class Allocated:
 
     def __attrs_post_init__(self) -> None:
         """Refuse what the attributes' meaning forbids."""
-        problems: Problems = []
-        check_line_key(problems, self.order, self.line)
-        check_text(problems, "location", self.location)
-        check_whole(problems, "quantity", self.quantity, least=1)
-        raise_first(problems)
+        _check_units(self.order, self.line, self.location, self.quantity)
 
 
 @attrs.frozen(kw_only=True)
@@ -90,3 +95,237 @@ class Promised:
 
 Change = Allocated | Backordered | Promised
 """Any one fact in a plan."""
+
+
+@attrs.frozen(kw_only=True)
+class Placed:
+    """
+    An order was accepted.
+
+    Attributes:
+        order: The whole order.
+    """
+
+    order: Order
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is no order."""
+        problems: Problems = []
+        if not isinstance(self.order, Order):
+            refuse(problems, "order", self.order, "must be an Order")
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class Cancelled:
+    """
+    Units that a line waited for are not wanted any more.
+
+    Attributes:
+        order: Whose order.
+        line: Which line of it.
+        quantity: How many, in smallest units.
+    """
+
+    order: OrderId
+    line: LineId
+    quantity: int
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        check_line_key(problems, self.order, self.line)
+        check_whole(problems, "quantity", self.quantity, least=1)
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class Released:
+    """
+    Units were taken from a line that they were allocated to; it waits for them again.
+
+    Attributes:
+        order: Whose order.
+        line: Which line of it.
+        location: Where the units are.
+        quantity: How many, in smallest units.
+    """
+
+    order: OrderId
+    line: LineId
+    location: Location = DEFAULT_LOCATION
+    quantity: int
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        _check_units(self.order, self.line, self.location, self.quantity)
+
+
+@attrs.frozen(kw_only=True)
+class Shipped:
+    """
+    Units that were allocated to a line left.
+
+    Attributes:
+        order: Whose order.
+        line: Which line of it.
+        location: From where.
+        quantity: How many, in smallest units.
+    """
+
+    order: OrderId
+    line: LineId
+    location: Location = DEFAULT_LOCATION
+    quantity: int
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        _check_units(self.order, self.line, self.location, self.quantity)
+
+
+@attrs.frozen(kw_only=True)
+class Scheduled:
+    """
+    A receipt is expected: one that is new, or one that is now like this.
+
+    Attributes:
+        receipt: As it is now.
+    """
+
+    receipt: ScheduledReceipt
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is no receipt."""
+        problems: Problems = []
+        if not isinstance(self.receipt, ScheduledReceipt):
+            refuse(problems, "receipt", self.receipt, "must be a ScheduledReceipt")
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class Unscheduled:
+    """
+    A receipt is not expected any more: it is there, or it will never be.
+
+    Attributes:
+        receipt: Its id.
+    """
+
+    receipt: ReceiptId
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        check_text(problems, "receipt", self.receipt)
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class Received:
+    """
+    Units arrived.  What is still expected of their receipt is told by another change.
+
+    Attributes:
+        sku: What arrived.
+        location: Where.
+        quantity: How many, in smallest units.
+        receipt: Of which scheduled receipt, or None for what nobody expected.
+    """
+
+    sku: Sku
+    location: Location = DEFAULT_LOCATION
+    quantity: int
+    receipt: ReceiptId | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        check_text(problems, "sku", self.sku)
+        check_text(problems, "location", self.location)
+        check_whole(problems, "quantity", self.quantity, least=1)
+        if self.receipt is not None:
+            check_text(problems, "receipt", self.receipt)
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class Adjusted:
+    """
+    The units on hand are more, or fewer, than was known.
+
+    Attributes:
+        sku: What was counted, lost, damaged or returned.
+        location: Where.
+        quantity: How many more; negative for fewer; never 0.
+        reason: The host's code for why.
+    """
+
+    sku: Sku
+    location: Location = DEFAULT_LOCATION
+    quantity: int
+    reason: str
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        check_text(problems, "sku", self.sku)
+        check_text(problems, "location", self.location)
+        check_whole(problems, "quantity", self.quantity, least=-MAX_INTEGER)
+        if self.quantity == 0:
+            refuse(problems, "quantity", self.quantity, "must not be 0")
+        check_text(problems, "reason", self.reason)
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class Transferred:
+    """
+    Units that nobody has moved from one location to another.
+
+    Attributes:
+        sku: What moved.
+        origin: From where.
+        destination: To where.
+        quantity: How many, in smallest units.
+    """
+
+    sku: Sku
+    origin: Location
+    destination: Location
+    quantity: int
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        check_text(problems, "sku", self.sku)
+        check_text(problems, "origin", self.origin)
+        check_text(problems, "destination", self.destination)
+        check_whole(problems, "quantity", self.quantity, least=1)
+        if self.origin == self.destination:
+            refuse(problems, "destination", self.destination, "must not be the origin")
+        raise_first(problems)
+
+
+Event = (
+    Placed
+    | Cancelled
+    | Released
+    | Shipped
+    | Scheduled
+    | Unscheduled
+    | Received
+    | Adjusted
+    | Transferred
+)
+"""What happened in the world; it makes planning necessary."""
+
+Fact = Change | Event
+"""Anything that can be applied."""
+
+
+def _check_units(order: object, line: object, location: object, quantity: object) -> None:
+    problems: Problems = []
+    check_line_key(problems, order, line)
+    check_text(problems, "location", location)
+    check_whole(problems, "quantity", quantity, least=1)
+    raise_first(problems)

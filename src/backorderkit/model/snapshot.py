@@ -123,17 +123,23 @@ class Snapshot:
             backorders=_sorted(sections.backorders, lambda b: (b.order, b.line)),
         )
 
-    def _with_known(
-        self, allocations: tuple[Allocation, ...], backorders: tuple[Backorder, ...]
+    def _with(
+        self,
+        *,
+        stock: tuple[StockLevel, ...],
+        receipts: tuple[ScheduledReceipt, ...],
+        orders: tuple[Order, ...],
+        allocations: tuple[Allocation, ...],
+        backorders: tuple[Backorder, ...],
     ) -> Snapshot:
-        """Make the same with other allocations and backorders, sorted and known to fit."""
+        """Make the same of other parts, which are sorted and known to fit."""
         snapshot = Snapshot.__new__(Snapshot)
         snapshot.__attrs_init__(
             as_of=self.as_of,
             items=self.items,
-            stock=self.stock,
-            receipts=self.receipts,
-            orders=self.orders,
+            stock=stock,
+            receipts=receipts,
+            orders=orders,
             allocations=allocations,
             backorders=backorders,
         )

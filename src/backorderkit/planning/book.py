@@ -173,11 +173,10 @@ class Book:
         """
         if not isinstance(level, StockLevel):
             raise _not_a("level", level, "StockLevel")
-        shelf = self._shelf(level.sku)
-        shelf = shelf.with_stock(level)
         self._check(stock=[level])
-        self._check_stock(shelf)
-        return self._with_shelf(level.sku, shelf)
+        book = self._with_level(level)
+        book._check_stock(book._shelf(level.sku))  # noqa: SLF001 - it is one of ours
+        return book
 
     def with_receipt(self, receipt: ScheduledReceipt, /) -> Book:
         """
@@ -260,28 +259,50 @@ class Book:
         there = (level.on_hand for level in shelf.stock if level.location == location)
         return next(there, 0) - shelf.lane.held_at(location)
 
-    def _item(self, sku: Sku) -> Item:
-        return Item(sku=sku) if self._items is None else self._items[sku]
+    def _item(self, sku: Sku) -> Item | None:
+        return Item(sku=sku) if self._items is None else self._items.get(sku)
 
-    def _with_known(self, after: Mapping[LineKey, Standing]) -> Book:
-        """Give the book with what is known of some lines now; it is known to fit."""
+    def _with_known(
+        self, after: Mapping[LineKey, Standing], orders: Mapping[OrderId, Order]
+    ) -> Book:
+        """
+        Give the book with what is known of some lines now, and with these orders.
+
+        All of it is known to fit; no order loses a line.
+        """
         gone: list[LineState] = []
         come: list[LineState] = []
         lost = dict[LineKey, Backorder | None]()
-        for (order, line), now in after.items():
-            state = self._state(order, line)
-            if state is None:
-                lost[order, line] = now.backorder
-            else:
-                gone.append(state)
-                come.append(LineState(state.order, state.line, now.allocations, now.backorder))
+        named = {
+            (id_, line.id): LineState(order, line)
+            for id_, order in orders.items()
+            for line in order.lines
+        }
+        for key in {**after, **named}:
+            now, before = after.get(key), self._state(*key)
+            state = named.get(key) or before
+            if before is not None:
+                gone.append(before)
+            elif now is not None:
+                lost[key] = None if key in named else now.backorder
+            if state is not None:
+                known = now or before or state
+                come.append(LineState(state.order, state.line, known.allocations, known.backorder))
         left = dict[OrderId, list[Stray]]()
         for id_ in sorted({order for order, _ in lost}):
             told = [
                 (sku, lost.get((id_, stray.line), stray)) for sku, stray in self._strays_of(id_)
             ]
             left[id_] = [(sku, stray) for sku, stray in told if stray is not None]
-        return self._with_states(gone, come, left)
+        book = self._with_states(gone, come, left)
+        by_id = self._orders
+        for id_, order in orders.items():
+            by_id = by_id.put(id_, order)
+        return attrs.evolve(book, orders=by_id)
+
+    def _with_level(self, level: StockLevel) -> Book:
+        """Give the book with a stock level that is known to fit."""
+        return self._with_shelf(level.sku, self._shelf(level.sku).with_stock(level))
 
     def _with_states(
         self,

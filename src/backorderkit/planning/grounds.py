@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
+import attrs
+
 from backorderkit.model.backorders import Allocation, Backorder
-from backorderkit.model.ids import LineId, Location, OrderId, Sku
+from backorderkit.model.ids import LineId, Location, OrderId, ReceiptId, Sku
 from backorderkit.model.items import Item
 from backorderkit.model.orders import Order
 from backorderkit.model.snapshot import LineKey, Snapshot
+from backorderkit.model.stock import ScheduledReceipt, StockLevel
 from backorderkit.planning.book import Book
 from backorderkit.planning.lanes import Standing
 
@@ -20,8 +23,30 @@ _Source = TypeVar("_Source")
 _Entry = TypeVar("_Entry")
 
 
+Pool = tuple[Sku, Location]
+_Key = TypeVar("_Key", OrderId, ReceiptId, Pool)
+
+
+@attrs.frozen(kw_only=True)
+class Aftermath:
+    """
+    What is different after changes; it is known to fit.
+
+    Attributes:
+        lines: What lines have now.
+        orders: Orders that are new, or that are now like this.
+        levels: Stock levels that are new, or that are now like this.
+        receipts: Receipts that are new or changed; None for those that are gone.
+    """
+
+    lines: Mapping[LineKey, Standing]
+    orders: Mapping[OrderId, Order]
+    levels: Mapping[Pool, StockLevel]
+    receipts: Mapping[ReceiptId, ScheduledReceipt | None]
+
+
 class Ground(ABC, Generic[_Source]):
-    """What was true before changes, looked up line by line."""
+    """What was true before changes, looked up one by one."""
 
     as_of: datetime
 
@@ -34,12 +59,24 @@ class Ground(ABC, Generic[_Source]):
         """Give what nobody has of a pool."""
 
     @abstractmethod
-    def item(self, sku: Sku) -> Item:
-        """Give the item of a SKU."""
+    def item(self, sku: Sku) -> Item | None:
+        """Give the item of a SKU; None if it is not among the items."""
 
     @abstractmethod
-    def after(self, after: Mapping[LineKey, Standing]) -> _Source:
-        """Give the whole with what these lines have now."""
+    def order(self, id: OrderId) -> Order | None:  # noqa: A002 - the documents' name
+        """Give an order, if there is such."""
+
+    @abstractmethod
+    def level(self, sku: Sku, location: Location) -> StockLevel | None:
+        """Give a stock level, if there is such."""
+
+    @abstractmethod
+    def receipt(self, id: ReceiptId) -> ScheduledReceipt | None:  # noqa: A002 - as above
+        """Give a scheduled receipt, if there is such."""
+
+    @abstractmethod
+    def after(self, after: Aftermath) -> _Source:
+        """Give the whole as it is now."""
 
 
 class SnapshotGround(Ground[Snapshot]):
@@ -87,30 +124,74 @@ class SnapshotGround(Ground[Snapshot]):
         """Give what nobody has of a pool.  O(orders) for the first."""
         return self._snapshot.position(sku, location).unallocated
 
-    def item(self, sku: Sku) -> Item:
-        """Give the item of a SKU."""
-        return self._snapshot.item(sku)
+    def item(self, sku: Sku) -> Item | None:
+        """Give the item of a SKU; None if it is not among the items."""
+        try:
+            return self._snapshot.item(sku)
+        except KeyError:
+            return None
 
-    def after(self, after: Mapping[LineKey, Standing]) -> Snapshot:
-        """Give the snapshot with what these lines have now.  O(orders), and slices."""
+    def order(self, id: OrderId) -> Order | None:  # noqa: A002 - the documents' name
+        """Give one of the orders that changes name, if there is such."""
+        return self._orders.get(id)
+
+    def level(self, sku: Sku, location: Location) -> StockLevel | None:
+        """Give a stock level, if there is such.  O(log levels)."""
+        return _find(self._snapshot.stock, (sku, location), _pool)
+
+    def receipt(self, id: ReceiptId) -> ScheduledReceipt | None:  # noqa: A002 - as above
+        """Give a scheduled receipt, if there is such.  O(log receipts)."""
+        return _find(self._snapshot.receipts, id, _receipt_id)
+
+    def after(self, after: Aftermath) -> Snapshot:
+        """Give the snapshot as it is now.  O(what changed), and slices of what did not."""
         allocations = dict[LineKey, Sequence[Allocation]](self._allocations)
         backorders = dict[LineKey, Sequence[Backorder]]()
         for key, each in self._backorders.items():
             backorders[key] = (each,)
-        for key, now in after.items():
+        for key, now in after.lines.items():
             allocations[key] = now.allocations
             backorders[key] = () if now.backorder is None else (now.backorder,)
         before = self._snapshot
-        return before._with_known(  # noqa: SLF001 - changes kept every rule
-            _put(before.allocations, self._named, self._allocated_at, allocations),
-            _put(before.backorders, self._named, self._backordered_at, backorders),
+        return before._with(  # noqa: SLF001 - changes kept every rule
+            stock=_replaced(before.stock, after.levels, _pool),
+            receipts=_replaced(before.receipts, after.receipts, _receipt_id),
+            orders=_replaced(before.orders, after.orders, _id),
+            allocations=_put(before.allocations, self._named, self._allocated_at, allocations),
+            backorders=_put(before.backorders, self._named, self._backordered_at, backorders),
         )
 
 
+def _find(entries: Sequence[_Entry], name: _Key, key: Callable[[_Entry], _Key]) -> _Entry | None:
+    place = bisect_left(entries, name, key=key)
+    found = entries[place] if place < len(entries) else None
+    return found if found is not None and key(found) == name else None
+
+
+def _replaced(
+    entries: tuple[_Entry, ...],
+    after: Mapping[_Key, _Entry | None],
+    key: Callable[[_Entry], _Key],
+) -> tuple[_Entry, ...]:
+    """Put new entries in the places of those with their keys; None takes one away."""
+    if not after:
+        return entries
+    named = sorted(after)
+    made: list[_Entry] = []
+    at: int = 0
+    for name, (start, end) in zip(named, _spans(entries, named, key), strict=True):
+        made += entries[at:start]
+        entry = after[name]
+        if entry is not None:
+            made.append(entry)
+        at = end
+    return (*made, *entries[at:])
+
+
 def _spans(
-    entries: Sequence[_Entry], named: Sequence[str], key: Callable[[_Entry], str]
+    entries: Sequence[_Entry], named: Sequence[_Key], key: Callable[[_Entry], _Key]
 ) -> list[tuple[int, int]]:
-    """Say where among sorted entries those of each order are, or would be."""
+    """Say where among sorted entries those of each name are, or would be."""
     spans: list[tuple[int, int]] = []
     end, count = 0, len(entries)
     for name in named:
@@ -129,12 +210,12 @@ def _spans(
 
 def _put(
     entries: tuple[_Entry, ...],
-    named: Sequence[str],
+    named: Sequence[OrderId],
     spans: Sequence[tuple[int, int]],
     known: Mapping[LineKey, Sequence[_Entry]],
 ) -> tuple[_Entry, ...]:
     """Put what is known of lines now in the place of what was known of their orders."""
-    own = dict[str, list[_Entry]]()
+    own = dict[OrderId, list[_Entry]]()
     for order, line in sorted(known):
         own.setdefault(order, []).extend(known[order, line])
     made: list[_Entry] = []
@@ -167,18 +248,44 @@ class BookGround(Ground[Book]):
         """Give what nobody has of a pool."""
         return self._book._unallocated(sku, location)  # noqa: SLF001 - it is ours
 
-    def item(self, sku: Sku) -> Item:
-        """Give the item of a SKU."""
+    def item(self, sku: Sku) -> Item | None:
+        """Give the item of a SKU; None if it is not among the items."""
         return self._book._item(sku)  # noqa: SLF001 - it is ours
 
-    def after(self, after: Mapping[LineKey, Standing]) -> Book:
-        """Give the book with what these lines have now."""
-        return self._book._with_known(after)  # noqa: SLF001 - changes kept every rule
+    def order(self, id: OrderId) -> Order | None:  # noqa: A002 - the documents' name
+        """Give an order, if there is such."""
+        return self._book._orders.get(id)  # noqa: SLF001 - it is ours
+
+    def level(self, sku: Sku, location: Location) -> StockLevel | None:
+        """Give a stock level, if there is such."""
+        levels = self._book._shelf(sku).stock  # noqa: SLF001 - it is ours
+        return next((level for level in levels if level.location == location), None)
+
+    def receipt(self, id: ReceiptId) -> ScheduledReceipt | None:  # noqa: A002 - as above
+        """Give a scheduled receipt, if there is such."""
+        return self._book._receipts.get(id)  # noqa: SLF001 - it is ours
+
+    def after(self, after: Aftermath) -> Book:
+        """Give the book as it is now."""
+        book = self._book._with_known(after.lines, after.orders)  # noqa: SLF001 - all fits
+        for level in after.levels.values():
+            book = book._with_level(level)  # noqa: SLF001 - as above
+        for id_, receipt in after.receipts.items():
+            book = book.without_receipt(id_) if receipt is None else book.with_receipt(receipt)
+        return book
 
 
-def _id(order: Order) -> str:
+def _pool(level: StockLevel) -> Pool:
+    return level.sku, level.location
+
+
+def _receipt_id(receipt: ScheduledReceipt) -> ReceiptId:
+    return receipt.id
+
+
+def _id(order: Order) -> OrderId:
     return order.id
 
 
-def _order(entry: Allocation | Backorder) -> str:
+def _order(entry: Allocation | Backorder) -> OrderId:
     return entry.order

@@ -1,0 +1,130 @@
+"""What each event means, said in the plainest way: on lists, which `Snapshot` then checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import singledispatch
+
+import attrs
+
+from backorderkit import (
+    Adjusted,
+    Allocation,
+    Cancelled,
+    Event,
+    LineId,
+    Location,
+    Order,
+    OrderId,
+    Placed,
+    Received,
+    Released,
+    Scheduled,
+    Shipped,
+    Sku,
+    Snapshot,
+    StockLevel,
+    Transferred,
+    Unscheduled,
+)
+
+
+class NoSuch(Exception):  # noqa: N818 - it never leaves the tests
+    """What an event names is not there."""
+
+
+@singledispatch
+def after(event: Event, book: Snapshot) -> Snapshot:
+    """Give the book after an event; whatever does not fit raises something."""
+    raise AssertionError(event, book)
+
+
+@after.register
+def _placed(event: Placed, book: Snapshot) -> Snapshot:
+    return attrs.evolve(book, orders=[*book.orders, event.order])
+
+
+@after.register
+def _cancelled(event: Cancelled, book: Snapshot) -> Snapshot:
+    waiting = book.line(event.order, event.line).unallocated
+    if event.quantity > waiting:
+        raise NoSuch
+    return _with_line(book, event.order, event.line, cancelled=event.quantity)
+
+
+@after.register
+def _released(event: Released, book: Snapshot) -> Snapshot:
+    return attrs.evolve(book, allocations=_less(book, event))
+
+
+@after.register
+def _shipped(event: Shipped, book: Snapshot) -> Snapshot:
+    line = book.line(event.order, event.line).line
+    rest = attrs.evolve(book, allocations=_less(book, event))
+    rest = _with_line(rest, event.order, event.line, shipped=event.quantity)
+    return _with_units(rest, line.sku, event.location, -event.quantity)
+
+
+@after.register
+def _scheduled(event: Scheduled, book: Snapshot) -> Snapshot:
+    others = [each for each in book.receipts if each.id != event.receipt.id]
+    return attrs.evolve(book, receipts=[*others, event.receipt])
+
+
+@after.register
+def _unscheduled(event: Unscheduled, book: Snapshot) -> Snapshot:
+    others = [each for each in book.receipts if each.id != event.receipt]
+    if len(others) == len(book.receipts):
+        raise NoSuch
+    return attrs.evolve(book, receipts=others)
+
+
+@after.register
+def _received(event: Received, book: Snapshot) -> Snapshot:
+    ids = [each.id for each in book.receipts if each.sku == event.sku]
+    if event.receipt is not None and event.receipt not in ids:
+        raise NoSuch
+    return _with_units(book, event.sku, event.location, event.quantity)
+
+
+@after.register
+def _adjusted(event: Adjusted, book: Snapshot) -> Snapshot:
+    return _with_units(book, event.sku, event.location, event.quantity)
+
+
+@after.register
+def _transferred(event: Transferred, book: Snapshot) -> Snapshot:
+    rest = _with_units(book, event.sku, event.origin, -event.quantity)
+    return _with_units(rest, event.sku, event.destination, event.quantity)
+
+
+def _with_line(book: Snapshot, id_: OrderId, name: LineId, **more: int) -> Snapshot:
+    def changed(order: Order) -> Order:
+        lines = [
+            attrs.evolve(line, **{key: getattr(line, key) + value for key, value in more.items()})
+            if line.id == name
+            else line
+            for line in order.lines
+        ]
+        return attrs.evolve(order, lines=lines) if order.id == id_ else order
+
+    return attrs.evolve(book, orders=map(changed, book.orders))
+
+
+def _with_units(book: Snapshot, sku: Sku, location: Location, units: int) -> Snapshot:
+    levels = {(level.sku, level.location): level for level in book.stock}
+    level = levels.get((sku, location), StockLevel(sku=sku, location=location, on_hand=0))
+    levels[sku, location] = attrs.evolve(level, on_hand=level.on_hand + units)
+    return attrs.evolve(book, stock=levels.values())
+
+
+def _less(book: Snapshot, event: Released | Shipped) -> Iterable[Allocation]:
+    key = event.order, event.line, event.location
+    held = {(each.order, each.line, each.location): each for each in book.allocations}
+    allocation = held.pop(key, None)
+    if allocation is None or allocation.quantity < event.quantity:
+        raise NoSuch
+    if allocation.quantity > event.quantity:
+        left = allocation.quantity - event.quantity
+        held[key] = attrs.evolve(allocation, quantity=left)
+    return held.values()
