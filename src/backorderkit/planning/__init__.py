@@ -1,5 +1,7 @@
 """Planning: a snapshot and a policy in, changes with reasons out."""
 
+from backorderkit.planning.accepting import Shortage, ShortageRule
+from backorderkit.planning.answering import Answer, answer
 from backorderkit.planning.applying import apply
 from backorderkit.planning.book import Book
 from backorderkit.planning.lines import PlanLine, Totals, UnitTotals
@@ -7,6 +9,7 @@ from backorderkit.planning.planner import Plan, plan
 from backorderkit.planning.reasons import Blocker, BlockerKind, Explanation, Served
 
 __all__ = [
+    "Answer",
     "Blocker",
     "BlockerKind",
     "Book",
@@ -14,8 +17,11 @@ __all__ = [
     "Plan",
     "PlanLine",
     "Served",
+    "Shortage",
+    "ShortageRule",
     "Totals",
     "UnitTotals",
+    "answer",
     "apply",
     "plan",
 ]

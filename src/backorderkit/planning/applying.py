@@ -62,10 +62,11 @@ def apply(snapshot: Snapshot | Book, changes: Iterable[Fact]) -> Snapshot | Book
     given = as_tuple("changes", changes)
     if not isinstance(snapshot, Snapshot):
         return _applied(BookGround(snapshot), given)
-    return _applied(SnapshotGround(snapshot, _orders_in(given)), given)
+    return _applied(SnapshotGround(snapshot, orders_in(given)), given)
 
 
-def _orders_in(changes: Iterable[object]) -> list[OrderId]:
+def orders_in(changes: Iterable[object]) -> list[OrderId]:
+    """Give the ids of orders that changes name."""
     found: list[OrderId] = []
     for change in changes:
         match change:

@@ -13,13 +13,14 @@ import attrs
 from backorderkit.model.backorders import Allocation, Backorder
 from backorderkit.model.ids import LineId, Location, OrderId, ReceiptId, Sku
 from backorderkit.model.items import Item
-from backorderkit.model.orders import Order
+from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
 from backorderkit.planning.book import Book
 from backorderkit.planning.lanes import Standing
 
 _Source = TypeVar("_Source")
+_Whole = TypeVar("_Whole", Snapshot, Book)
 _Entry = TypeVar("_Entry")
 
 
@@ -73,6 +74,14 @@ class Ground(ABC, Generic[_Source]):
     @abstractmethod
     def receipt(self, id: ReceiptId) -> ScheduledReceipt | None:  # noqa: A002 - as above
         """Give a scheduled receipt, if there is such."""
+
+    @abstractmethod
+    def waiting(self, sku: Sku) -> int:
+        """Give what all lines of a SKU wait for."""
+
+    @abstractmethod
+    def last_served(self, sku: Sku, location: Location) -> list[Allocation]:
+        """Give the allocations of a pool: lowest priority first, then the youngest line."""
 
     @abstractmethod
     def after(self, after: Aftermath) -> _Source:
@@ -143,6 +152,26 @@ class SnapshotGround(Ground[Snapshot]):
         """Give a scheduled receipt, if there is such.  O(log receipts)."""
         return _find(self._snapshot.receipts, id, _receipt_id)
 
+    def waiting(self, sku: Sku) -> int:
+        """Give what all lines of a SKU wait for.  O(lines)."""
+        return sum(
+            self._snapshot.line(order.id, line.id).unallocated
+            for order in self._snapshot.orders
+            for line in order.lines
+            if line.sku == sku
+        )
+
+    def last_served(self, sku: Sku, location: Location) -> list[Allocation]:
+        """Give the allocations of a pool, the last one to be served first.  O(lines)."""
+        orders = {order.id: order for order in self._snapshot.orders}
+        served: list[tuple[Order, OrderLine, Allocation]] = []
+        for each in self._snapshot.allocations:
+            order = orders[each.order]
+            line = order.find_line(each.line)
+            if line is not None and line.sku == sku and each.location == location:
+                served.append((order, line, each))
+        return _last_first(served)
+
     def after(self, after: Aftermath) -> Snapshot:
         """Give the snapshot as it is now.  O(what changed), and slices of what did not."""
         allocations = dict[LineKey, Sequence[Allocation]](self._allocations)
@@ -160,6 +189,26 @@ class SnapshotGround(Ground[Snapshot]):
             allocations=_put(before.allocations, self._named, self._allocated_at, allocations),
             backorders=_put(before.backorders, self._named, self._backordered_at, backorders),
         )
+
+
+def ground_of(source: _Whole, orders: Iterable[OrderId]) -> Ground[_Whole]:
+    """Give the ground of a book, or of a snapshot as far as it is about some orders."""
+    if isinstance(source, Book):
+        return BookGround(source)
+    return SnapshotGround(source, orders)
+
+
+def item_of(ground: Ground[_Source], sku: Sku) -> Item:
+    """Give the item of a SKU, or one in pieces where it is not among the items."""
+    return ground.item(sku) or Item(sku=sku)
+
+
+def _last_first(served: Iterable[tuple[Order, OrderLine, Allocation]]) -> list[Allocation]:
+    def service(each: tuple[Order, OrderLine, Allocation]) -> tuple[int, datetime, int, str, str]:
+        order, line, _ = each
+        return order.priority, order.placed_at, order.sequence, order.id, line.id
+
+    return [allocation for *_, allocation in sorted(served, key=service, reverse=True)]
 
 
 def _find(entries: Sequence[_Entry], name: _Key, key: Callable[[_Entry], _Key]) -> _Entry | None:
@@ -264,6 +313,20 @@ class BookGround(Ground[Book]):
     def receipt(self, id: ReceiptId) -> ScheduledReceipt | None:  # noqa: A002 - as above
         """Give a scheduled receipt, if there is such."""
         return self._book._receipts.get(id)  # noqa: SLF001 - it is ours
+
+    def waiting(self, sku: Sku) -> int:
+        """Give what all lines of a SKU wait for.  O(its lines / 512)."""
+        return self._book._shelf(sku).lane.wanted  # noqa: SLF001 - it is ours
+
+    def last_served(self, sku: Sku, location: Location) -> list[Allocation]:
+        """Give the allocations of a pool, the last to be served first.  O(lines of its SKU)."""
+        lane = self._book._shelf(sku).lane  # noqa: SLF001 - it is ours
+        return _last_first(
+            (state.order, state.line, each)
+            for state in lane
+            for each in state.allocations
+            if each.location == location
+        )
 
     def after(self, after: Aftermath) -> Book:
         """Give the book as it is now."""

@@ -1,0 +1,305 @@
+"""What a host asks to be done, in the imperative; one value each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final, Literal, get_args
+
+import attrs
+
+from backorderkit.model._checks import (
+    MAX_INTEGER,
+    Problems,
+    check_text,
+    check_whole,
+    raise_first,
+    refuse,
+)
+from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId, ReceiptId, Sku
+from backorderkit.model.orders import Order
+from backorderkit.model.stock import ScheduledReceipt
+
+Shortfall = Literal["backorder", "drop", "refuse"]
+"""What an order wants done with what cannot be allocated at once."""
+
+SHORTFALLS: Final[tuple[Shortfall, ...]] = get_args(Shortfall)
+
+
+@attrs.frozen(kw_only=True)
+class PlaceOrder:
+    """
+    Accept an order, if its items and it itself allow that what is short waits.
+
+    Attributes:
+        order: The order; nothing of it has shipped.
+        shortfall: What is done with units that nobody can have at once: they
+            wait (``"backorder"``), are cancelled (``"drop"``), or the whole order is
+            refused (``"refuse"``: whole or nothing).
+        max_wait: Refuse it if a waiting unit has no promise within this time; any
+            wait will do if None.
+    """
+
+    order: Order
+    shortfall: Shortfall = "backorder"
+    max_wait: timedelta | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        if not isinstance(self.order, Order):
+            refuse(problems, "order", self.order, "must be an Order")
+        elif any(line.shipped or line.cancelled for line in self.order.lines):
+            refuse(problems, "order", self.order.id, "must have nothing shipped or cancelled")
+        elif not self.order.lines:
+            refuse(problems, "order", self.order.id, "must have a line")
+        if self.shortfall not in SHORTFALLS:
+            reason = f"must be {', '.join(SHORTFALLS[:-1])} or {SHORTFALLS[-1]}"
+            refuse(problems, "shortfall", self.shortfall, reason)
+        if self.max_wait is not None and not isinstance(self.max_wait, timedelta):
+            refuse(problems, "max_wait", self.max_wait, "must be a timedelta")
+        elif self.max_wait is not None and self.max_wait < timedelta():
+            refuse(problems, "max_wait", self.max_wait, "must be >= 0")
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class CancelOrder:
+    """
+    Cancel what is outstanding of an order, or of one line of it, or so much of that.
+
+    What waits is cancelled before what is allocated; what has shipped stays.
+
+    Attributes:
+        order: Which.
+        line: Which line of it; None for all.
+        quantity: How many units of the line; None for all that is outstanding.
+    """
+
+    order: OrderId
+    line: LineId | None = None
+    quantity: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        _check_part(self.order, self.line, self.quantity)
+
+
+@attrs.frozen(kw_only=True)
+class ShipOrder:
+    """
+    Let go what is allocated to an order, or to one line of it, or so much of that.
+
+    Attributes:
+        order: Which.
+        line: Which line of it; None for all.
+        quantity: How many units of the line; None for all that is allocated.
+    """
+
+    order: OrderId
+    line: LineId | None = None
+    quantity: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        _check_part(self.order, self.line, self.quantity)
+
+
+@attrs.frozen(kw_only=True)
+class ReleaseOrder:
+    """
+    Take back what is allocated to an order, or to one line of it, or so much of that.
+
+    The line waits again, in its old place: the next plan may give it the same units.
+
+    Attributes:
+        order: Which.
+        line: Which line of it; None for all.
+        quantity: How many units of the line; None for all that is allocated.
+    """
+
+    order: OrderId
+    line: LineId | None = None
+    quantity: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        _check_part(self.order, self.line, self.quantity)
+
+
+@attrs.frozen(kw_only=True)
+class ReceiveReceipt:
+    """
+    Put on hand what arrived of a scheduled receipt: all of it, a part, or more.
+
+    Attributes:
+        receipt: Which.
+        quantity: How many units arrived; None for all that is expected.
+        location: Where, if elsewhere than expected.
+        more_to_come: Whether the rest of a part is still expected; if not, the
+            receipt is closed short.
+    """
+
+    receipt: ReceiptId
+    quantity: int | None = None
+    location: Location | None = None
+    more_to_come: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        check_text(problems, "receipt", self.receipt)
+        if self.quantity is not None:
+            check_whole(problems, "quantity", self.quantity, least=1)
+        if self.location is not None:
+            check_text(problems, "location", self.location)
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class ReceiveStock:
+    """
+    Put on hand what arrived and nobody expected.
+
+    Attributes:
+        sku: What.
+        location: Where.
+        quantity: How many units.
+    """
+
+    sku: Sku
+    location: Location = DEFAULT_LOCATION
+    quantity: int
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        _check_stock(self.sku, self.location, self.quantity, least=1)
+
+
+@attrs.frozen(kw_only=True)
+class ScheduleReceipt:
+    """
+    Expect a receipt that is new, or that is now like this: moved, grown, shrunk.
+
+    Attributes:
+        receipt: As it is now.
+    """
+
+    receipt: ScheduledReceipt
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is no receipt."""
+        problems: Problems = []
+        if not isinstance(self.receipt, ScheduledReceipt):
+            refuse(problems, "receipt", self.receipt, "must be a ScheduledReceipt")
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class CancelReceipt:
+    """
+    Expect a receipt no more.
+
+    Attributes:
+        receipt: Which.
+    """
+
+    receipt: ReceiptId
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        check_text(problems, "receipt", self.receipt)
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class AdjustStock:
+    """
+    Correct what is on hand after a count, a loss, damage or a return.
+
+    A loss first takes what nobody has.  Then it takes back allocations: those of
+    the lowest priority first, and among these the youngest line's.
+
+    Attributes:
+        sku: What.
+        location: Where.
+        quantity: How many units more; negative for fewer.
+        reason: The host's code for why.
+    """
+
+    sku: Sku
+    location: Location = DEFAULT_LOCATION
+    quantity: int
+    reason: str
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        if self.quantity == 0 and type(self.quantity) is int:
+            refuse(problems, "quantity", self.quantity, "must not be 0")
+        check_text(problems, "reason", self.reason)
+        raise_first(problems)
+        _check_stock(self.sku, self.location, self.quantity, least=-MAX_INTEGER)
+
+
+@attrs.frozen(kw_only=True)
+class TransferStock:
+    """
+    Move units that nobody has from one location to another.
+
+    Attributes:
+        sku: What.
+        origin: From where.
+        destination: To where.
+        quantity: How many units.
+    """
+
+    sku: Sku
+    origin: Location
+    destination: Location
+    quantity: int
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        check_text(problems, "destination", self.destination)
+        if self.origin == self.destination:
+            refuse(problems, "destination", self.destination, "must not be the origin")
+        raise_first(problems)
+        _check_stock(self.sku, self.origin, self.quantity, least=1)
+
+
+Command = (
+    PlaceOrder
+    | CancelOrder
+    | ShipOrder
+    | ReleaseOrder
+    | ReceiveReceipt
+    | ReceiveStock
+    | ScheduleReceipt
+    | CancelReceipt
+    | AdjustStock
+    | TransferStock
+)
+"""Anything that a host can ask for."""
+
+
+def _check_part(order: object, line: object, quantity: object) -> None:
+    """Refuse what names no order, or units of no line."""
+    problems: Problems = []
+    check_text(problems, "order", order)
+    if line is not None:
+        check_text(problems, "line", line)
+    elif quantity is not None:
+        refuse(problems, "line", line, "must be given with a quantity")
+    if quantity is not None:
+        check_whole(problems, "quantity", quantity, least=1)
+    raise_first(problems)
+
+
+def _check_stock(sku: object, location: object, quantity: object, *, least: int) -> None:
+    problems: Problems = []
+    check_text(problems, "sku", sku)
+    check_text(problems, "location", location)
+    check_whole(problems, "quantity", quantity, least=least)
+    raise_first(problems)

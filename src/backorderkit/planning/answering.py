@@ -1,0 +1,136 @@
+"""What a command comes to: events, and the plan after them; or why it is refused."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Generic, TypeVar, overload
+
+import attrs
+
+from backorderkit.changes import Event, Fact
+from backorderkit.commands import Command, PlaceOrder
+from backorderkit.errors import InvalidInputError, InvalidValueError
+from backorderkit.model.snapshot import Snapshot
+from backorderkit.planning.accepting import Shortage, Verdict, judge
+from backorderkit.planning.applying import apply, orders_in
+from backorderkit.planning.book import Book, require_source
+from backorderkit.planning.carrying_out import (
+    events_of,
+    named_orders,
+    not_fitting,
+    skus_of,
+)
+from backorderkit.planning.grounds import Ground, ground_of
+from backorderkit.planning.planner import Plan, plan
+from backorderkit.policies.protocol import AllocationPolicy, require_policy
+
+_Source = TypeVar("_Source", Snapshot, Book)
+
+
+@attrs.frozen(kw_only=True, slots=False, eq=False)
+class Answer(Generic[_Source]):
+    """
+    What a command comes to; made by `answer`.
+
+    Attributes:
+        command: What was asked for.
+        events: What happens by it, in this order; nothing if it is refused.
+        plan: The plan of the SKUs that these touch, as they are after the events.
+        refusal: Why it is refused, line by line; nothing if it is not.
+    """
+
+    command: Command
+    events: tuple[Event, ...]
+    plan: Plan
+    refusal: tuple[Shortage, ...] = ()
+    _after: _Source = attrs.field(repr=False)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it is carried out."""
+        return not self.refusal
+
+    @cached_property
+    def changes(self) -> tuple[Fact, ...]:
+        """All that changes: the events, then what the plan decides."""
+        return (*self.events, *self.plan.changes)
+
+    @cached_property
+    def outcome(self) -> _Source:
+        """The snapshot or book after all changes: where the next command starts."""
+        return apply(self._after, self.plan.changes)
+
+
+@overload
+def answer(source: Snapshot, command: Command, *, policy: AllocationPolicy) -> Answer[Snapshot]: ...
+@overload
+def answer(source: Book, command: Command, *, policy: AllocationPolicy) -> Answer[Book]: ...
+def answer(
+    source: Snapshot | Book, command: Command, *, policy: AllocationPolicy
+) -> Answer[Snapshot] | Answer[Book]:
+    """
+    Work out what a command comes to: a pure function, like `plan`.
+
+    Every event that frees supply is followed by a plan of the SKUs that it
+    touches, so what waits is served at once.  On a `Book` it costs what these SKUs and
+    the named orders cost, on a snapshot a pass over it.
+
+    Args:
+        source: What is true, at the moment of the command; it stays as it is.
+        command: What is asked for.
+        policy: Who gets scarce supply.
+
+    Raises:
+        InvalidInputError: if the command does not fit what is true: an unknown
+            order, more units than there are, ...
+        InvalidValueError: if *source*, *command* or *policy* is no such thing.
+        PolicyViolationError: as `plan` does.
+
+    >>> from backorderkit.model import Order
+    >>> from backorderkit.policies import Fifo
+    >>> shop = Snapshot.of(as_of="2026-01-05", stock={"MUG": 3})
+    >>> order = Order.of("SO-1", "2026-01-05", {"MUG": 5})
+    >>> placed = answer(shop, PlaceOrder(order=order), policy=Fifo())
+    >>> [type(change).__name__ for change in placed.changes]
+    ['Placed', 'Allocated', 'Backordered']
+    >>> refused = answer(shop, PlaceOrder(order=order, shortfall="refuse"), policy=Fifo())
+    >>> refused.refusal[0].reason
+    'Only 3 of 5 pcs of MUG are available, and the order wants all or nothing.'
+    """
+    require_source(source)
+    require_policy(policy)
+    if not isinstance(command, Command):
+        reason = "must be a command"
+        raise InvalidValueError(field="command", value=command, reason=reason)
+    if isinstance(source, Snapshot):
+        return _answer(source, command, policy)
+    return _answer(source, command, policy)
+
+
+def _answer(source: _Source, command: Command, policy: AllocationPolicy) -> Answer[_Source]:
+    ground = ground_of(source, named_orders(command))
+    found: Answer[_Source] = _carried_out(source, command, events_of(command, ground), policy)
+    if not isinstance(command, PlaceOrder):
+        return found
+    placed: Ground[_Source] = ground_of(found.outcome, [command.order.id])
+    verdict: Verdict = judge(command, placed)
+    if verdict.refusal:
+        nothing = plan(source, policy=policy, skus=())
+        return Answer(
+            command=command, events=(), plan=nothing, refusal=verdict.refusal, after=source
+        )
+    if verdict.dropped:
+        return _carried_out(source, command, (*found.events, *verdict.dropped), policy)
+    return found
+
+
+def _carried_out(
+    source: _Source, command: Command, events: tuple[Event, ...], policy: AllocationPolicy
+) -> Answer[_Source]:
+    skus = skus_of(events, ground_of(source, orders_in(events)))
+    try:
+        after = apply(source, events)
+    except InvalidInputError as error:
+        raise not_fitting(error) from None
+    made = plan(after, policy=policy, skus=skus)
+    return Answer(command=command, events=events, plan=made, after=after)

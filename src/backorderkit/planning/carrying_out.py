@@ -1,0 +1,239 @@
+"""The events that a command comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+import attrs
+
+from backorderkit.changes import (
+    Adjusted,
+    Cancelled,
+    Event,
+    Placed,
+    Received,
+    Released,
+    Scheduled,
+    Shipped,
+    Transferred,
+    Unscheduled,
+)
+from backorderkit.commands import (
+    AdjustStock,
+    CancelOrder,
+    CancelReceipt,
+    Command,
+    PlaceOrder,
+    ReceiveReceipt,
+    ReceiveStock,
+    ReleaseOrder,
+    ScheduleReceipt,
+    ShipOrder,
+    TransferStock,
+)
+from backorderkit.errors import InvalidInputError, InvalidValueError
+from backorderkit.model._consistency import line_context, problem_count
+from backorderkit.model.backorders import Allocation
+from backorderkit.model.ids import OrderId, Sku
+from backorderkit.model.orders import OrderLine
+from backorderkit.model.units import Unit
+from backorderkit.planning.grounds import Ground, item_of
+from backorderkit.planning.lanes import Standing
+
+_Source = TypeVar("_Source")
+_OrderPart = CancelOrder | ShipOrder | ReleaseOrder
+
+
+def named_orders(command: Command) -> list[OrderId]:
+    """Give the ids of orders that a command names."""
+    match command:
+        case PlaceOrder():
+            return [command.order.id]
+        case CancelOrder() | ShipOrder() | ReleaseOrder():
+            return [command.order]
+        case _:
+            return []
+
+
+def events_of(command: Command, ground: Ground[_Source]) -> tuple[Event, ...]:
+    """
+    Say what happens by a command.
+
+    Raises:
+        InvalidInputError: if it names what is not there, or more than there is.
+    """
+    match command:
+        case PlaceOrder():
+            return (Placed(order=command.order),)
+        case CancelOrder() | ShipOrder() | ReleaseOrder():
+            return tuple(_of_order(command, ground))
+        case ReceiveReceipt():
+            return _received(command, ground)
+        case ScheduleReceipt():
+            return (Scheduled(receipt=command.receipt),)
+        case CancelReceipt():
+            return (Unscheduled(receipt=command.receipt),)
+        case _:
+            return _moved(command, ground)
+
+
+def skus_of(events: Iterable[Event], ground: Ground[_Source]) -> set[Sku]:
+    """Give the SKUs whose plan events concern."""
+    found = set[Sku]()
+    for event in events:
+        match event:
+            case Placed():
+                found.update(line.sku for line in event.order.lines)
+            case Cancelled() | Released() | Shipped():
+                line = ground.standing(event.order, event.line).line
+                found.update(() if line is None else (line.sku,))
+            case Scheduled():
+                before = ground.receipt(event.receipt.id)
+                found.add(event.receipt.sku)
+                found.update(() if before is None else (before.sku,))
+            case Unscheduled():
+                gone = ground.receipt(event.receipt)
+                found.update(() if gone is None else (gone.sku,))
+            case Received() | Adjusted() | Transferred():
+                found.add(event.sku)
+    return found
+
+
+def not_fitting(error: InvalidInputError) -> InvalidInputError:
+    """Refuse a command for its events, which whoever asked knows nothing of."""
+    problems = [
+        InvalidValueError(
+            field=each.field, value=each.value, reason=each.reason, context=each.context
+        )
+        for each in error.exceptions
+        if isinstance(each, InvalidValueError)
+    ]
+    return InvalidInputError(problem_count("command", len(problems)), problems)
+
+
+def _of_order(command: _OrderPart, ground: Ground[_Source]) -> Iterator[Event]:
+    for line, now in _lines(command, ground):
+        yield from _of_line(command, line, now, item_of(ground, line.sku).measure)
+
+
+def _of_line(command: _OrderPart, line: OrderLine, now: Standing, unit: Unit) -> Iterator[Event]:
+    held = sum(each.quantity for each in now.allocations)
+    if isinstance(command, CancelOrder):
+        quantity = _part(command, line, line.outstanding, "are outstanding", unit)
+        # What waits goes first; what is allocated, from the last location on.
+        yield from _released(now.allocations, quantity - now.waiting)
+        if quantity:
+            yield Cancelled(order=command.order, line=line.id, quantity=quantity)
+        return
+    quantity = _part(command, line, held, "are allocated to it", unit)
+    if isinstance(command, ReleaseOrder):
+        yield from _released(now.allocations, quantity)
+    else:
+        for each, units in _taken(now.allocations, quantity):
+            yield Shipped(order=each.order, line=each.line, location=each.location, quantity=units)
+
+
+def _released(allocations: tuple[Allocation, ...], quantity: int) -> Iterator[Released]:
+    for each, units in _taken(allocations[::-1], quantity):
+        yield _released_units(each, units)
+
+
+def _received(command: ReceiveReceipt, ground: Ground[_Source]) -> tuple[Event, ...]:
+    receipt = ground.receipt(command.receipt)
+    if receipt is None:
+        raise _refused("receipt", command.receipt, "must name a scheduled receipt")
+    quantity = receipt.quantity if command.quantity is None else command.quantity
+    arrived = Received(
+        sku=receipt.sku,
+        location=command.location or receipt.location,
+        quantity=quantity,
+        receipt=receipt.id,
+    )
+    left = receipt.quantity - quantity
+    if left > 0 and command.more_to_come:
+        return arrived, Scheduled(receipt=attrs.evolve(receipt, quantity=left))
+    return arrived, Unscheduled(receipt=receipt.id)
+
+
+def _moved(
+    command: ReceiveStock | AdjustStock | TransferStock, ground: Ground[_Source]
+) -> tuple[Event, ...]:
+    if isinstance(command, ReceiveStock):
+        sku, location, quantity = command.sku, command.location, command.quantity
+        return (Received(sku=sku, location=location, quantity=quantity),)
+    if isinstance(command, AdjustStock):
+        return _adjusted(command, ground)
+    moved = Transferred(
+        sku=command.sku,
+        origin=command.origin,
+        destination=command.destination,
+        quantity=command.quantity,
+    )
+    return (moved,)
+
+
+def _adjusted(command: AdjustStock, ground: Ground[_Source]) -> tuple[Event, ...]:
+    sku, location = command.sku, command.location
+    level = ground.level(sku, location)
+    there = 0 if level is None else level.on_hand
+    if there + command.quantity < 0:
+        text = item_of(ground, sku).measure.to_text
+        context = f"SKU {sku}, location {location}"
+        reason = f"must take no more than the {text(there)} on hand"
+        raise _refused("quantity", text(command.quantity), reason, context)
+    free = 0 if level is None else ground.unallocated(sku, location)
+    missing = -(free + command.quantity)
+    taken = _taken(ground.last_served(sku, location), missing) if missing > 0 else ()
+    return (
+        *(_released_units(each, units) for each, units in taken),
+        Adjusted(sku=sku, location=location, quantity=command.quantity, reason=command.reason),
+    )
+
+
+def _lines(command: _OrderPart, ground: Ground[_Source]) -> Iterator[tuple[OrderLine, Standing]]:
+    """Give the lines that a command is about, with what they have."""
+    order = ground.order(command.order)
+    if order is None:
+        raise _refused("order", command.order, "must name an existing order")
+    if command.line is not None and order.find_line(command.line) is None:
+        context = f"order {order.id}"
+        raise _refused("line", command.line, "must name an existing order line", context)
+    for line in order.lines:
+        if command.line in (None, line.id):
+            yield line, ground.standing(order.id, line.id)
+
+
+def _part(command: _OrderPart, line: OrderLine, whole: int, which: str, unit: Unit) -> int:
+    """Give how many units a command is about, of those there are."""
+    if command.quantity is None:
+        return whole
+    if command.quantity > whole:
+        context = line_context(command.order, line.id, line)
+        reason = f"must fit the {unit.to_text(whole)} that {which}"
+        raise _refused("quantity", unit.to_text(command.quantity), reason, context)
+    return command.quantity
+
+
+def _taken(allocations: Iterable[Allocation], quantity: int) -> Iterator[tuple[Allocation, int]]:
+    """Take units from allocations, one after another."""
+    for each in allocations:
+        if quantity <= 0:
+            return
+        units = min(each.quantity, quantity)
+        yield each, units
+        quantity -= units
+
+
+def _released_units(allocation: Allocation, units: int) -> Released:
+    return Released(
+        order=allocation.order,
+        line=allocation.line,
+        location=allocation.location,
+        quantity=units,
+    )
+
+
+def _refused(field: str, value: object, reason: str, context: str = "") -> InvalidInputError:
+    problem = InvalidValueError(field=field, value=value, reason=reason, context=context)
+    return InvalidInputError(problem_count("command", 1), [problem])
