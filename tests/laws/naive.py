@@ -14,7 +14,6 @@ from backorderkit import (
     Event,
     LineId,
     Location,
-    Order,
     OrderId,
     Placed,
     Received,
@@ -99,16 +98,15 @@ def _transferred(event: Transferred, book: Snapshot) -> Snapshot:
 
 
 def _with_line(book: Snapshot, id_: OrderId, name: LineId, **more: int) -> Snapshot:
-    def changed(order: Order) -> Order:
-        lines = [
-            attrs.evolve(line, **{key: getattr(line, key) + value for key, value in more.items()})
-            if line.id == name
-            else line
-            for line in order.lines
-        ]
-        return attrs.evolve(order, lines=lines) if order.id == id_ else order
-
-    return attrs.evolve(book, orders=map(changed, book.orders))
+    (order,) = (order for order in book.orders if order.id == id_)
+    lines = [
+        attrs.evolve(line, **{key: getattr(line, key) + value for key, value in more.items()})
+        if line.id == name
+        else line
+        for line in order.lines
+    ]
+    others = [each for each in book.orders if each.id != id_]
+    return attrs.evolve(book, orders=[*others, attrs.evolve(order, lines=lines)])
 
 
 def _with_units(book: Snapshot, sku: Sku, location: Location, units: int) -> Snapshot:

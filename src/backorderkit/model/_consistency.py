@@ -258,8 +258,7 @@ def _allocation_faults(sections: Sections) -> Iterator[Fault]:
             )
         unit = units.get(line.sku, Unit())
         text = unit.to_text
-        shown = text(allocation.quantity) if unit.decimals else allocation.quantity
-        wrong = partial(wrong, field="quantity", value=shown)
+        wrong = partial(wrong, field="quantity", value=unit.shown(allocation.quantity))
         held = per_line[key] = per_line.get(key, 0) + allocation.quantity
         if held > line.outstanding >= held - allocation.quantity:
             reason = f"{text(held)} allocated of {text(line.outstanding)} outstanding"

@@ -103,6 +103,10 @@ class Unit:
         sign = "-" if smallest < 0 else ""
         return f"{sign}{whole}.{digits}" if digits else f"{sign}{whole}"
 
+    def shown(self, smallest: int) -> int | str:
+        """Give a quantity as messages show it: plain pieces as a number, all else as text."""
+        return self.to_text(smallest) if self.decimals else smallest
+
     def _from_text(self, text: str) -> int:
         match = DECIMAL_TEXT.fullmatch(text)
         if match is None or len(text) > LONGEST_DECIMAL:

@@ -178,10 +178,10 @@ def _adjusted(command: AdjustStock, ground: Ground[_Source]) -> tuple[Event, ...
     level = ground.level(sku, location)
     there = 0 if level is None else level.on_hand
     if there + command.quantity < 0:
-        text = item_of(ground, sku).measure.to_text
+        unit = item_of(ground, sku).measure
         context = f"SKU {sku}, location {location}"
-        reason = f"must take no more than the {text(there)} on hand"
-        raise _refused("quantity", text(command.quantity), reason, context)
+        reason = f"must take no more than the {unit.to_text(there)} on hand"
+        raise _refused("quantity", unit.shown(command.quantity), reason, context)
     free = 0 if level is None else ground.unallocated(sku, location)
     missing = -(free + command.quantity)
     taken = _taken(ground.last_served(sku, location), missing) if missing > 0 else ()
@@ -211,7 +211,7 @@ def _part(command: _OrderPart, line: OrderLine, whole: int, which: str, unit: Un
     if command.quantity > whole:
         context = line_context(command.order, line.id, line)
         reason = f"must fit the {unit.to_text(whole)} that {which}"
-        raise _refused("quantity", unit.to_text(command.quantity), reason, context)
+        raise _refused("quantity", unit.shown(command.quantity), reason, context)
     return command.quantity
 
 

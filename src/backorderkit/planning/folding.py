@@ -29,7 +29,8 @@ from backorderkit.model.ids import Location, OrderId, ReceiptId, Sku
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
-from backorderkit.planning.grounds import Aftermath, Ground, Pool
+from backorderkit.model.units import Unit
+from backorderkit.planning.grounds import Aftermath, Ground, Pool, item_of
 from backorderkit.planning.lanes import Standing
 from backorderkit.planning.unchecked import allocation, backorder_of, opened
 
@@ -263,7 +264,7 @@ class Fold(Generic[_Source]):
         pool = self._pool(sku, location)
         if pool.unallocated + units < 0:
             reason = f"must fit the {self._text(sku, pool.unallocated)} that are unallocated there"
-            self._refuse(index, "quantity", self._shown(sku, abs(units)), reason, context)
+            self._refuse(index, "quantity", self._unit(sku).shown(abs(units)), reason, context)
             return False
         try:
             pool.level = attrs.evolve(pool.level, on_hand=pool.level.on_hand + units)
@@ -296,13 +297,11 @@ class Fold(Generic[_Source]):
     def _waiting_for(self, line: OrderLine, now: Standing) -> str:
         return f"must fit the {self._text(line.sku, now.waiting)} that the line waits for"
 
-    def _text(self, sku: Sku, quantity: int) -> str:
-        item = self._ground.item(sku)
-        return str(quantity) if item is None else item.measure.to_text(quantity)
+    def _unit(self, sku: Sku) -> Unit:
+        return item_of(self._ground, sku).measure
 
-    def _shown(self, sku: Sku, quantity: int) -> int | str:
-        item = self._ground.item(sku)
-        return quantity if item is None or not item.decimals else self._text(sku, quantity)
+    def _text(self, sku: Sku, quantity: int) -> str:
+        return self._unit(sku).to_text(quantity)
 
     def _refuse_quantity(
         self,
@@ -313,7 +312,7 @@ class Fold(Generic[_Source]):
     ) -> None:
         location = None if isinstance(change, Cancelled) else change.location
         context = line_context(change.order, change.line, line, location)
-        shown = self._shown(line.sku, change.quantity)
+        shown = self._unit(line.sku).shown(change.quantity)
         self._refuse(index, "quantity", shown, reason, context)
 
     def _refuse_unknown(self, index: int, change: _OnLine) -> None:

@@ -1,0 +1,404 @@
+"""What commands come to: events, what the waiting get by them, and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from backorderkit import (
+    AdjustStock,
+    Answer,
+    Book,
+    CancelOrder,
+    CancelReceipt,
+    Command,
+    Fifo,
+    InvalidInputError,
+    InvalidValueError,
+    Item,
+    LineId,
+    Location,
+    Order,
+    OrderId,
+    OrderLine,
+    PlaceOrder,
+    Priority,
+    ReceiptId,
+    ReceiveReceipt,
+    ReceiveStock,
+    ReleaseOrder,
+    ScheduleReceipt,
+    ShipOrder,
+    Sku,
+    Snapshot,
+    TransferStock,
+    answer,
+    apply,
+    plan,
+)
+from tests.planning.books import book, held, order, receipt, stock
+
+MUG = Sku("MUG")
+ONE = LineId("1")
+
+
+def ask(snapshot: Snapshot, command: Command) -> Answer[Snapshot]:
+    """Answer for a snapshot, and see that a prepared book has the same answer."""
+    found = answer(snapshot, command, policy=Fifo())
+    prepared = answer(Book.of(snapshot), command, policy=Fifo())
+    assert prepared.changes == found.changes
+    assert prepared.refusal == found.refusal
+    assert prepared.outcome.snapshot == found.outcome == apply(snapshot, found.changes)
+    return found
+
+
+def told(found: Answer[Snapshot]) -> list[tuple[object, ...]]:
+    """Give changes in short."""
+    short: list[tuple[object, ...]] = []
+    for change in found.changes:
+        name = getattr(change, "order", getattr(change, "sku", None))
+        short.append((type(change).__name__, name, getattr(change, "quantity", None)))
+    return short
+
+
+def planned(snapshot: Snapshot) -> Snapshot:
+    return plan(snapshot, policy=Fifo()).outcome
+
+
+WAITING = planned(book([stock(4)], [order("A", 3), order("B", 3)]))
+"""A has its 3, B has 1 and waits for 2."""
+
+
+def test_a_placed_order_takes_what_is_there_and_waits_for_the_rest() -> None:
+    snapshot = book([stock(3)], receipts=[receipt("PO", 4, "2026-01-12")])
+
+    found = ask(snapshot, PlaceOrder(order=order("A", 5)))
+
+    assert found.accepted
+    assert [type(change).__name__ for change in found.changes] == [
+        *("Placed", "Allocated", "Backordered", "Promised")
+    ]
+
+
+def test_a_placed_order_takes_nothing_from_who_waits() -> None:
+    found = ask(WAITING, PlaceOrder(order=order("C", 1)))
+
+    assert told(found)[1:] == [("Backordered", "C", 1)]
+
+
+@pytest.mark.parametrize(
+    ("command", "freed"),
+    [
+        (ReceiveStock(sku=MUG, quantity=2), [("Received", MUG, 2)]),
+        (
+            ReceiveReceipt(receipt=ReceiptId("PO")),
+            [("Received", MUG, 2), ("Unscheduled", None, None)],
+        ),
+        (
+            AdjustStock(sku=MUG, quantity=2, reason="found"),
+            [("Adjusted", MUG, 2)],
+        ),
+        (
+            TransferStock(
+                sku=MUG, origin=Location("SHOP"), destination=Location("MAIN"), quantity=2
+            ),
+            [("Transferred", MUG, 2)],
+        ),
+        (
+            CancelOrder(order=OrderId("A"), line=ONE, quantity=2),
+            [("Released", "A", 2), ("Cancelled", "A", 2)],
+        ),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_frees_supply_serves_the_waiting(
+    command: Command, freed: list[tuple[object, ...]]
+) -> None:
+    snapshot = planned(
+        book(
+            [stock(4), stock(2, at="SHOP")],
+            [order("A", 3, location="MAIN"), order("B", 3, location="MAIN")],
+            receipts=[receipt("PO", 2, "2026-01-12")],
+        )
+    )
+
+    found = ask(snapshot, command)
+
+    assert told(found) == [*freed, ("Allocated", "B", 2), ("Backordered", "B", 0)]
+
+
+def test_less_is_taken_from_what_waits_before_what_is_allocated() -> None:
+    found = ask(WAITING, CancelOrder(order=OrderId("B"), line=ONE, quantity=3))
+
+    assert told(found) == [
+        *(("Released", "B", 1), ("Cancelled", "B", 3)),
+        ("Backordered", "B", 0),
+    ]
+    some = ask(WAITING, CancelOrder(order=OrderId("B"), line=ONE, quantity=1))
+    assert told(some) == [("Cancelled", "B", 1), ("Backordered", "B", 1)]
+
+
+def test_a_cancelled_order_leaves_what_has_shipped() -> None:
+    gone = ask(WAITING, ShipOrder(order=OrderId("A"), line=ONE, quantity=2)).outcome
+
+    found = ask(gone, CancelOrder(order=OrderId("A")))
+
+    assert told(found) == [
+        *(("Released", "A", 1), ("Cancelled", "A", 1)),
+        *(("Allocated", "B", 1), ("Backordered", "B", 1)),
+    ]
+    line = found.outcome.line(OrderId("A"), ONE).line
+    assert (line.shipped, line.cancelled) == (2, 1)
+    assert ask(found.outcome, CancelOrder(order=OrderId("A"))).changes == ()
+
+
+def test_shipping_changes_nothing_for_anybody_else() -> None:
+    found = ask(WAITING, ShipOrder(order=OrderId("A")))
+
+    assert told(found) == [("Shipped", "A", 3)]
+    assert found.outcome.stock == (stock(1),)
+
+
+def test_a_release_lets_the_next_plan_decide() -> None:
+    found = ask(WAITING, ReleaseOrder(order=OrderId("B")))
+
+    assert told(found) == [("Released", "B", 1), ("Allocated", "B", 1)]
+    assert found.outcome == WAITING
+
+
+def test_a_loss_takes_back_from_the_lowest_priority_and_the_youngest() -> None:
+    orders = [
+        order("A", 2, priority=1),
+        order("B", 2, priority=8),
+        order("C", 2, priority=5),
+        order("D", 2, priority=5),
+    ]
+    snapshot = plan(book([stock(9)], orders), policy=Priority()).outcome
+
+    found = ask(snapshot, AdjustStock(sku=MUG, quantity=-6, reason="broken"))
+
+    assert told(found)[:4] == [
+        *(("Released", "B", 2), ("Released", "D", 2), ("Released", "C", 1)),
+        ("Adjusted", MUG, -6),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "more_to_come", "left"),
+    [(3, True, 2), (3, False, None), (5, True, None), (7, True, None)],
+)
+def test_a_receipt_comes_in_parts_or_over_or_under(
+    *, quantity: int, more_to_come: bool, left: int | None
+) -> None:
+    snapshot = book([stock(0)], receipts=[receipt("PO", 5, "2026-01-12")])
+    command = ReceiveReceipt(receipt=ReceiptId("PO"), quantity=quantity, more_to_come=more_to_come)
+
+    after = ask(snapshot, command).outcome
+
+    assert after.stock[0].on_hand == quantity
+    assert [each.quantity for each in after.receipts] == ([] if left is None else [left])
+
+
+def test_a_moved_receipt_moves_its_promises() -> None:
+    coming = receipt("PO", 5, "2026-01-12")
+    snapshot = planned(book([], [order("A", 2)], receipts=[coming]))
+    later = attrs.evolve(coming, due=coming.due + timedelta(days=2))
+
+    moved = ask(snapshot, ScheduleReceipt(receipt=later))
+    gone = ask(moved.outcome, CancelReceipt(receipt=ReceiptId("PO")))
+
+    assert [type(change).__name__ for change in moved.changes] == ["Scheduled", "Promised"]
+    assert moved.outcome.backorders[0].promises[0].due == later.due
+    assert gone.outcome.backorders[0].promises == ()
+
+
+DENIED = Item(sku=MUG, backorders="deny")
+LIMITED = Item(sku=MUG, backorder_limit=3)
+KILOS = Item(sku=MUG, unit="kg", decimals=3, backorders="deny")
+SOON = timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("item", "command", "reason"),
+    [
+        (
+            DENIED,
+            PlaceOrder(order=order("B", 5)),
+            "Only 2 of 5 pcs of MUG are available, and the item may not be backordered.",
+        ),
+        (
+            LIMITED,
+            PlaceOrder(order=order("B", 6)),
+            "Only 2 of 6 pcs of MUG are available, and 4 would be on backorder where 3 may be.",
+        ),
+        (
+            Item(sku=MUG),
+            PlaceOrder(order=order("B", 5, location="MAIN"), shortfall="refuse"),
+            "Only 2 of 5 pcs of MUG are available at MAIN, and the order wants all or nothing.",
+        ),
+        (
+            Item(sku=MUG),
+            PlaceOrder(order=order("B", 4), max_wait=SOON),
+            "Only 2 of 4 pcs of MUG are available,"
+            " and 1 would wait longer than until 2026-01-12T09:00:00Z.",
+        ),
+        (
+            Item(sku=MUG),
+            PlaceOrder(order=order("B", 4, location="SHOP"), shortfall="drop"),
+            "Only 0 of 4 pcs of MUG are available at SHOP,"
+            " and nothing is left of an order that drops what is short.",
+        ),
+        (
+            KILOS,
+            PlaceOrder(order=order("B", 2500)),
+            "Only 0.002 of 2.5 kg of MUG are available, and the item may not be backordered.",
+        ),
+    ],
+)
+def test_a_refusal_names_what_is_short_and_why(
+    item: Item, command: PlaceOrder, reason: str
+) -> None:
+    snapshot = book([stock(2)], receipts=[receipt("PO", 1, "2026-01-12")], items=[item])
+
+    found = ask(snapshot, command)
+
+    assert [shortage.reason for shortage in found.refusal] == [reason]
+    assert not found.accepted
+    assert found.changes == ()
+    assert found.outcome == snapshot
+    (shortage,) = found.refusal
+    assert shortage.wanted == command.order.lines[0].ordered
+    assert (shortage.order, shortage.line, shortage.sku) == ("B", "1", "MUG")
+
+
+def test_within_the_limit_it_is_accepted() -> None:
+    snapshot = book([stock(2)], [], [receipt("PO", 3, "2026-01-12")], items=[LIMITED])
+
+    assert ask(snapshot, PlaceOrder(order=order("B", 5), max_wait=SOON)).accepted
+
+
+def test_a_limit_counts_what_waits_already() -> None:
+    snapshot = planned(book([stock(1)], [order("A", 3)], items=[LIMITED]))
+
+    assert ask(snapshot, PlaceOrder(order=order("B", 1))).accepted
+    (shortage,) = ask(snapshot, PlaceOrder(order=order("B", 2))).refusal
+    assert shortage.rule == "limit"
+
+
+def test_all_short_lines_are_named_and_lines_of_a_sku_are_summed() -> None:
+    lines = [
+        *(OrderLine(id=LineId(name), sku=MUG, ordered=2) for name in ("1", "2")),
+        OrderLine(id=LineId("3"), sku=Sku("BOWL"), ordered=1),
+    ]
+    items = [DENIED, Item(sku=Sku("BOWL"), backorders="deny")]
+    snapshot = book([stock(3)], items=items)
+
+    found = ask(snapshot, PlaceOrder(order=Order.of("B", "2026-01-05", lines)))
+
+    assert [(each.line, each.wanted, each.available) for each in found.refusal] == [
+        ("2", 2, 1),
+        ("3", 1, 0),
+    ]
+
+
+def test_a_dropped_rest_is_cancelled_and_never_waits() -> None:
+    found = ask(book([stock(2)], items=[DENIED]), PlaceOrder(order=order("B", 5), shortfall="drop"))
+
+    assert told(found)[1:] == [("Cancelled", "B", 3), ("Allocated", "B", 2)]
+    assert found.outcome.backorders == ()
+
+
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        (
+            CancelOrder(order=OrderId("Z")),
+            "order: got 'Z', must name an existing order",
+        ),
+        (
+            ShipOrder(order=OrderId("A"), line=LineId("9")),
+            "line: got '9', must name an existing order line (order A)",
+        ),
+        (
+            ShipOrder(order=OrderId("B"), line=ONE, quantity=2),
+            "quantity: got 2, must fit the 1 that are allocated to it (order B, line 1, SKU MUG)",
+        ),
+        (
+            CancelOrder(order=OrderId("B"), line=ONE, quantity=4),
+            "quantity: got 4, must fit the 3 that are outstanding (order B, line 1, SKU MUG)",
+        ),
+        (
+            PlaceOrder(order=order("A", 1)),
+            "order: got 'A', must not be the id of an order that is there (order A)",
+        ),
+        (
+            ReceiveReceipt(receipt=ReceiptId("PO")),
+            "receipt: got 'PO', must name a scheduled receipt",
+        ),
+        (
+            AdjustStock(sku=MUG, quantity=-5, reason="lost"),
+            "quantity: got -5, must take no more than the 4 on hand (SKU MUG, location MAIN)",
+        ),
+        (
+            TransferStock(
+                sku=MUG, origin=Location("MAIN"), destination=Location("SHOP"), quantity=1
+            ),
+            "quantity: got 1, must fit the 0 that are unallocated there (SKU MUG, location MAIN)",
+        ),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
+)
+def test_a_command_that_does_not_fit_is_refused_whole(command: Command, problem: str) -> None:
+    for source in (WAITING, Book.of(WAITING)):
+        with pytest.raises(InvalidInputError, match="command: 1 problem") as caught:
+            answer(source, command, policy=Fifo())
+        assert [str(each) for each in caught.value.exceptions] == [problem]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: PlaceOrder(order="A"),  # type: ignore[arg-type]
+        lambda: PlaceOrder(order=order("A", 2, shipped=1)),
+        lambda: PlaceOrder(order=Order.of("A", "2026-01-05", {})),
+        lambda: PlaceOrder(order=order("A", 1), shortfall="ask"),  # type: ignore[arg-type]
+        lambda: PlaceOrder(order=order("A", 1), max_wait=timedelta(days=-1)),
+        lambda: PlaceOrder(order=order("A", 1), max_wait=3),  # type: ignore[arg-type]
+        lambda: CancelOrder(order=OrderId("A"), quantity=1),
+        lambda: ShipOrder(order=OrderId("A"), line=ONE, quantity=0),
+        lambda: ReleaseOrder(order=OrderId("")),
+        lambda: ReceiveReceipt(receipt=ReceiptId("PO"), quantity=0),
+        lambda: ReceiveReceipt(receipt=ReceiptId("PO"), location=Location("")),
+        lambda: ReceiveStock(sku=MUG, quantity=0),
+        lambda: ScheduleReceipt(receipt=ReceiptId("PO")),  # type: ignore[arg-type]
+        lambda: CancelReceipt(receipt=ReceiptId("")),
+        lambda: AdjustStock(sku=MUG, quantity=0, reason="count"),
+        lambda: AdjustStock(sku=MUG, quantity=1, reason=""),
+        lambda: TransferStock(sku=MUG, origin=Location("A"), destination=Location("A"), quantity=1),
+        lambda: answer(WAITING, "ship", policy=Fifo()),  # type: ignore[call-overload]
+        lambda: answer("shop", ShipOrder(order=OrderId("A")), policy=Fifo()),  # type: ignore[call-overload]
+        lambda: answer(WAITING, ShipOrder(order=OrderId("A")), policy="fifo"),  # type: ignore[call-overload]
+    ],
+)
+def test_a_command_that_means_nothing_is_refused(make: Callable[[], object]) -> None:
+    with pytest.raises(InvalidValueError):
+        make()
+
+
+def test_what_is_held_elsewhere_does_not_count_against_a_loss() -> None:
+    snapshot = book(
+        [stock(2), stock(2, at="SHOP")],
+        [order("A", 4)],
+        allocations=[held("A", 2), held("A", 2, at="SHOP")],
+    )
+
+    found = ask(snapshot, AdjustStock(sku=MUG, quantity=-1, reason="lost"))
+
+    assert told(found)[:2] == [("Released", "A", 1), ("Adjusted", MUG, -1)]
+    assert [(each.location, each.quantity) for each in found.outcome.allocations] == [
+        ("MAIN", 1),
+        ("SHOP", 2),
+    ]
