@@ -18,7 +18,7 @@ PURE = ("errors.py", "changes.py", "model", "policies", "planning")
 LAYERS = (
     ("errors",),
     ("model",),
-    ("changes",),
+    ("changes", "commands"),
     ("policies",),
     ("planning",),
     ("formats",),
