@@ -21,7 +21,8 @@ LAYERS = (
     ("changes", "commands"),
     ("policies",),
     ("planning",),
-    ("formats",),
+    ("storage",),
+    ("formats", "service"),
     ("cli", "testing"),
     ("__main__",),
 )

@@ -112,6 +112,42 @@ class PolicyViolationError(BackorderKitError):
         return _rebuilt, (type(self), facts)
 
 
+class StoreError(BackorderKitError):
+    """
+    A store could not do what it was asked to.
+
+    Attributes:
+        retryable: Whether asking again may help.
+    """
+
+    retryable = False
+
+
+class NotFoundError(StoreError, LookupError):
+    """What was asked for is not in the store."""
+
+
+class ConflictError(StoreError):
+    """Somebody else changed what a commit is based on; nothing was changed by it."""
+
+    retryable = True
+
+
+class DuplicateError(StoreError):
+    """What is new to a commit is in the store already; nothing was changed by it."""
+
+
+class UnavailableError(StoreError):
+    """
+    The store cannot be reached, or gave no answer.
+
+    A commit may or may not have had its effect: ask again with the same key, and
+    it has it once.
+    """
+
+    retryable = True
+
+
 def _rebuilt(kind: type[BackorderKitError], facts: dict[str, object]) -> BackorderKitError:
     return kind(**facts)
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar, cast
 import attrs
 
 from backorderkit.errors import InvalidValueError
-from backorderkit.model._checks import Problems, as_tuple, check_time, pass_on, refuse
+from backorderkit.model._checks import Problems, as_tuple, check_time, pass_on, refuse, require_time
 from backorderkit.model._consistency import Sections, raise_faults
 from backorderkit.model.backorders import Allocation, Backorder
 from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId, Sku
@@ -131,11 +131,12 @@ class Snapshot:
         orders: tuple[Order, ...],
         allocations: tuple[Allocation, ...],
         backorders: tuple[Backorder, ...],
+        as_of: datetime | None = None,
     ) -> Snapshot:
         """Make the same of other parts, which are sorted and known to fit."""
         snapshot = Snapshot.__new__(Snapshot)
         snapshot.__attrs_init__(
-            as_of=self.as_of,
+            as_of=self.as_of if as_of is None else as_of,
             items=self.items,
             stock=stock,
             receipts=receipts,
@@ -194,6 +195,23 @@ class Snapshot:
         )
         sections = parts.checked(moment, problems)
         return cls._of_checked(moment, sections)
+
+    def at(self, as_of: datetime, /) -> Snapshot:
+        """
+        Give the same at another moment.
+
+        Raises:
+            InvalidValueError: if it is no time, or naive.
+        """
+        require_time("as_of", as_of)
+        return self._with(
+            stock=self.stock,
+            receipts=self.receipts,
+            orders=self.orders,
+            allocations=self.allocations,
+            backorders=self.backorders,
+            as_of=as_of.astimezone(UTC),
+        )
 
     def item(self, sku: Sku, /) -> Item:
         """

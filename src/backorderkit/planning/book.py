@@ -8,13 +8,7 @@ from functools import cached_property
 
 import attrs
 
-from backorderkit.errors import InvalidValueError
 from backorderkit.model._checks import (
-    Problems,
-    as_tuple,
-    check_text,
-    raise_first,
-    refuse,
     require_time,
 )
 from backorderkit.model._consistency import Sections, raise_faults
@@ -25,6 +19,13 @@ from backorderkit.model.items import Item
 from backorderkit.model.orders import Order
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
+from backorderkit.planning.given import (
+    allocations_given,
+    held_by,
+    named_skus,
+    not_a,
+    require_id,
+)
 from backorderkit.planning.lanes import LineState, Standing
 from backorderkit.planning.shelf import Shelf, grouped, take_apart
 
@@ -80,7 +81,7 @@ class Book:
             InvalidValueError: if it is no snapshot.
         """
         if not isinstance(snapshot, Snapshot):
-            raise _not_a("snapshot", snapshot, "Snapshot")
+            raise not_a("snapshot", snapshot, "Snapshot")
         shelves, strays = take_apart(snapshot)
         items = snapshot.items
         return cls(
@@ -114,7 +115,7 @@ class Book:
         Raises:
             InvalidValueError: if *skus* is no collection of SKUs.
         """
-        return self._part(_skus(skus), [])
+        return self._part(named_skus(skus), [])
 
     def with_order(
         self, order: Order, /, *, allocations: Iterable[Allocation] | None = None
@@ -135,12 +136,12 @@ class Book:
             InvalidValueError: if it is no order, or they are no allocations of it.
         """
         if not isinstance(order, Order):
-            raise _not_a("order", order, "Order")
+            raise not_a("order", order, "Order")
         before = self._states_of(order.id)
         if allocations is None:
             held = [each for state in before.values() for each in state.allocations]
         else:
-            held = _of(order, allocations)
+            held = allocations_given(order, allocations)
         self._check(orders=[order], allocations=held)
         now = {line.id: line for line in order.lines}
         strays = self._strays_of(order.id)
@@ -154,7 +155,7 @@ class Book:
             if state.backorder is not None and name not in now
         ]
         come = [
-            LineState(order, line, _held_by(name, held), known.get(name))
+            LineState(order, line, held_by(name, held), known.get(name))
             for name, line in now.items()
         ]
         book = self._with_states(list(before.values()), come, {order.id: left})
@@ -172,7 +173,7 @@ class Book:
             InvalidValueError: if it is no stock level.
         """
         if not isinstance(level, StockLevel):
-            raise _not_a("level", level, "StockLevel")
+            raise not_a("level", level, "StockLevel")
         self._check(stock=[level])
         book = self._with_level(level)
         book._check_stock(book._shelf(level.sku))  # noqa: SLF001 - it is one of ours
@@ -187,7 +188,7 @@ class Book:
             InvalidValueError: if it is no receipt.
         """
         if not isinstance(receipt, ScheduledReceipt):
-            raise _not_a("receipt", receipt, "ScheduledReceipt")
+            raise not_a("receipt", receipt, "ScheduledReceipt")
         self._check(receipts=[receipt])
         book = self.without_receipt(receipt.id)
         shelf = book._shelf(receipt.sku)  # noqa: SLF001 - it is one of ours
@@ -204,7 +205,7 @@ class Book:
         Raises:
             InvalidValueError: if *id* is no id.
         """
-        _require_id("id", id)
+        require_id("id", id)
         receipt = self._receipts.get(id)
         if receipt is None:
             return self
@@ -229,10 +230,22 @@ class Book:
         Raises:
             InvalidValueError: if *order* is no id.
         """
-        _require_id("order", order)
+        require_id("order", order)
         found = self._orders.get(order)
         lines = found.lines if found else ()
         return frozenset(line.sku for line in lines) | (self._stray_skus.get(order) or frozenset())
+
+    def order(self, id: OrderId, /) -> Order | None:  # noqa: A002 - the documents' name
+        """Give an order, or None if there is no such."""
+        return self._orders.get(id)
+
+    def receipt(self, id: ReceiptId, /) -> ScheduledReceipt | None:  # noqa: A002 - as above
+        """Give a scheduled receipt, or None if there is no such."""
+        return self._receipts.get(id)
+
+    def knows(self, sku: Sku, /) -> bool:
+        """Tell whether a SKU is among the items; any is if the book has no list of these."""
+        return self._items is None or sku in self._items
 
     def _shelves_of(self, skus: Iterable[Sku] | None, /) -> Iterator[tuple[Sku, Shelf]]:
         """Give all there is of some SKUs, or of all; sorted by SKU."""
@@ -425,55 +438,4 @@ def require_source(source: object) -> None:
         InvalidValueError: if it is neither a snapshot nor a book.
     """
     if not isinstance(source, Snapshot | Book):
-        raise _not_a("snapshot", source, "Snapshot or Book")
-
-
-def sku_set(skus: Iterable[str] | None) -> frozenset[Sku] | None:
-    """
-    Take the names of SKUs; None stands for all.
-
-    Raises:
-        InvalidValueError: if they are no collection of ids.
-    """
-    return None if skus is None else _skus(skus)
-
-
-def _skus(skus: Iterable[str]) -> frozenset[Sku]:
-    problems: Problems = []
-    if isinstance(skus, str) or not isinstance(skus, Iterable):
-        raise InvalidValueError(field="skus", value=skus, reason="must be a collection of SKUs")
-    named = tuple(skus)
-    for sku in named:
-        check_text(problems, "skus", sku)
-    raise_first(problems)
-    return frozenset(map(Sku, named))
-
-
-def _require_id(field: str, value: object) -> None:
-    problems: Problems = []
-    check_text(problems, field, value)
-    raise_first(problems)
-
-
-def _held_by(line: LineId, allocations: Iterable[Allocation]) -> tuple[Allocation, ...]:
-    own = (allocation for allocation in allocations if allocation.line == line)
-    return tuple(sorted(own, key=lambda allocation: allocation.location))
-
-
-def _of(order: Order, allocations: Iterable[Allocation]) -> list[Allocation]:
-    """Take what a host says is allocated to an order."""
-    given = as_tuple("allocations", allocations)
-    problems: Problems = []
-    for index, each in enumerate(given):
-        path = f"allocations[{index}]"
-        if not isinstance(each, Allocation):
-            refuse(problems, "allocations", each, "must be an Allocation", path)
-        elif each.order != order.id:
-            refuse(problems, "order", each.order, f"must be {order.id}", f"{path}.order")
-    raise_first(problems)
-    return list(given)
-
-
-def _not_a(field: str, value: object, kind: str) -> InvalidValueError:
-    article = "an" if kind[0] in "AEIOU" else "a"
-    return InvalidValueError(field=field, value=value, reason=f"must be {article} {kind}")
+        raise not_a("snapshot", source, "Snapshot or Book")

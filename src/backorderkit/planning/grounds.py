@@ -303,7 +303,7 @@ class BookGround(Ground[Book]):
 
     def order(self, id: OrderId) -> Order | None:  # noqa: A002 - the documents' name
         """Give an order, if there is such."""
-        return self._book._orders.get(id)  # noqa: SLF001 - it is ours
+        return self._book.order(id)
 
     def level(self, sku: Sku, location: Location) -> StockLevel | None:
         """Give a stock level, if there is such."""
@@ -312,7 +312,7 @@ class BookGround(Ground[Book]):
 
     def receipt(self, id: ReceiptId) -> ScheduledReceipt | None:  # noqa: A002 - as above
         """Give a scheduled receipt, if there is such."""
-        return self._book._receipts.get(id)  # noqa: SLF001 - it is ours
+        return self._book.receipt(id)
 
     def waiting(self, sku: Sku) -> int:
         """Give what all lines of a SKU wait for.  O(its lines / 512)."""

@@ -12,8 +12,9 @@ from backorderkit.changes import Change
 from backorderkit.model.ids import LineId, OrderId, Sku
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.planning.applying import apply
-from backorderkit.planning.book import Book, require_source, sku_set
+from backorderkit.planning.book import Book, require_source
 from backorderkit.planning.explain import Explainer
+from backorderkit.planning.given import sku_set
 from backorderkit.planning.lines import PlanLine, Totals, plan_lines, total_up
 from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.prepared import Prepared, Shared, prepare, share, share_part

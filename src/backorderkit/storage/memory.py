@@ -1,0 +1,92 @@
+"""A store in memory: the reference, for tests and for hosts that keep their data elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from threading import Lock
+
+from backorderkit.changes import Placed
+from backorderkit.errors import ConflictError, DuplicateError, NotFoundError
+from backorderkit.model.ids import Sku
+from backorderkit.model.snapshot import Snapshot
+from backorderkit.planning import Book, apply
+from backorderkit.storage.protocol import Commit, Committed, Loaded, Wanted
+
+
+class MemoryStore:
+    """
+    Keeps a prepared book, and forgets it with the process.
+
+    Threads may share it.  A load and a commit cost what their SKUs cost.
+
+    >>> from backorderkit.model import Snapshot
+    >>> store = MemoryStore(Snapshot.of(as_of="2026-01-05", stock={"MUG": 3}))
+    >>> store.load(Wanted(skus=[Sku("MUG")])).snapshot.stock[0].on_hand
+    3
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Start with what is true."""
+        self._book = Book.of(snapshot)
+        self._versions = dict[Sku, int]()
+        self._commits: list[Committed] = []
+        self._by_key = dict[str, Committed]()
+        self._lock = Lock()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Everything, as it is now."""
+        return self._book.snapshot
+
+    def load(self, wanted: Wanted, /) -> Loaded:
+        """Give what is known of some SKUs."""
+        with self._lock:
+            skus = set(wanted.skus)
+            for sku in sorted(skus):
+                if not self._book.knows(sku):
+                    raise NotFoundError(f"SKU {sku} is not among the items")
+            for order in wanted.orders:
+                skus |= self._book.skus_of(order)
+            for receipt in wanted.receipts:
+                found = self._book.receipt(receipt)
+                skus |= set() if found is None else {found.sku}
+            return Loaded(
+                snapshot=self._book.part(skus),
+                versions={sku: self._versions.get(sku, 0) for sku in skus},
+            )
+
+    def commit(self, commit: Commit, /) -> Committed:
+        """Write what happens, all of it or nothing."""
+        with self._lock:
+            before = self._by_key.get(commit.key)
+            if before is not None:
+                if before.command != commit.command:
+                    raise DuplicateError(f"key {commit.key} was used for another command")
+                return before
+            for sku, version in commit.versions.items():
+                if self._versions.get(sku, 0) != version:
+                    raise ConflictError(f"SKU {sku} was changed by somebody else")
+            for fact in commit.facts:
+                if isinstance(fact, Placed) and self._book.order(fact.order.id) is not None:
+                    raise DuplicateError(f"order {fact.order.id} is there already")
+            self._book = apply(self._book.at(commit.as_of), commit.facts)
+            for sku, version in commit.versions.items():
+                self._versions[sku] = version + 1
+            made = Committed(
+                key=commit.key,
+                command=commit.command,
+                as_of=commit.as_of,
+                facts=commit.facts,
+                sequence=len(self._commits) + 1,
+            )
+            self._commits.append(made)
+            self._by_key[commit.key] = made
+            return made
+
+    def find_commit(self, key: str, /) -> Committed | None:
+        """Give what a key has done, if it has done something."""
+        return self._by_key.get(key)
+
+    def history(self, after: int = 0, /) -> Iterable[Committed]:
+        """Give all commits with a higher sequence, in order."""
+        return tuple(self._commits[after:])
