@@ -1,5 +1,5 @@
 """
-Test kit for hosts: valid books of orders, and checks of their own policies.
+Test kit for hosts: valid books of orders, and checks of their own policies and stores.
 
 It needs the extra ``testing``, which brings Hypothesis.
 """
@@ -13,6 +13,7 @@ except ModuleNotFoundError as error:
     raise ImportError(msg) from None
 
 from backorderkit.testing.checking import check_policy
+from backorderkit.testing.store_conformance import StoreConformance
 from backorderkit.testing.strategies import AS_OF, demands, shortages, snapshots
 
-__all__ = ["AS_OF", "check_policy", "demands", "shortages", "snapshots"]
+__all__ = ["AS_OF", "StoreConformance", "check_policy", "demands", "shortages", "snapshots"]
