@@ -73,15 +73,18 @@ class CancelOrder:
         order: Which.
         line: Which line of it; None for all.
         quantity: How many units of the line; None for all that is outstanding.
+        location: Where allocated units are given back first; then, and if None, from
+            the last location by name on.
     """
 
     order: OrderId
     line: LineId | None = None
     quantity: int | None = None
+    location: Location | None = None
 
     def __attrs_post_init__(self) -> None:
         """Refuse what the attributes' meaning forbids."""
-        _check_part(self.order, self.line, self.quantity)
+        _check_part(self.order, self.line, self.quantity, self.location)
 
 
 @attrs.frozen(kw_only=True)
@@ -93,15 +96,17 @@ class ShipOrder:
         order: Which.
         line: Which line of it; None for all.
         quantity: How many units of the line; None for all that is allocated.
+        location: From where; None for anywhere, from the first location by name on.
     """
 
     order: OrderId
     line: LineId | None = None
     quantity: int | None = None
+    location: Location | None = None
 
     def __attrs_post_init__(self) -> None:
         """Refuse what the attributes' meaning forbids."""
-        _check_part(self.order, self.line, self.quantity)
+        _check_part(self.order, self.line, self.quantity, self.location)
 
 
 @attrs.frozen(kw_only=True)
@@ -109,21 +114,24 @@ class ReleaseOrder:
     """
     Take back what is allocated to an order, or to one line of it, or so much of that.
 
-    The line waits again, in its old place: the next plan may give it the same units.
+    The line waits again, in its old place.  The units go to whoever the policy serves
+    first, which may be this line.
 
     Attributes:
         order: Which.
         line: Which line of it; None for all.
         quantity: How many units of the line; None for all that is allocated.
+        location: From where; None for anywhere, from the last location by name on.
     """
 
     order: OrderId
     line: LineId | None = None
     quantity: int | None = None
+    location: Location | None = None
 
     def __attrs_post_init__(self) -> None:
         """Refuse what the attributes' meaning forbids."""
-        _check_part(self.order, self.line, self.quantity)
+        _check_part(self.order, self.line, self.quantity, self.location)
 
 
 @attrs.frozen(kw_only=True)
@@ -152,6 +160,8 @@ class ReceiveReceipt:
             check_whole(problems, "quantity", self.quantity, least=1)
         if self.location is not None:
             check_text(problems, "location", self.location)
+        if type(self.more_to_come) is not bool:
+            refuse(problems, "more_to_come", self.more_to_come, "must be true or false")
         raise_first(problems)
 
 
@@ -283,8 +293,10 @@ Command = (
 )
 """Anything that a host can ask for."""
 
+COMMANDS: Final[tuple[type[Command], ...]] = get_args(Command)
 
-def _check_part(order: object, line: object, quantity: object) -> None:
+
+def _check_part(order: object, line: object, quantity: object, location: object) -> None:
     """Refuse what names no order, or units of no line."""
     problems: Problems = []
     check_text(problems, "order", order)
@@ -294,6 +306,8 @@ def _check_part(order: object, line: object, quantity: object) -> None:
         refuse(problems, "line", line, "must be given with a quantity")
     if quantity is not None:
         check_whole(problems, "quantity", quantity, least=1)
+    if location is not None:
+        check_text(problems, "location", location)
     raise_first(problems)
 
 

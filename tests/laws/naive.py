@@ -40,7 +40,9 @@ def after(event: Event, book: Snapshot) -> Snapshot:
 
 @after.register
 def _placed(event: Placed, book: Snapshot) -> Snapshot:
-    return attrs.evolve(book, orders=[*book.orders, event.order])
+    new = {(event.order.id, line.id) for line in event.order.lines}
+    memory = [each for each in book.backorders if (each.order, each.line) not in new]
+    return attrs.evolve(book, orders=[*book.orders, event.order], backorders=memory)
 
 
 @after.register

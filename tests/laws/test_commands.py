@@ -130,6 +130,13 @@ def arrived(command: Command, before: Snapshot) -> Counter[str]:
             return Counter()
 
 
+def check_accepted(command: PlaceOrder, after: Snapshot) -> None:
+    """See that what may not wait does not."""
+    for line in command.order.lines:
+        if command.shortfall != "backorder" or after.item(line.sku).backorders == "deny":
+            assert not after.line(command.order.id, line.id).unallocated
+
+
 def check(found: Answer[Snapshot], before: Snapshot, policy: AllocationPolicy) -> None:
     after = found.outcome
     assert apply(before, found.changes) == after
@@ -141,6 +148,8 @@ def check(found: Answer[Snapshot], before: Snapshot, policy: AllocationPolicy) -
         assert units_of(after) == expected
         # Nobody waits for what is there: whoever plans again finds nothing to do.
         assert plan(after, policy=policy).changes == ()
+        if isinstance(found.command, PlaceOrder):
+            check_accepted(found.command, after)
     else:
         assert after == before
     for order in after.orders:

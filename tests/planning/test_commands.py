@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import pickle
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import attrs
@@ -10,11 +11,14 @@ import pytest
 
 from backorderkit import (
     AdjustStock,
+    AllocationPolicy,
     Answer,
     Book,
     CancelOrder,
     CancelReceipt,
     Command,
+    Demand,
+    FairShare,
     Fifo,
     InvalidInputError,
     InvalidValueError,
@@ -39,7 +43,7 @@ from backorderkit import (
     apply,
     plan,
 )
-from tests.planning.books import book, held, order, receipt, stock
+from tests.planning.books import AS_OF, book, held, opened, order, receipt, stock
 
 MUG = Sku("MUG")
 ONE = LineId("1")
@@ -227,34 +231,33 @@ SOON = timedelta(days=7)
         (
             DENIED,
             PlaceOrder(order=order("B", 5)),
-            "Only 2 of 5 pcs of MUG are available, and the item may not be backordered.",
+            "Only 2 of 5 pcs of MUG can be had now, and the item may not be backordered.",
         ),
         (
             LIMITED,
             PlaceOrder(order=order("B", 6)),
-            "Only 2 of 6 pcs of MUG are available, and 4 would be on backorder where 3 may be.",
+            "Only 2 of 6 pcs of MUG can be had now, and 4 would be on backorder where 3 may be.",
         ),
         (
             Item(sku=MUG),
             PlaceOrder(order=order("B", 5, location="MAIN"), shortfall="refuse"),
-            "Only 2 of 5 pcs of MUG are available at MAIN, and the order wants all or nothing.",
+            "Only 2 of 5 pcs of MUG can be had now at MAIN, and the order wants all or nothing.",
         ),
         (
             Item(sku=MUG),
             PlaceOrder(order=order("B", 4), max_wait=SOON),
-            "Only 2 of 4 pcs of MUG are available,"
-            " and 1 would wait longer than until 2026-01-12T09:00:00Z.",
+            "Only 2 of 4 pcs of MUG can be had now, and 1 would wait longer than 7 days, 0:00:00.",
         ),
         (
             Item(sku=MUG),
             PlaceOrder(order=order("B", 4, location="SHOP"), shortfall="drop"),
-            "Only 0 of 4 pcs of MUG are available at SHOP,"
+            "Only 0 of 4 pcs of MUG can be had now at SHOP,"
             " and nothing is left of an order that drops what is short.",
         ),
         (
             KILOS,
             PlaceOrder(order=order("B", 2500)),
-            "Only 0.002 of 2.5 kg of MUG are available, and the item may not be backordered.",
+            "Only 0.002 of 2.5 kg of MUG can be had now, and the item may not be backordered.",
         ),
     ],
 )
@@ -373,6 +376,8 @@ def test_a_command_that_does_not_fit_is_refused_whole(command: Command, problem:
         lambda: ReceiveReceipt(receipt=ReceiptId("PO"), quantity=0),
         lambda: ReceiveReceipt(receipt=ReceiptId("PO"), location=Location("")),
         lambda: ReceiveStock(sku=MUG, quantity=0),
+        lambda: ReceiveReceipt(receipt=ReceiptId("PO"), more_to_come="no"),  # type: ignore[arg-type]
+        lambda: ShipOrder(order=OrderId("A"), location=Location("")),
         lambda: ScheduleReceipt(receipt=ReceiptId("PO")),  # type: ignore[arg-type]
         lambda: CancelReceipt(receipt=ReceiptId("")),
         lambda: AdjustStock(sku=MUG, quantity=0, reason="count"),
@@ -386,6 +391,93 @@ def test_a_command_that_does_not_fit_is_refused_whole(command: Command, problem:
 def test_a_command_that_means_nothing_is_refused(make: Callable[[], object]) -> None:
     with pytest.raises(InvalidValueError):
         make()
+
+
+class Half:
+    """Never gives a line more than half of what it stands for."""
+
+    name = "half"
+    holds_back = True
+
+    def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
+        shares = []
+        for demand in demands:
+            shares.append(max(0, min(supply, demand.limit, demand.claim // 2 - demand.got)))
+            supply -= shares[-1]
+        return shares
+
+
+@pytest.mark.parametrize("policy", [Half(), FairShare(), FairShare(rule="equal-losses")])
+def test_what_drops_never_waits_though_less_is_given_to_a_smaller_claim(
+    policy: AllocationPolicy,
+) -> None:
+    # Nobody planned before, so the first order still has something to get.
+    unplanned = book([stock(6)], [order("A", 10)], items=[DENIED])
+
+    found = answer(unplanned, PlaceOrder(order=order("B", 10), shortfall="drop"), policy=policy)
+
+    line = found.outcome.find_line(OrderId("B"), ONE)
+    held_now = sum(each.quantity for each in found.outcome.allocations if each.order == "B")
+    assert not found.accepted or (line is not None and line.outstanding == held_now > 0)
+
+
+def test_any_wait_may_be_allowed() -> None:
+    snapshot = book([stock(1)])
+
+    found = ask(snapshot, PlaceOrder(order=order("A", 2), max_wait=timedelta.max))
+
+    assert [each.rule for each in found.refusal] == ["wait"]
+
+
+def test_a_new_order_knows_nothing_of_an_old_one_of_its_id() -> None:
+    snapshot = book([], backorders=[opened("A", 3, at="2020-01-01")])
+
+    after = ask(snapshot, PlaceOrder(order=order("A", 2))).outcome
+
+    assert [each.opened_at for each in after.backorders] == [AS_OF]
+
+
+def test_units_ship_and_are_given_back_where_the_host_says() -> None:
+    snapshot = planned(
+        book(
+            [stock(1), stock(1, at="SHOP")],
+            [order("A", 2), order("B", 1, location="MAIN")],
+        )
+    )
+    main = Location("MAIN")
+
+    shipped = ask(snapshot, ShipOrder(order=OrderId("A"), location=Location("SHOP")))
+    less = ask(snapshot, CancelOrder(order=OrderId("A"), line=ONE, quantity=1, location=main))
+    given = ask(snapshot, ReleaseOrder(order=OrderId("A"), location=main))
+
+    assert shipped.outcome.allocations == (held("A", 1),)
+    assert told(less) == [
+        *(("Released", "A", 1), ("Cancelled", "A", 1)),
+        *(("Allocated", "B", 1), ("Backordered", "B", 0)),
+    ]
+    assert told(given) == [("Released", "A", 1), ("Allocated", "A", 1)]
+    with pytest.raises(InvalidInputError, match="problem"):
+        ask(snapshot, ShipOrder(order=OrderId("A"), line=ONE, quantity=2, location=main))
+
+
+def test_asking_leaves_a_snapshot_that_can_be_pickled() -> None:
+    moved = TransferStock(
+        sku=MUG, origin=Location("MAIN"), destination=Location("SHOP"), quantity=1
+    )
+    snapshot = book([stock(3)])
+
+    answer(snapshot, moved, policy=Fifo())
+
+    assert pickle.loads(pickle.dumps(snapshot)) == snapshot
+
+
+def test_a_loss_of_what_is_no_item_is_named_as_such() -> None:
+    snapshot = book([stock(3)], items=[DENIED])
+
+    with pytest.raises(InvalidInputError) as caught:
+        ask(snapshot, AdjustStock(sku=Sku("CUP"), quantity=-1, reason="lost"))
+
+    assert "must be one of the items" in str(caught.value.exceptions[0])
 
 
 def test_what_is_held_elsewhere_does_not_count_against_a_loss() -> None:

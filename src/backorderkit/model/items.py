@@ -26,10 +26,10 @@ class Item:
         unit: Name of its unit of measure.
         decimals: How finely it is counted; quantities are integers of
             ``10**-decimals`` units.
-        backorders: Whether *new* orders may exceed the stock.  Planning carries
-            this and does not apply it: accepted orders are accepted.
+        backorders: Whether *new* orders may exceed the stock.  The command
+            `PlaceOrder` applies this; planning does not: accepted orders are accepted.
         backorder_limit: At most so many units may be open on backorder, in
-            smallest units; carried by planning like the rule.
+            smallest units; applied like the rule.
 
     >>> Item(sku=Sku("FLOUR"), unit="kg", decimals=3).measure.to_text(2500)
     '2.5'

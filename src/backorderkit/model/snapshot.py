@@ -275,12 +275,17 @@ class Snapshot:
             location=level.location,
             on_hand=level.on_hand,
             safety_stock=level.safety_stock,
-            allocated=self.allocated_by_pool.get((level.sku, level.location), 0),
+            allocated=self._allocated_by_pool.get((level.sku, level.location), 0),
         )
 
-    @cached_property
+    @property
     def allocated_by_pool(self) -> Mapping[tuple[Sku, Location], int]:
         """What is assigned of each pool that has allocations."""
+        return MappingProxyType(self._allocated_by_pool)
+
+    # A plain dict: what a snapshot keeps must not stop it from being pickled.
+    @cached_property
+    def _allocated_by_pool(self) -> dict[tuple[Sku, Location], int]:
         allocated = dict[tuple[Sku, Location], int]()
         orders = iter(self.orders)
         order = None
@@ -292,7 +297,7 @@ class Snapshot:
             if line is not None:
                 pool = line.sku, allocation.location
                 allocated[pool] = allocated.get(pool, 0) + allocation.quantity
-        return MappingProxyType(allocated)
+        return allocated
 
 
 # The parts of a snapshot and what each is made of.

@@ -12,7 +12,6 @@ from backorderkit.errors import on_one_line
 from backorderkit.model.ids import LineId, Location, OrderId, Sku
 from backorderkit.model.items import Item
 from backorderkit.model.orders import OrderLine
-from backorderkit.model.times import write_time
 from backorderkit.planning.grounds import Ground, item_of
 from backorderkit.planning.lanes import Standing
 
@@ -65,7 +64,7 @@ def judge(command: PlaceOrder, ground: Ground[_Source]) -> Verdict:
     short = [(line, now) for line, now in standings if now.waiting]
     refusal: list[Shortage] = []
     if command.shortfall == "drop":
-        if any(now.waiting < line.ordered for line, now in standings):
+        if any(now.allocations for _, now in standings):
             dropped = tuple(
                 Cancelled(order=order.id, line=line.id, quantity=now.waiting) for line, now in short
             )
@@ -101,11 +100,10 @@ def _broken_rule(
             )
     if command.max_wait is not None:
         promises = now.backorder.promises if now.backorder else ()
-        last = ground.as_of + command.max_wait
-        in_time = sum(promise.quantity for promise in promises if promise.due <= last)
+        longest = command.max_wait
+        in_time = sum(each.quantity for each in promises if each.due - ground.as_of <= longest)
         if in_time < now.waiting:
-            late = text(now.waiting - in_time)
-            return "wait", f"{late} would wait longer than until {write_time(last)}"
+            return "wait", f"{text(now.waiting - in_time)} would wait longer than {longest}"
     return None
 
 
@@ -114,7 +112,7 @@ def _shortage(
 ) -> Shortage:
     rule, why = broken
     text = item.measure.to_text
-    available = line.ordered - now.waiting
+    available = sum(each.quantity for each in now.allocations)
     where = "" if line.location is None else f" at {line.location}"
     return Shortage(
         order=order,
@@ -126,6 +124,6 @@ def _shortage(
         rule=rule,
         reason=on_one_line(
             f"Only {text(available)} of {text(line.ordered)} {item.unit} of {line.sku}"
-            f" are available{where}, and {why}."
+            f" can be had now{where}, and {why}."
         ),
     )

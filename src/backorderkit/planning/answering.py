@@ -8,7 +8,7 @@ from typing import Generic, TypeVar, overload
 import attrs
 
 from backorderkit.changes import Event, Fact
-from backorderkit.commands import Command, PlaceOrder
+from backorderkit.commands import COMMANDS, Command, PlaceOrder
 from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning.accepting import Shortage, Verdict, judge
@@ -76,7 +76,9 @@ def answer(
     the named orders cost, on a snapshot a pass over it.
 
     Args:
-        source: What is true, at the moment of the command; it stays as it is.
+        source: What is true, at the moment of the command; it stays as it is.  It was
+            planned before: an order must not be judged by what somebody else has
+            still to get.
         command: What is asked for.
         policy: Who gets scarce supply.
 
@@ -95,11 +97,11 @@ def answer(
     ['Placed', 'Allocated', 'Backordered']
     >>> refused = answer(shop, PlaceOrder(order=order, shortfall="refuse"), policy=Fifo())
     >>> refused.refusal[0].reason
-    'Only 3 of 5 pcs of MUG are available, and the order wants all or nothing.'
+    'Only 3 of 5 pcs of MUG can be had now, and the order wants all or nothing.'
     """
     require_source(source)
     require_policy(policy)
-    if not isinstance(command, Command):
+    if type(command) not in COMMANDS:
         reason = "must be a command"
         raise InvalidValueError(field="command", value=command, reason=reason)
     if isinstance(source, Snapshot):
@@ -112,16 +114,22 @@ def _answer(source: _Source, command: Command, policy: AllocationPolicy) -> Answ
     found: Answer[_Source] = _carried_out(source, command, events_of(command, ground), policy)
     if not isinstance(command, PlaceOrder):
         return found
-    placed: Ground[_Source] = ground_of(found.outcome, [command.order.id])
-    verdict: Verdict = judge(command, placed)
+    verdict: Verdict = _verdict(command, found)
+    while verdict.dropped:
+        # A policy that looks at claims may give less to a smaller one.
+        found = _carried_out(source, command, (*found.events, *verdict.dropped), policy)
+        verdict = _verdict(command, found)
     if verdict.refusal:
         nothing = plan(source, policy=policy, skus=())
         return Answer(
             command=command, events=(), plan=nothing, refusal=verdict.refusal, after=source
         )
-    if verdict.dropped:
-        return _carried_out(source, command, (*found.events, *verdict.dropped), policy)
     return found
+
+
+def _verdict(command: PlaceOrder, found: Answer[_Source]) -> Verdict:
+    placed: Ground[_Source] = ground_of(found.outcome, [command.order.id])
+    return judge(command, placed)
 
 
 def _carried_out(

@@ -118,25 +118,26 @@ def _of_order(command: _OrderPart, ground: Ground[_Source]) -> Iterator[Event]:
 
 
 def _of_line(command: _OrderPart, line: OrderLine, now: Standing, unit: Unit) -> Iterator[Event]:
-    held = sum(each.quantity for each in now.allocations)
     if isinstance(command, CancelOrder):
         quantity = _part(command, line, line.outstanding, "are outstanding", unit)
-        # What waits goes first; what is allocated, from the last location on.
-        yield from _released(now.allocations, quantity - now.waiting)
+        # What waits goes first.
+        given_back = list(reversed(now.allocations))
+        given_back.sort(key=lambda each: each.location != command.location)
+        for each, units in _taken(given_back, quantity - now.waiting):
+            yield _released(each, units)
         if quantity:
             yield Cancelled(order=command.order, line=line.id, quantity=quantity)
         return
-    quantity = _part(command, line, held, "are allocated to it", unit)
+    there = [each for each in now.allocations if command.location in (None, each.location)]
+    where = "" if command.location is None else " there"
+    held = sum(each.quantity for each in there)
+    quantity = _part(command, line, held, f"are allocated to it{where}", unit)
     if isinstance(command, ReleaseOrder):
-        yield from _released(now.allocations, quantity)
+        for each, units in _taken(reversed(there), quantity):
+            yield _released(each, units)
     else:
-        for each, units in _taken(now.allocations, quantity):
+        for each, units in _taken(there, quantity):
             yield Shipped(order=each.order, line=each.line, location=each.location, quantity=units)
-
-
-def _released(allocations: tuple[Allocation, ...], quantity: int) -> Iterator[Released]:
-    for each, units in _taken(allocations[::-1], quantity):
-        yield _released_units(each, units)
 
 
 def _received(command: ReceiveReceipt, ground: Ground[_Source]) -> tuple[Event, ...]:
@@ -175,18 +176,20 @@ def _moved(
 
 def _adjusted(command: AdjustStock, ground: Ground[_Source]) -> tuple[Event, ...]:
     sku, location = command.sku, command.location
+    context = f"SKU {sku}, location {location}"
+    if ground.item(sku) is None:
+        raise _refused("sku", sku, "must be one of the items", context)
     level = ground.level(sku, location)
     there = 0 if level is None else level.on_hand
     if there + command.quantity < 0:
         unit = item_of(ground, sku).measure
-        context = f"SKU {sku}, location {location}"
         reason = f"must take no more than the {unit.to_text(there)} on hand"
         raise _refused("quantity", unit.shown(command.quantity), reason, context)
     free = 0 if level is None else ground.unallocated(sku, location)
     missing = -(free + command.quantity)
     taken = _taken(ground.last_served(sku, location), missing) if missing > 0 else ()
     return (
-        *(_released_units(each, units) for each, units in taken),
+        *(_released(each, units) for each, units in taken),
         Adjusted(sku=sku, location=location, quantity=command.quantity, reason=command.reason),
     )
 
@@ -225,7 +228,7 @@ def _taken(allocations: Iterable[Allocation], quantity: int) -> Iterator[tuple[A
         quantity -= units
 
 
-def _released_units(allocation: Allocation, units: int) -> Released:
+def _released(allocation: Allocation, units: int) -> Released:
     return Released(
         order=allocation.order,
         line=allocation.line,

@@ -149,8 +149,8 @@ class Fold(Generic[_Source]):
         for line in order.lines:
             context = line_context(order.id, line.id, line)
             self._check_item(index, line.sku, context)
-            known = self._ground.standing(order.id, line.id).backorder
-            self._lines[order.id, line.id] = Standing(line, line.outstanding, (), known)
+            # What is remembered of an older order of this id is none of its business.
+            self._lines[order.id, line.id] = Standing(line, line.outstanding, (), None)
         self._placed[order.id] = order
 
     def cancel(self, index: int, change: Cancelled) -> None:
@@ -269,7 +269,8 @@ class Fold(Generic[_Source]):
         try:
             pool.level = attrs.evolve(pool.level, on_hand=pool.level.on_hand + units)
         except InvalidValueError as error:
-            self._refuse(index, "quantity", units, f"on hand {error.reason}", context)
+            shown = self._unit(sku).shown(units)
+            self._refuse(index, "quantity", shown, f"on hand {error.reason}", context)
             return False
         pool.unallocated += units
         pool.changed = True

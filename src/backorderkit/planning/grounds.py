@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -100,6 +101,7 @@ class SnapshotGround(Ground[Snapshot]):
         """Look the orders up.  O(orders x log lines), and O(lines) for all of them."""
         self.as_of = snapshot.as_of
         self._snapshot = snapshot
+        self._waiting: Counter[Sku] | None = None
         self._named = sorted(set(orders))
         self._allocated_at = _spans(snapshot.allocations, self._named, _order)
         self._backordered_at = _spans(snapshot.backorders, self._named, _order)
@@ -153,13 +155,14 @@ class SnapshotGround(Ground[Snapshot]):
         return _find(self._snapshot.receipts, id, _receipt_id)
 
     def waiting(self, sku: Sku) -> int:
-        """Give what all lines of a SKU wait for.  O(lines)."""
-        return sum(
-            self._snapshot.line(order.id, line.id).unallocated
-            for order in self._snapshot.orders
-            for line in order.lines
-            if line.sku == sku
-        )
+        """Give what all lines of a SKU wait for.  O(lines) for the first."""
+        if self._waiting is None:
+            self._waiting = Counter()
+            for order in self._snapshot.orders:
+                for line in order.lines:
+                    waits = self._snapshot.line(order.id, line.id).unallocated
+                    self._waiting[line.sku] += waits
+        return self._waiting[sku]
 
     def last_served(self, sku: Sku, location: Location) -> list[Allocation]:
         """Give the allocations of a pool, the last one to be served first.  O(lines)."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 import attrs
@@ -33,7 +32,7 @@ def _facts(given: Iterable[Fact]) -> tuple[Fact, ...]:
 
 
 def _versions(versions: Mapping[Sku, int]) -> Mapping[Sku, int]:
-    return MappingProxyType({sku: versions[sku] for sku in sorted(versions)})
+    return {sku: versions[sku] for sku in sorted(versions)}
 
 
 @attrs.frozen(kw_only=True)
