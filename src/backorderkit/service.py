@@ -30,6 +30,8 @@ from backorderkit.planning import Shortage, answer
 from backorderkit.policies import AllocationPolicy
 from backorderkit.storage.protocol import Commit, Committed, Store, Wanted
 
+__all__ = ["Backorders", "Done"]
+
 PATIENCE: Final = timedelta(seconds=2)
 """How long a command is tried again: on a hot SKU dozens of commits may come before it."""
 
@@ -119,8 +121,8 @@ class Backorders:
                 with the same key, and gets the first answer.
 
         Returns:
-            What it did, or why it is refused.  A refusal is not kept: asked again, it
-            is answered by what is true then.
+            What it did, or why it is refused.  A refusal is not kept; asked again, the
+            command is answered by what is true then.
 
         Raises:
             InvalidInputError: if the command does not fit what is true.
