@@ -131,6 +131,25 @@ def test_a_changed_cell_is_read_alike(place: int, value: str) -> None:
     )
 
 
+FILES = full_csv()
+COLUMNS = [(name, column) for name in FILES for column in FILES[name].split("\n")[0].split(",")]
+
+
+@given(st.sets(st.sampled_from(COLUMNS), min_size=1, max_size=3))
+def test_files_without_some_columns_are_read_alike(without: set[tuple[str, str]]) -> None:
+    texts = {}
+    for name, text in FILES.items():
+        header, *rows = csv.reader(io.StringIO(text, newline=""))
+        kept = [place for place, column in enumerate(header) if (name, column) not in without]
+        written = io.StringIO(newline="")
+        csv.writer(written).writerows([row[place] for place in kept] for row in [header, *rows])
+        texts[name] = written.getvalue()
+    check(
+        outcome(lambda: plain_csv.read_plain(texts, AS_OF)),
+        outcome(lambda: csv_reader.read_with_care(texts, as_of=AS_OF, name="shop")),
+    )
+
+
 @given(snapshots(), st.randoms(use_true_random=False))
 def test_rows_in_any_order_are_plain(snapshot: Snapshot, luck: random.Random) -> None:
     files = dict(dumps_snapshot_csv(snapshot))
@@ -181,6 +200,21 @@ def test_empty_lines_at_the_end_are_none_and_others_are_refused(rows: int) -> No
     assert len(read.orders) == rows
     torn = folder(text + "\n" * (BLOCK + 1) + ROW.format("LAST", 1))
     assert outcome(lambda: plain_csv.read_plain(torn, AS_OF)) is None
+
+
+def test_a_promise_needs_all_of_its_columns() -> None:
+    files = folder(ROW.format(1, 1)) | {
+        "backorders.csv": "order,line,quantity,opened_at,promise_due\n"
+        "SO-1,1,1,2026-01-03,2026-01-09\n"
+    }
+
+    assert outcome(lambda: plain_csv.read_plain(files, AS_OF)) is None
+    assert outcome(lambda: csv_reader.read_csv(files, as_of=AS_OF, name="shop")) == [
+        "backorders.csv:2: promise_quantity: got nothing, must be given"
+        " (order SO-1, line 1, SKU MUG)",
+        "backorders.csv:2: promise_receipt: got nothing, must be given"
+        " (order SO-1, line 1, SKU MUG)",
+    ]
 
 
 def test_texts_that_come_again_are_kept_once() -> None:

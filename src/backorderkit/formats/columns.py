@@ -73,7 +73,7 @@ class ColumnReader:
         for field in record:
             column = columns.get(field.name, ())
             missing = column.count(self._absent)
-            if missing and field.required:
+            if field.required and (missing or not column):
                 raise NotPlain
             if missing < len(column):
                 values = (
