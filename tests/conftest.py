@@ -6,6 +6,10 @@ import os
 
 from hypothesis import settings
 
-settings.register_profile("desk", deadline=None, print_blob=True)
-settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)
+from tests.effort import EFFORT
+
+settings.register_profile("desk", deadline=None, max_examples=100 * EFFORT, print_blob=True)
+settings.register_profile(
+    "ci", deadline=None, max_examples=100 * EFFORT, print_blob=True, derandomize=True
+)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")

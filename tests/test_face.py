@@ -22,7 +22,7 @@ LAYERS = (
     ("policies",),
     ("planning",),
     ("storage",),
-    ("formats", "service"),
+    ("formats", "service", "aio"),
     ("cli", "testing"),
     ("__main__",),
 )

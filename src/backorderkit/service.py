@@ -6,59 +6,23 @@ import random
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from inspect import iscoroutinefunction
 
-import attrs
-
-from backorderkit.changes import Fact
-from backorderkit.commands import (
-    AdjustStock,
-    CancelOrder,
-    CancelReceipt,
-    Command,
-    PlaceOrder,
-    ReceiveReceipt,
-    ReceiveStock,
-    ReleaseOrder,
-    ScheduleReceipt,
-    ShipOrder,
-    TransferStock,
-)
-from backorderkit.errors import DuplicateError, InvalidValueError, StoreError
-from backorderkit.model._checks import Problems, check_text, raise_first
-from backorderkit.planning import Shortage, answer
+from backorderkit.commands import Command
+from backorderkit.errors import InvalidValueError, StoreError
 from backorderkit.policies import AllocationPolicy
-from backorderkit.storage.protocol import Commit, Committed, Store, Wanted
+from backorderkit.storage.protocol import Store
+from backorderkit.storage.steps import (
+    PATIENCE,
+    Done,
+    done,
+    longest_pause,
+    proposed,
+    require_key,
+    wanted_by,
+)
 
 __all__ = ["Backorders", "Done"]
-
-PATIENCE: Final = timedelta(seconds=2)
-"""How long a command is tried again: on a hot SKU dozens of commits may come before it."""
-
-_LONGEST_PAUSE: Final = 0.010
-
-
-@attrs.frozen(kw_only=True)
-class Done:
-    """
-    What a command did to a store.
-
-    Attributes:
-        key: Its key.
-        changes: All that changed; nothing if it was refused.
-        refusal: Why it was refused, line by line; nothing if it was not.
-        sequence: Its place among all commits of the store; None if it was refused.
-    """
-
-    key: str
-    changes: tuple[Fact, ...] = ()
-    refusal: tuple[Shortage, ...] = ()
-    sequence: int | None = None
-
-    @property
-    def accepted(self) -> bool:
-        """Whether it was carried out."""
-        return not self.refusal
 
 
 class Backorders:
@@ -102,7 +66,8 @@ class Backorders:
         Raises:
             InvalidValueError: if *store* is no store.
         """
-        if not isinstance(store, Store):
+        # Protocols compare names only, and an async store has the same.
+        if not isinstance(store, Store) or iscoroutinefunction(store.load):
             raise InvalidValueError(field="store", value=store, reason="must be a Store")
         self._store = store
         self._policy = policy
@@ -132,9 +97,7 @@ class Backorders:
             UnavailableError: if the store could not be reached until then; the command may
                 or may not have been carried out, and the same key finds out.
         """
-        problems: Problems = []
-        check_text(problems, "key", key)
-        raise_first(problems)
+        require_key(key)
         end = self._monotonic() + self._patience
         tries = 0
         while True:
@@ -143,48 +106,16 @@ class Backorders:
             except StoreError as error:
                 if not error.retryable or self._monotonic() >= end:
                     raise
-            self._pause(min(_LONGEST_PAUSE, 0.001 * 2 ** min(tries, 10)))
+            self._pause(longest_pause(tries))
             tries += 1
 
     def _try(self, command: Command, key: str) -> Done:
         before = self._store.find_commit(key)
         if before is not None:
-            return _done(before, command)
+            return done(before, command)
         loaded = self._store.load(wanted_by(command))
-        moment = self._clock()
-        found = answer(loaded.snapshot.at(moment), command, policy=self._policy)
-        if not found.accepted:
-            return Done(key=key, refusal=found.refusal)
-        commit = Commit(
-            key=key,
-            command=command,
-            as_of=moment,
-            versions=loaded.versions,
-            facts=found.changes,
-        )
-        return _done(self._store.commit(commit), command)
-
-
-def wanted_by(command: Command) -> Wanted:
-    """Say what a command needs to know."""
-    match command:
-        case PlaceOrder():
-            order = command.order
-            return Wanted(skus={line.sku for line in order.lines}, orders={order.id})
-        case CancelOrder() | ShipOrder() | ReleaseOrder():
-            return Wanted(orders={command.order})
-        case ScheduleReceipt():
-            return Wanted(skus={command.receipt.sku}, receipts={command.receipt.id})
-        case ReceiveReceipt() | CancelReceipt():
-            return Wanted(receipts={command.receipt})
-        case ReceiveStock() | AdjustStock() | TransferStock():
-            return Wanted(skus={command.sku})
-
-
-def _done(made: Committed, command: Command) -> Done:
-    if made.command != command:
-        raise DuplicateError(f"key {made.key} was used for another command")
-    return Done(key=made.key, changes=made.facts, sequence=made.sequence)
+        found = proposed(command, key, loaded, self._clock(), self._policy)
+        return found if isinstance(found, Done) else done(self._store.commit(found), command)
 
 
 def _now() -> datetime:

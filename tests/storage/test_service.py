@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -28,6 +29,7 @@ from backorderkit import (
     ShipOrder,
     Sku,
     Snapshot,
+    aio,
     apply,
     plan,
 )
@@ -39,7 +41,7 @@ from backorderkit.errors import (
     UnavailableError,
 )
 from backorderkit.service import Backorders
-from backorderkit.storage import Commit, Committed, Loaded, MemoryStore, Wanted
+from backorderkit.storage import AsyncMemoryStore, Commit, Committed, Loaded, MemoryStore, Wanted
 
 MUG = Sku("MUG")
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -268,6 +270,39 @@ def test_a_key_is_a_text(key: object) -> None:
         service(mugs(3)).do(ONE, key=key)  # type: ignore[arg-type]
 
 
-def test_a_store_is_needed() -> None:
+@pytest.mark.parametrize("store", [{}, AsyncMemoryStore(Snapshot.of(as_of=NOW))])
+def test_a_store_is_needed(store: object) -> None:
     with pytest.raises(InvalidValueError, match="must be a Store"):
-        Backorders({}, policy=Fifo())  # type: ignore[arg-type]
+        Backorders(store, policy=Fifo())  # type: ignore[arg-type]
+
+
+def test_the_async_twin_does_the_same() -> None:
+    class Busy(AsyncMemoryStore):
+        tries = 0
+
+        async def commit(self, commit: Commit, /) -> Committed:
+            self.tries += 1
+            if self.tries < 3:
+                raise ConflictError("busy")
+            return await super().commit(commit)
+
+    async def pause(longest: float) -> None:
+        pauses.append(longest)
+
+    async def work() -> None:
+        first = await shop.do(ONE, key="web-1")
+        assert await shop.do(ONE, key="web-1") == first
+        assert first == service(mugs(3)).do(ONE, key="web-1")
+        with pytest.raises(DuplicateError):
+            await shop.do(ReceiveStock(sku=MUG, quantity=1), key="web-1")
+
+    pauses: list[float] = []
+    store = Busy(Snapshot.of(as_of=NOW, stock={"MUG": 3}))
+    shop = aio.Backorders(store, policy=Fifo(), clock=lambda: NOW, pause=pause)
+
+    asyncio.run(work())
+
+    assert pauses == [0.001, 0.002]
+    assert [each.sequence for each in asyncio.run(store.history())] == [1]
+    with pytest.raises(InvalidValueError, match="must be an AsyncStore"):
+        aio.Backorders({}, policy=Fifo())  # type: ignore[arg-type]

@@ -90,3 +90,32 @@ class MemoryStore:
     def history(self, after: int = 0, /) -> Iterable[Committed]:
         """Give all commits with a higher sequence, in order."""
         return tuple(self._commits[after:])
+
+
+class AsyncMemoryStore:
+    """The same for what is awaited; nothing of it waits."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Start with what is true."""
+        self._store = MemoryStore(snapshot)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Everything, as it is now."""
+        return self._store.snapshot
+
+    async def load(self, wanted: Wanted, /) -> Loaded:
+        """Give what is known of some SKUs."""
+        return self._store.load(wanted)
+
+    async def commit(self, commit: Commit, /) -> Committed:
+        """Write what happens, all of it or nothing."""
+        return self._store.commit(commit)
+
+    async def find_commit(self, key: str, /) -> Committed | None:
+        """Give what a key has done, if it has done something."""
+        return self._store.find_commit(key)
+
+    async def history(self, after: int = 0, /) -> Iterable[Committed]:
+        """Give all commits with a higher sequence, in order."""
+        return self._store.history(after)

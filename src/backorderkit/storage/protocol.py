@@ -173,3 +173,24 @@ class Store(Protocol):
     def history(self, after: int = 0, /) -> Iterable[Committed]:
         """Give all commits with a higher sequence, in order."""
         ...
+
+
+@runtime_checkable
+class AsyncStore(Protocol):
+    """The same clauses as those of `Store`, for what is awaited."""
+
+    async def load(self, wanted: Wanted, /) -> Loaded:
+        """Give what is known of some SKUs, as `Store.load` does."""
+        ...
+
+    async def commit(self, commit: Commit, /) -> Committed:
+        """Write what happens, all of it or nothing, as `Store.commit` does."""
+        ...
+
+    async def find_commit(self, key: str, /) -> Committed | None:
+        """Give what a key has done, if it has done something."""
+        ...
+
+    async def history(self, after: int = 0, /) -> Iterable[Committed]:
+        """Give all commits with a higher sequence, in order."""
+        ...

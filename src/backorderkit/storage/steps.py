@@ -1,0 +1,117 @@
+"""What the service does between two calls of a store; it decides nothing and waits for nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import attrs
+
+from backorderkit.changes import Fact
+from backorderkit.commands import (
+    AdjustStock,
+    CancelOrder,
+    CancelReceipt,
+    Command,
+    PlaceOrder,
+    ReceiveReceipt,
+    ReceiveStock,
+    ReleaseOrder,
+    ScheduleReceipt,
+    ShipOrder,
+    TransferStock,
+)
+from backorderkit.errors import DuplicateError
+from backorderkit.model._checks import Problems, check_text, raise_first
+from backorderkit.planning import Shortage, answer
+from backorderkit.policies import AllocationPolicy
+from backorderkit.storage.protocol import Commit, Committed, Loaded, Wanted
+
+PATIENCE: Final = timedelta(seconds=2)
+"""How long a command is tried again: on a hot SKU dozens of commits may come before it."""
+
+_LONGEST_PAUSE: Final = 0.010
+
+
+@attrs.frozen(kw_only=True)
+class Done:
+    """
+    What a command did to a store.
+
+    Attributes:
+        key: Its key.
+        changes: All that changed; nothing if it was refused.
+        refusal: Why it was refused, line by line; nothing if it was not.
+        sequence: Its place among all commits of the store; None if it was refused.
+    """
+
+    key: str
+    changes: tuple[Fact, ...] = ()
+    refusal: tuple[Shortage, ...] = ()
+    sequence: int | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it was carried out."""
+        return not self.refusal
+
+
+def wanted_by(command: Command) -> Wanted:
+    """Say what a command needs to know."""
+    match command:
+        case PlaceOrder():
+            order = command.order
+            return Wanted(skus={line.sku for line in order.lines}, orders={order.id})
+        case CancelOrder() | ShipOrder() | ReleaseOrder():
+            return Wanted(orders={command.order})
+        case ScheduleReceipt():
+            return Wanted(skus={command.receipt.sku}, receipts={command.receipt.id})
+        case ReceiveReceipt() | CancelReceipt():
+            return Wanted(receipts={command.receipt})
+        case ReceiveStock() | AdjustStock() | TransferStock():
+            return Wanted(skus={command.sku})
+
+
+def require_key(key: object) -> None:
+    """
+    Refuse what is no key.
+
+    Raises:
+        InvalidValueError: if it is no text.
+    """
+    problems: Problems = []
+    check_text(problems, "key", key)
+    raise_first(problems)
+
+
+def longest_pause(tries: int) -> float:
+    """Give the most seconds to wait after so many tries that failed."""
+    return min(_LONGEST_PAUSE, 0.001 * (1 << min(tries, 10)))
+
+
+def proposed(
+    command: Command, key: str, loaded: Loaded, moment: datetime, policy: AllocationPolicy
+) -> Commit | Done:
+    """Work out what a command comes to: what is to be committed, or its refusal."""
+    found = answer(loaded.snapshot.at(moment), command, policy=policy)
+    if not found.accepted:
+        return Done(key=key, refusal=found.refusal)
+    return Commit(
+        key=key,
+        command=command,
+        as_of=moment,
+        versions=loaded.versions,
+        facts=found.changes,
+    )
+
+
+def done(made: Committed, command: Command) -> Done:
+    """
+    Say what a commit did, whoever made it.
+
+    Raises:
+        DuplicateError: if it was made for another command.
+    """
+    if made.command != command:
+        raise DuplicateError(f"key {made.key} was used for another command")
+    return Done(key=made.key, changes=made.facts, sequence=made.sequence)
