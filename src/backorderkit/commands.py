@@ -63,7 +63,31 @@ class PlaceOrder:
 
 
 @attrs.frozen(kw_only=True)
-class CancelOrder:
+class _OrderPart:
+    """An order, a line of it, or so many units of that."""
+
+    order: OrderId
+    line: LineId | None = None
+    quantity: int | None = None
+    location: Location | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what names no order, or units of no line."""
+        problems: Problems = []
+        check_text(problems, "order", self.order)
+        if self.line is not None:
+            check_text(problems, "line", self.line)
+        elif self.quantity is not None:
+            refuse(problems, "line", self.line, "must be given with a quantity")
+        if self.quantity is not None:
+            check_whole(problems, "quantity", self.quantity, least=1)
+        if self.location is not None:
+            check_text(problems, "location", self.location)
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class CancelOrder(_OrderPart):
     """
     Cancel what is outstanding of an order, or of one line of it, or so much of that.
 
@@ -77,18 +101,9 @@ class CancelOrder:
             the last location by name on.
     """
 
-    order: OrderId
-    line: LineId | None = None
-    quantity: int | None = None
-    location: Location | None = None
-
-    def __attrs_post_init__(self) -> None:
-        """Refuse what the attributes' meaning forbids."""
-        _check_part(self.order, self.line, self.quantity, self.location)
-
 
 @attrs.frozen(kw_only=True)
-class ShipOrder:
+class ShipOrder(_OrderPart):
     """
     Let go what is allocated to an order, or to one line of it, or so much of that.
 
@@ -99,18 +114,9 @@ class ShipOrder:
         location: From where; None for anywhere, from the first location by name on.
     """
 
-    order: OrderId
-    line: LineId | None = None
-    quantity: int | None = None
-    location: Location | None = None
-
-    def __attrs_post_init__(self) -> None:
-        """Refuse what the attributes' meaning forbids."""
-        _check_part(self.order, self.line, self.quantity, self.location)
-
 
 @attrs.frozen(kw_only=True)
-class ReleaseOrder:
+class ReleaseOrder(_OrderPart):
     """
     Take back what is allocated to an order, or to one line of it, or so much of that.
 
@@ -123,15 +129,6 @@ class ReleaseOrder:
         quantity: How many units of the line; None for all that is allocated.
         location: From where; None for anywhere, from the last location by name on.
     """
-
-    order: OrderId
-    line: LineId | None = None
-    quantity: int | None = None
-    location: Location | None = None
-
-    def __attrs_post_init__(self) -> None:
-        """Refuse what the attributes' meaning forbids."""
-        _check_part(self.order, self.line, self.quantity, self.location)
 
 
 @attrs.frozen(kw_only=True)
@@ -294,21 +291,6 @@ Command = (
 """Anything that a host can ask for."""
 
 COMMANDS: Final[tuple[type[Command], ...]] = get_args(Command)
-
-
-def _check_part(order: object, line: object, quantity: object, location: object) -> None:
-    """Refuse what names no order, or units of no line."""
-    problems: Problems = []
-    check_text(problems, "order", order)
-    if line is not None:
-        check_text(problems, "line", line)
-    elif quantity is not None:
-        refuse(problems, "line", line, "must be given with a quantity")
-    if quantity is not None:
-        check_whole(problems, "quantity", quantity, least=1)
-    if location is not None:
-        check_text(problems, "location", location)
-    raise_first(problems)
 
 
 def _check_stock(sku: object, location: object, quantity: object, *, least: int) -> None:
