@@ -7,6 +7,7 @@ import io
 import json
 import random
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from backorderkit import InvalidInputError, Snapshot
 from backorderkit.formats import (
+    columns,
     csv_reader,
     dumps_snapshot,
     dumps_snapshot_csv,
@@ -215,6 +217,65 @@ def test_a_promise_needs_all_of_its_columns() -> None:
         "backorders.csv:2: promise_receipt: got nothing, must be given"
         " (order SO-1, line 1, SKU MUG)",
     ]
+
+
+# It stands for ids that could not be read; a document may hold it all the same.
+ODD = "\ue000"
+ORDER = {"id": "O", "placed_at": "2026-01-05", "lines": [{"id": "1", "sku": ODD, "ordered": 3}]}
+
+
+def document(**sections: object) -> str:
+    return json.dumps({"as_of": "2026-01-05", **sections})
+
+
+def test_an_odd_id_is_an_id_as_any_other() -> None:
+    text = document(
+        stock=[{"sku": ODD, "on_hand": 5}],
+        orders=[ORDER],
+        allocations=[{"order": "O", "line": "1", "quantity": 1}],
+    )
+
+    plain = plain_of(text)
+
+    assert len(plain.allocations) == 1
+    assert json_reader.read_with_care(text, as_of=None, name="shop") == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (document(orders=[{**ORDER, "id": ODD}] * 2), "must be unique"),
+        (document(items=[], stock=[{"sku": ODD, "on_hand": 1}]), "must be one of the items"),
+        (
+            document(allocations=[{"order": "x", "line": ODD, "quantity": 1}]),
+            "must name an existing order line",
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_odd_id_is_named(text: str, reason: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        json_reader.read_json(text, as_of=None, name="shop")
+
+    assert reason in str(caught.value.exceptions[0])
+    assert caught.value.__context__ is None
+
+
+def test_no_python_reads_hour_24(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Newer:
+        @staticmethod
+        def fromisoformat(text: str) -> datetime:
+            return datetime.fromisoformat(text.replace("T24", "T00"))
+
+    monkeypatch.setattr(columns, "datetime", Newer)
+    text = changed(lambda full: full["receipts"][0].update(due="2026-01-05T24:00:00Z"))
+
+    assert outcome(lambda: plain_of(text)) is None
+
+
+@pytest.mark.parametrize("as_of", ["", 0])
+def test_a_moment_that_is_none_is_refused(as_of: object) -> None:
+    with pytest.raises(InvalidInputError, match="1 problem"):
+        json_reader.read_json('{"stock": []}', as_of=as_of, name="shop")  # type: ignore[arg-type]
 
 
 def test_texts_that_come_again_are_kept_once() -> None:

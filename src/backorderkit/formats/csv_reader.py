@@ -7,6 +7,7 @@ import gzip
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -41,10 +42,9 @@ def read_csv(files: Sources, *, as_of: datetime | None, name: str) -> Snapshot:
     Raises:
         InvalidInputError: with all problems of all files.
     """
-    try:
+    with suppress(*NOT_PLAIN):
         return read_plain(files, as_of)
-    except NOT_PLAIN:
-        return read_with_care(files, as_of=as_of, name=name)
+    return read_with_care(files, as_of=as_of, name=name)
 
 
 def read_with_care(files: Sources, *, as_of: datetime | None, name: str) -> Snapshot:
@@ -141,6 +141,7 @@ class _Reader:
             line = self.drafts.read_line(group.line, number, raw, group.raw)
             group.lines.append((number, line))
         self._close(group, places)
+        self.drafts.end_orders()
 
     def _close(self, group: _Order | None, places: dict[str, int]) -> None:
         """Take over the rows of one order that lie together."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final, NamedTuple, TypeVar
 
 import attrs
@@ -98,6 +99,8 @@ class Drafts:
         self._lines: dict[tuple[str, str], OrderLine] | None = None
         self._lost = set[str]()
         self._doubled = set[tuple[str, str]]()
+        self._stand_ins = set[object]()
+        self._further = dict[int, list[tuple[int, OrderLine]]]()
 
     def refuse(self, path: str, field: str, value: object, reason: str, context: str = "") -> None:
         """Note a problem."""
@@ -173,13 +176,19 @@ class Drafts:
         return self._places["orders"][place]
 
     def extend_order(self, place: int, lines: list[tuple[int, OrderLine]]) -> None:
-        """Add further lines to an order that was read before."""
-        order = self._orders[place]
-        together = [*self._numbered(place), *lines]
-        left = self._unique(self._places["orders"][place], {"id": order.id}, together)
-        order = attrs.evolve(order, lines=[line for _, line in left])
-        self._orders[place] = order
-        self._renumbered[place] = _numbers_in(order, left)
+        """Add further lines to an order that was read before, when all rows are read."""
+        self._further.setdefault(place, []).extend(lines)
+
+    def end_orders(self) -> None:
+        """Put the further lines where they belong."""
+        for place, lines in self._further.items():
+            order = self._orders[place]
+            together = [*self._numbered(place), *lines]
+            left = self._unique(self._places["orders"][place], {"id": order.id}, together)
+            order = attrs.evolve(order, lines=[line for _, line in left])
+            self._orders[place] = order
+            self._renumbered[place] = _numbers_in(order, left)
+        self._further.clear()
 
     def _numbered(self, place: int) -> Iterable[tuple[int, OrderLine]]:
         """Give the lines of an order with their numbers."""
@@ -228,7 +237,7 @@ class Drafts:
         line = self._line_of(raw)
         # The line of a memory may be gone, and then nobody knows its item.
         gone = line is None and "orders" not in self._lost
-        unit = finest_unit(self._items) if gone else self._unit_of_line(line)
+        unit = self._finest_unit if gone else self._unit_of_line(line)
         made = [
             self._read(
                 Promise,
@@ -333,7 +342,8 @@ class Drafts:
             if field.name not in bad:
                 continue
             if field.kind == "id" and field.name != "currency":
-                read[field.name] = f"{_BROKEN}{place.entry}/{place.child}"
+                read[field.name] = stand_in = f"{_BROKEN}{place.entry}/{place.child}"
+                self._stand_ins.add(stand_in)
                 self.lose(place.section)
             elif not field.required:
                 read.pop(field.name, None)
@@ -362,9 +372,13 @@ class Drafts:
             ("SKU", found.get("sku")),
             ("location", found.get("location")),
         ):
-            if type(value) is str and value and not value.startswith(_BROKEN):
+            if type(value) is str and value and value not in self._stand_ins:
                 words.append(f"{label} {brief(value)}")
         return ", ".join(words)
+
+    @cached_property
+    def _finest_unit(self) -> Unit:
+        return finest_unit(self._items)
 
     def _unit_of(self, raw: Raw) -> Unit:
         if self._items is None:
@@ -387,8 +401,8 @@ class Drafts:
         if line is None:
             return _key_of(raw) in self._doubled
         return (
-            line.sku.startswith(_BROKEN)
-            or (line.location or "").startswith(_BROKEN)
+            line.sku in self._stand_ins
+            or line.location in self._stand_ins
             or self._unit_of({"sku": line.sku}) is _FINEST
         )
 
@@ -413,13 +427,13 @@ class Drafts:
             return
         child = None if fault.line is None else numbers.of(fault.index, fault.line)
         place = Place(fault.section, self._places[fault.section][fault.index], child)
-        context = "" if _BROKEN in fault.context else fault.context
+        context = "" if self._stand_ins and _BROKEN in fault.context else fault.context
         path = self._locate(place, fault.field)
         self.refuse(path, fault.field, fault.value, fault.reason, context)
 
     def _is_echo(self, fault: Fault) -> bool:
         """Tell whether a fault may only follow from what could not be read."""
-        if isinstance(fault.value, str) and fault.value.startswith(_BROKEN):
+        if fault.value in self._stand_ins:
             return True
         return RESTS_ON.get(fault.rule) in self._lost
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -65,10 +66,9 @@ def read_json(text: str | bytes, *, as_of: datetime | None, name: str) -> Snapsh
     Raises:
         InvalidInputError: with all problems of the document.
     """
-    try:
+    with suppress(*NOT_PLAIN):
         return read_plain(parse(text, name), as_of)
-    except NOT_PLAIN:
-        return read_with_care(text, as_of=as_of, name=name)
+    return read_with_care(text, as_of=as_of, name=name)
 
 
 def read_with_care(text: str | bytes, *, as_of: datetime | None, name: str) -> Snapshot:
@@ -167,7 +167,7 @@ class _Reader:
             if self.top or not self.drafts.problems:
                 self.drafts.refuse(f"{self.name}: as_of", "as_of", found, wrong.reason)
             return None
-        return as_of or read
+        return read if as_of is None else as_of
 
     def _records(self, section: str) -> Iterator[tuple[int, Raw]]:
         return self._entries(section, self.top.get(section), None)

@@ -44,8 +44,9 @@ class PlainDraft:
         self._backorders: Wholes[Backorder, Promise] = Wholes(
             partial(each_of, Backorder), "promises", f.BACKORDER
         )
+        self._units = dict[object, Unit]()
         # Only what is not counted in pieces makes it worth looking an item up.
-        self._units: dict[object, Unit] | None = None
+        self._in_pieces = True
         self._orders_by_id: dict[object, Order] | None = None
 
     def add_items(self, columns: Columns) -> None:
@@ -53,8 +54,9 @@ class PlainDraft:
         decimals = self._reader.read(_DECIMALS, columns).get("decimals")
         units = None if decimals is None else each_of(Unit, {"decimals": decimals})
         items = each_of(Item, self._reader.read(f.ITEM, columns, units))
-        if self._items is not None:
-            self._items += items
+        self._items = [*(self._items or ()), *items]
+        self._units.update((item.sku, item.measure) for item in items)
+        self._in_pieces = self._in_pieces and units is None
 
     def add_stock(self, columns: Columns) -> None:
         """Read records of the section stock."""
@@ -81,11 +83,13 @@ class PlainDraft:
 
     def add_allocations(self, columns: Columns) -> None:
         """Read records of the section allocations."""
-        units = self._units_of_lines(columns, None)
+        units = None if self._in_pieces else self._units_of_lines(columns, None)
         self._allocations += each_of(Allocation, self._reader.read(f.ALLOCATION, columns, units))
 
     def units_of_backorders(self, columns: Columns) -> Units:
         """Give the units in which backorders and their promises are counted."""
+        if self._in_pieces:
+            return None
         # The line of a memory may be gone, and then nobody knows its item.
         return self._units_of_lines(columns, finest_unit(self._items))
 
@@ -126,34 +130,28 @@ class PlainDraft:
         return Snapshot._of_checked(as_of, sections)  # noqa: SLF001 - all is checked
 
     def _units_of(self, skus: Sequence[object]) -> Units:
-        if self._units is None:
-            if not any(item.decimals for item in self._items or ()):
-                return None
-            self._units = {item.sku: item.measure for item in self._items or ()}
+        if self._in_pieces:
+            return None
         try:
             return [self._units[sku] for sku in skus]
         except (KeyError, TypeError):
             raise NotPlain from None
 
-    def _units_of_lines(self, columns: Columns, instead: Unit | None) -> Units:
+    def _units_of_lines(self, columns: Columns, instead: Unit | None) -> list[Unit]:
         """Give the units of lines by their keys; *instead* for lines that are not there."""
-        if self._units_of(()) is None:
-            return None
-        if self._orders_by_id is None:
-            self._orders_by_id = {order.id: order for order in self._orders.finish()}
         units = list[Unit]()
         for order, line in zip(columns["order"], columns["line"], strict=True):
             named = self._line(order, line)
-            if named is not None:
-                units += self._units_of((named.sku,)) or ()
-            elif instead is not None:
-                units.append(instead)
-            else:
+            unit = instead if named is None else self._units.get(named.sku)
+            if unit is None:
                 raise NotPlain
+            units.append(unit)
         return units
 
     def _line(self, order_id: object, line_id: object) -> OrderLine | None:
-        if type(order_id) is not str or type(line_id) is not str or self._orders_by_id is None:
+        if type(order_id) is not str or type(line_id) is not str:
             raise NotPlain
+        if self._orders_by_id is None:
+            self._orders_by_id = {order.id: order for order in self._orders.finish()}
         order = self._orders_by_id.get(order_id)
         return None if order is None else order.find_line(LineId(line_id))

@@ -75,7 +75,10 @@ def _blocks(files: Sources, names: Mapping[str, str | None], section: str) -> It
     if name is None:
         return
     content = files[name]
-    if not isinstance(content, str | bytes | Path):
+    # A pipe can be read only once, so it is left to the reader that must not fail.
+    if not isinstance(content, str | bytes) and not (
+        isinstance(content, Path) and content.is_file()
+    ):
         raise NotPlain
     gzipped = name.endswith(".gz") and not isinstance(content, str)
     try:

@@ -58,7 +58,7 @@ def read_plain(top: object, as_of: datetime | None) -> Snapshot:
 
 def _moment(found: object, as_of: datetime | None) -> datetime:
     own = None if found is None and as_of is not None else read_as_of(found)
-    moment = as_of or own
+    moment = own if as_of is None else as_of
     if moment is None:
         raise NotPlain
     return moment
