@@ -16,7 +16,7 @@ from backorderkit.planning.placing import Places, place_in_order
 from backorderkit.planning.supply import Supply, refills, supply_of
 from backorderkit.policies.protocol import AllocationPolicy
 from backorderkit.policies.queue import Queue
-from backorderkit.policies.ranked import Ranking, serves_in_order
+from backorderkit.policies.ranked import Priority, Ranking, serves_in_order
 from backorderkit.policies.verify import verified_shares
 
 Tick = Callable[[int, int], object]
@@ -187,7 +187,9 @@ class _Run:
         self.in_order = serves_in_order(policy)
         self.ranking = policy if isinstance(policy, Ranking) and self.in_order else None
         # What each line stands for, along the queue; an order of service alone never asks.
-        asks = self.ranking is not None or not self.in_order or lines.bound or supply.spread
+        # A priority is the order's; only an own key may look at what a line stands for.
+        by_own_key = self.ranking is not None and type(self.ranking) is not Priority
+        asks = by_own_key or not self.in_order or lines.bound or supply.spread
         self.claimed = list(map(lines.claims.__getitem__, lines.queue)) if asks else []
         self.everything = self._queue(lines.queue, self.claimed, lines.wanted)
         # Half of a ranking is its order, and the planner only needs that half.

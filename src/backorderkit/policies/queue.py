@@ -145,8 +145,12 @@ class Queue(Sequence[Demand]):
     @property
     def priorities(self) -> list[int]:
         """The priority of each; 1 is served first."""
-        orders = self._orders
-        return [orders[row].priority for row in self._rows]
+        orders, rows = self._orders, self._rows
+        if len(rows) == len(orders):
+            # Neighbours by row are neighbours in memory, too.
+            by_row = [order.priority for order in orders]
+            return list(map(by_row.__getitem__, rows))
+        return [orders[row].priority for row in rows]
 
     def take(self, places: Sequence[int]) -> Queue:
         """Give the demands at some places as a queue of their own."""
