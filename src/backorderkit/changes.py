@@ -140,16 +140,8 @@ class Cancelled:
 
 
 @attrs.frozen(kw_only=True)
-class Released:
-    """
-    Units were taken from a line that they were allocated to; it waits for them again.
-
-    Attributes:
-        order: Whose order.
-        line: Which line of it.
-        location: Where the units are.
-        quantity: How many, in smallest units.
-    """
+class _AllocatedUnits:
+    """Units at a location that a line had."""
 
     order: OrderId
     line: LineId
@@ -162,7 +154,20 @@ class Released:
 
 
 @attrs.frozen(kw_only=True)
-class Shipped:
+class Released(_AllocatedUnits):
+    """
+    Units were taken from a line that they were allocated to; it waits for them again.
+
+    Attributes:
+        order: Whose order.
+        line: Which line of it.
+        location: Where the units are.
+        quantity: How many, in smallest units.
+    """
+
+
+@attrs.frozen(kw_only=True)
+class Shipped(_AllocatedUnits):
     """
     Units that were allocated to a line left.
 
@@ -172,15 +177,6 @@ class Shipped:
         location: From where.
         quantity: How many, in smallest units.
     """
-
-    order: OrderId
-    line: LineId
-    location: Location = DEFAULT_LOCATION
-    quantity: int
-
-    def __attrs_post_init__(self) -> None:
-        """Refuse what the attributes' meaning forbids."""
-        _check_units(self.order, self.line, self.location, self.quantity)
 
 
 @attrs.frozen(kw_only=True)
