@@ -12,8 +12,18 @@ except ModuleNotFoundError as error:
     msg = "backorderkit.testing needs Hypothesis: pip install 'backorderkit[testing]'"
     raise ImportError(msg) from None
 
+from backorderkit.testing.blocking import BlockingStore
 from backorderkit.testing.checking import check_policy
-from backorderkit.testing.store_conformance import StoreConformance
+from backorderkit.testing.store_conformance import AsyncStoreConformance, StoreConformance
 from backorderkit.testing.strategies import AS_OF, demands, shortages, snapshots
 
-__all__ = ["AS_OF", "StoreConformance", "check_policy", "demands", "shortages", "snapshots"]
+__all__ = [
+    "AS_OF",
+    "AsyncStoreConformance",
+    "BlockingStore",
+    "StoreConformance",
+    "check_policy",
+    "demands",
+    "shortages",
+    "snapshots",
+]
