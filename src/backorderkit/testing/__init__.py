@@ -15,14 +15,17 @@ except ModuleNotFoundError as error:
 from backorderkit.testing.blocking import BlockingStore
 from backorderkit.testing.checking import check_policy
 from backorderkit.testing.store_conformance import AsyncStoreConformance, StoreConformance
-from backorderkit.testing.strategies import AS_OF, demands, shortages, snapshots
+from backorderkit.testing.store_machine import StoreMachine
+from backorderkit.testing.strategies import AS_OF, commands_for, demands, shortages, snapshots
 
 __all__ = [
     "AS_OF",
     "AsyncStoreConformance",
     "BlockingStore",
     "StoreConformance",
+    "StoreMachine",
     "check_policy",
+    "commands_for",
     "demands",
     "shortages",
     "snapshots",
