@@ -8,9 +8,9 @@ import pytest
 from hypothesis import settings
 
 from backorderkit import Snapshot
-from backorderkit.sql import SqlStore
-from backorderkit.storage import Store
-from backorderkit.testing import StoreConformance, StoreMachine
+from backorderkit.sql import AsyncSqlStore, SqlStore
+from backorderkit.storage import AsyncStore, Store
+from backorderkit.testing import AsyncStoreConformance, StoreConformance, StoreMachine
 from tests.sql.conftest import Place
 
 
@@ -25,6 +25,19 @@ class TestClauses(StoreConformance):
     def close_store(self, store: Store) -> None:
         assert isinstance(store, SqlStore)
         store.close()
+
+
+class TestClausesAwaited(AsyncStoreConformance):
+    @pytest.fixture(autouse=True)
+    def _place(self, new_url: Place) -> None:
+        self.new_url = new_url
+
+    async def make_store(self, snapshot: Snapshot) -> AsyncStore:
+        return await AsyncSqlStore.open(self.new_url(), start=snapshot)
+
+    async def close_store(self, store: AsyncStore) -> None:
+        assert isinstance(store, AsyncSqlStore)
+        await store.close()
 
 
 class SqliteMachine(StoreMachine):
