@@ -10,11 +10,11 @@ import attrs
 
 from backorderkit.changes import Adjusted, Allocated, Received
 from backorderkit.commands import Command
-from backorderkit.errors import BackorderKitError, InvalidInputError, InvalidValueError
+from backorderkit.errors import BackorderKitError, InvalidInputError, InvalidValueError, StoreError
 from backorderkit.model import Sku, Snapshot
 from backorderkit.planning import Answer, Book, answer, plan
 from backorderkit.policies import AllocationPolicy
-from backorderkit.service import Done
+from backorderkit.service import Backorders, Done
 from backorderkit.storage.protocol import Committed, Store, Wanted
 from backorderkit.testing._naive import NoSuch, after
 
@@ -116,6 +116,14 @@ def audit(
         oversold=oversold,
         problems=tuple(problems),
     )
+
+
+def outcome_of(shop: Backorders, key: str, command: Command) -> Done | BackorderKitError:
+    """Give what a service answers, or the error that it ends in."""
+    try:
+        return shop.do(command, key=key)
+    except (InvalidInputError, StoreError) as error:
+        return error
 
 
 def skus_in(book: Snapshot) -> list[Sku]:

@@ -20,13 +20,12 @@ from backorderkit.commands import (
     ShipOrder,
     Shortfall,
 )
-from backorderkit.errors import BackorderKitError, DuplicateError, InvalidInputError
 from backorderkit.model import Item, Order, OrderId, ReceiptId, ScheduledReceipt, Sku, Snapshot
 from backorderkit.planning import plan
 from backorderkit.policies import AllocationPolicy, Fifo
-from backorderkit.service import Backorders, Done
+from backorderkit.service import Backorders
 from backorderkit.storage.protocol import Commit, Committed, Loaded, Store, Wanted
-from backorderkit.testing._audit import Told, audit
+from backorderkit.testing._audit import Told, audit, outcome_of
 
 _NOW: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 _TRIES: Final = timedelta(seconds=20)
@@ -334,7 +333,7 @@ def _run(
         )
         try:
             for key, command in jobs:
-                told.append(Told(key=key, outcome=_outcome(shop, key, command), at=_NOW))
+                told.append(Told(key=key, outcome=outcome_of(shop, key, command), at=_NOW))
         except Exception as error:  # noqa: BLE001 - it is raised where all are done
             broken.append(error)
         finally:
@@ -357,10 +356,3 @@ def _run(
     if found.problems:
         raise AssertionError(f"{where}: {'; '.join(found.problems)}")
     return turns.steps
-
-
-def _outcome(shop: Backorders, key: str, command: Command) -> Done | BackorderKitError:
-    try:
-        return shop.do(command, key=key)
-    except (InvalidInputError, DuplicateError) as error:
-        return error
