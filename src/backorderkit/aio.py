@@ -108,10 +108,11 @@ class Backorders:
             tries += 1
 
     async def _try(self, command: Command, key: str) -> Done:
+        loaded = await self._store.load(wanted_by(command))
+        # Asked after the load: what is seen there cannot be the command's own effect.
         before = await self._store.find_commit(key)
         if before is not None:
             return done(before, command)
-        loaded = await self._store.load(wanted_by(command))
         found = proposed(command, key, loaded, self._clock(), self._policy)
         return found if isinstance(found, Done) else done(await self._store.commit(found), command)
 

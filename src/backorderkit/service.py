@@ -110,10 +110,11 @@ class Backorders:
             tries += 1
 
     def _try(self, command: Command, key: str) -> Done:
+        loaded = self._store.load(wanted_by(command))
+        # Asked after the load: what is seen there cannot be the command's own effect.
         before = self._store.find_commit(key)
         if before is not None:
             return done(before, command)
-        loaded = self._store.load(wanted_by(command))
         found = proposed(command, key, loaded, self._clock(), self._policy)
         return found if isinstance(found, Done) else done(self._store.commit(found), command)
 
