@@ -17,6 +17,7 @@ from backorderkit.testing.checking import check_policy
 from backorderkit.testing.failing import FailingStore, check_failures
 from backorderkit.testing.hammering import HammerReport, hammer_processes, hammer_threads, hot_shop
 from backorderkit.testing.races import Race, check_races, switch_point, usual_races
+from backorderkit.testing.simulator import SimulationReport, simulate
 from backorderkit.testing.store_conformance import AsyncStoreConformance, StoreConformance
 from backorderkit.testing.store_machine import StoreMachine
 from backorderkit.testing.strategies import AS_OF, commands_for, demands, shortages, snapshots
@@ -28,6 +29,7 @@ __all__ = [
     "FailingStore",
     "HammerReport",
     "Race",
+    "SimulationReport",
     "StoreConformance",
     "StoreMachine",
     "check_failures",
@@ -39,6 +41,7 @@ __all__ = [
     "hammer_threads",
     "hot_shop",
     "shortages",
+    "simulate",
     "snapshots",
     "switch_point",
     "usual_races",
