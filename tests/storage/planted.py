@@ -16,6 +16,7 @@ from backorderkit import (
     Placed,
     Received,
     Released,
+    Scheduled,
     Shipped,
     Sku,
     Snapshot,
@@ -313,6 +314,18 @@ class PlansLater(aio.Backorders):
         return done(await self._store.commit(found), command)
 
 
+class TakesReceipts(MemoryStore):
+    """Moves a receipt to another SKU by a command that was answered before it was there."""
+
+    def commit(self, commit: Commit, /) -> Committed:
+        versions = dict(commit.versions)
+        for fact in commit.facts:
+            if isinstance(fact, Scheduled):
+                before = self._book.receipt(fact.receipt.id) or fact.receipt
+                versions.setdefault(before.sku, self._versions.get(before.sku, 0))
+        return super().commit(attrs.evolve(commit, versions=versions))
+
+
 BROKEN_STORES: Final[tuple[Callable[[Snapshot], Store], ...]] = (
     IgnoresVersions,
     ForgetsKeys,
@@ -330,6 +343,7 @@ BROKEN_STORES: Final[tuple[Callable[[Snapshot], Store], ...]] = (
     SequenceByClock,
     AnswersAnew,
     ShippedOrdersGo,
+    TakesReceipts,
 )
 BROKEN_SERVICES: Final[tuple[type[aio.Backorders], ...]] = (
     NewKeyEachTry,

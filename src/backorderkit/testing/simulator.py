@@ -12,8 +12,8 @@ from typing import Final, Literal, TypeVar
 
 import attrs
 
-from backorderkit import aio
-from backorderkit.commands import CancelOrder, Command, PlaceOrder, ShipOrder
+from backorderkit.aio import Backorders
+from backorderkit.commands import CancelOrder, Command, PlaceOrder, ScheduleReceipt, ShipOrder
 from backorderkit.errors import BackorderKitError, InvalidInputError, StoreError, UnavailableError
 from backorderkit.model import (
     Item,
@@ -80,7 +80,7 @@ def simulate(
     *,
     policy: AllocationPolicy | None = None,
     make_store: Callable[[Snapshot], Store] = MemoryStore,
-    service: type[aio.Backorders] = aio.Backorders,
+    service: type[Backorders] = Backorders,
     commands: int = 12,
     workers: int = 3,
 ) -> SimulationReport:
@@ -174,7 +174,7 @@ class _Worker:
     """Carries out one command at a time."""
 
     name: str
-    shop: aio.Backorders = attrs.field(init=False)
+    shop: Backorders = attrs.field(init=False)
     task: _Task | None = None
     stop: _Stop = attrs.field(init=False)
     key: str = ""
@@ -191,7 +191,7 @@ class _Day:
         choose: Random,
         policy: AllocationPolicy,
         make_store: Callable[[Snapshot], Store],
-        service: type[aio.Backorders],
+        service: type[Backorders],
         workers: int,
     ) -> None:
         self._choose = choose
@@ -225,10 +225,21 @@ class _Day:
         loaded = self._store.load(Wanted(skus=skus_in(self._start))).snapshot
         command = command_about(Names.of(loaded.at(self._now)), self._choose)
         self._send(f"key-{number}", command)
-        if isinstance(command, PlaceOrder) and self._choose.random() < 1 / 2:
-            # It may well arrive before the order does.
-            kind = self._choose.choice((ShipOrder, CancelOrder))
-            self._send(f"key-{number}-next", kind(order=command.order.id))
+        if self._choose.random() < 1 / 2:
+            self._send_more(number, command)
+
+    def _send_more(self, number: int, command: Command) -> None:
+        """Send what belongs to a command, too; it may well arrive before."""
+        match command:
+            case PlaceOrder():
+                kind = self._choose.choice((ShipOrder, CancelOrder))
+                self._send(f"key-{number}-next", kind(order=command.order.id))
+            case ScheduleReceipt():
+                sku = self._choose.choice(skus_in(self._start))
+                corrected = attrs.evolve(command.receipt, sku=sku)
+                self._send(f"key-{number}-corrected", ScheduleReceipt(receipt=corrected))
+            case _:
+                return
 
     def go_on(self, *, until: int) -> None:
         """Let the workers go on until only so many deliveries are left."""
