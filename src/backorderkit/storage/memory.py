@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from threading import Lock
 
-from backorderkit.changes import Placed
+from backorderkit.changes import Placed, Scheduled
 from backorderkit.errors import ConflictError, DuplicateError, NotFoundError
 from backorderkit.model.ids import Sku
 from backorderkit.model.snapshot import Snapshot
@@ -59,17 +59,21 @@ class MemoryStore:
     def commit(self, commit: Commit, /) -> Committed:
         """Write what happens, all of it or nothing."""
         with self._lock:
-            before = self._by_key.get(commit.key)
-            if before is not None:
-                if before.command != commit.command:
+            made = self._by_key.get(commit.key)
+            if made is not None:
+                if made.command != commit.command:
                     raise DuplicateError(f"key {commit.key} was used for another command")
-                return before
+                return made
             for sku, version in commit.versions.items():
                 if self._versions.get(sku, 0) != version:
                     raise ConflictError(f"SKU {sku} was changed by somebody else")
             for fact in commit.facts:
                 if isinstance(fact, Placed) and self._book.order(fact.order.id) is not None:
                     raise DuplicateError(f"order {fact.order.id} is there already")
+                if isinstance(fact, Scheduled):
+                    before = self._book.receipt(fact.receipt.id)
+                    if before is not None and before.sku not in commit.versions:
+                        raise ConflictError(f"receipt {before.id} was scheduled by somebody else")
             self._book = apply(self._book.at(commit.as_of), commit.facts)
             for sku, version in commit.versions.items():
                 self._versions[sku] = version + 1

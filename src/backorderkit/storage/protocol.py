@@ -129,7 +129,8 @@ class Store(Protocol):
         versions of the SKUs that it touched differ.
     S4
         A commit with a version that is not the present one raises `ConflictError` and
-        changes nothing.
+        changes nothing.  So does one that schedules a receipt whose id is there for a
+        SKU that it gives no version of: somebody scheduled it after the load.
     S5
         A commit that fails on the way changes nothing.  One that places an order
         whose id is there raises `DuplicateError`.
@@ -161,7 +162,8 @@ class Store(Protocol):
         Write what happens, all of it or nothing.
 
         Raises:
-            ConflictError: if a version is not the present one.
+            ConflictError: if a version is not the present one, or that of a SKU which a
+                receipt leaves is not given.
             DuplicateError: if the key was used for another command, or an order is
                 placed whose id is there.
             UnavailableError: if nobody knows whether it had its effect.

@@ -18,6 +18,7 @@ from backorderkit.testing.failing import FailingStore, check_failures
 from backorderkit.testing.hammering import HammerReport, hammer_processes, hammer_threads, hot_shop
 from backorderkit.testing.locking_conformance import LockingConformance
 from backorderkit.testing.races import Race, check_races, switch_point, usual_races
+from backorderkit.testing.simulator import SimulationReport, simulate
 from backorderkit.testing.store_conformance import AsyncStoreConformance, StoreConformance
 from backorderkit.testing.store_machine import StoreMachine
 from backorderkit.testing.strategies import AS_OF, commands_for, demands, shortages, snapshots
@@ -30,6 +31,7 @@ __all__ = [
     "HammerReport",
     "LockingConformance",
     "Race",
+    "SimulationReport",
     "StoreConformance",
     "StoreMachine",
     "check_failures",
@@ -41,6 +43,7 @@ __all__ = [
     "hammer_threads",
     "hot_shop",
     "shortages",
+    "simulate",
     "snapshots",
     "switch_point",
     "usual_races",

@@ -155,7 +155,7 @@ def hammer_processes(
 
     Args:
         open_store: As for `hammer_threads`; pickled, so a function of a module, or a
-            `functools.partial` of one.
+            ``functools.partial`` of one.
         workers: How many processes.
         orders: How many orders each of them places.
         seed: Chooses what they order, and who is killed.

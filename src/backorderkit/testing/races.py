@@ -17,6 +17,7 @@ from backorderkit.commands import (
     PlaceOrder,
     ReceiveReceipt,
     ReceiveStock,
+    ScheduleReceipt,
     ShipOrder,
     Shortfall,
 )
@@ -148,6 +149,12 @@ def _usual_races() -> Iterator[Race]:
     yield _race("an order is shipped and cancelled", waiting, ship, cancel)
     same = [PlaceOrder(order=_order("SO-1", **{sku: 1})) for sku in ("MUG", "BOWL")]
     yield _race("one id for two orders", waiting, *same)
+    coming = [
+        ScheduledReceipt(id=ReceiptId("NEW"), sku=sku, quantity=1, due=_NOW)
+        for sku in (mug, Sku("BOWL"))
+    ]
+    schedule = [ScheduleReceipt(receipt=each) for each in coming]
+    yield _race("one id for two receipts", waiting, *schedule)
     crossed = [_order("SO-1", MUG=1, BOWL=2), _order("SO-2", BOWL=2, MUG=1)]
     yield _race("two SKUs in either order", full, *(PlaceOrder(order=each) for each in crossed))
     bowls = PlaceOrder(order=_order("SO-2", BOWL=1))

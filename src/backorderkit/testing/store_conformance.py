@@ -11,9 +11,9 @@ from typing import Final
 import attrs
 
 from backorderkit.changes import Placed
-from backorderkit.commands import Command
+from backorderkit.commands import Command, ScheduleReceipt
 from backorderkit.errors import ConflictError, DuplicateError, NotFoundError, StoreError
-from backorderkit.model import OrderId, ReceiptId, Sku, Snapshot
+from backorderkit.model import OrderId, ReceiptId, ScheduledReceipt, Sku, Snapshot
 from backorderkit.planning import answer, apply
 from backorderkit.policies import Fifo
 from backorderkit.storage.concerned import without_closed
@@ -86,6 +86,18 @@ class _Clauses(ABC):
             self._check_refused(
                 store, _commit_for(stale, RECEIVE, key="second"), ConflictError, "S4"
             )
+
+    def test_s4_a_receipt_that_came_meanwhile_is_not_taken_from_its_sku(self) -> None:
+        """S4: a receipt does not move to another SKU by who did not know of it."""
+        new = ReceiptId("PO-2")
+        to_bowl, to_mug = (
+            ScheduleReceipt(receipt=ScheduledReceipt(id=new, sku=sku, quantity=1, due=NOW))
+            for sku in (BOWL, MUG)
+        )
+        with self._opened(shop()) as store:
+            late = _commit_for(_load(store, BOWL), to_bowl, key="late")
+            store.commit(_commit_for(_load(store, MUG), to_mug, key="first"))
+            self._check_refused(store, late, ConflictError, "S4")
 
     def test_s5_a_commit_that_fails_on_the_way_changes_nothing(self) -> None:
         """S5: where one fact cannot be written, none is."""
