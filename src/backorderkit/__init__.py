@@ -39,6 +39,7 @@ from backorderkit.errors import (
     BackorderKitError,
     ConflictError,
     DuplicateError,
+    IllegalTransitionError,
     InvalidInputError,
     InvalidValueError,
     NotFoundError,
@@ -48,11 +49,13 @@ from backorderkit.errors import (
 )
 from backorderkit.model import (
     DEFAULT_LOCATION,
+    LIFE_CYCLES,
     MAX_DECIMALS,
     MAX_QUANTITY,
     Allocation,
     Backorder,
     Item,
+    LifeCycle,
     LineId,
     LinePosition,
     Location,
@@ -95,6 +98,7 @@ from backorderkit.policies import (
 
 __all__ = [
     "DEFAULT_LOCATION",
+    "LIFE_CYCLES",
     "MAX_DECIMALS",
     "MAX_QUANTITY",
     "AdjustStock",
@@ -121,10 +125,12 @@ __all__ = [
     "Fact",
     "FairShare",
     "Fifo",
+    "IllegalTransitionError",
     "InvalidInputError",
     "InvalidValueError",
     "Item",
     "Law",
+    "LifeCycle",
     "LineId",
     "LinePosition",
     "Location",
