@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
 
 import attrs
 from hypothesis import given
@@ -14,97 +13,19 @@ from backorderkit import (
     AllocationPolicy,
     Answer,
     Book,
-    CancelOrder,
-    CancelReceipt,
     Command,
     Fifo,
     InvalidInputError,
-    LineId,
-    Location,
-    Order,
-    OrderId,
     PlaceOrder,
-    ReceiptId,
     ReceiveReceipt,
     ReceiveStock,
-    ReleaseOrder,
-    ScheduledReceipt,
-    ScheduleReceipt,
-    ShipOrder,
-    Sku,
     Snapshot,
-    TransferStock,
     answer,
     apply,
     plan,
 )
-from backorderkit.testing import snapshots
-from backorderkit.testing.strategies import AS_OF
+from backorderkit.testing import commands_for, snapshots
 from tests.laws.policies import POLICIES
-
-QUANTITIES = st.integers(min_value=1, max_value=5)
-SKUS = st.sampled_from(["BOWL", "MUG"]).map(Sku)
-PLACES = st.sampled_from(["EAST", "MAIN"]).map(Location)
-ORDERS = st.sampled_from(["SO-8", "SO-9", "SO-10", "NEW-1", "NEW-2"]).map(OrderId)
-RECEIPTS = st.sampled_from(["PO-9", "PO-10", "NEW"]).map(ReceiptId)
-NEW = st.builds(
-    ScheduledReceipt,
-    id=RECEIPTS,
-    sku=SKUS,
-    location=PLACES,
-    quantity=QUANTITIES,
-    due=st.sampled_from([AS_OF, AS_OF + timedelta(days=3)]),
-)
-ORDER = st.builds(
-    lambda id_, wanted, priority: Order.of(id_, "2026-01-03", wanted, priority=priority),
-    ORDERS,
-    st.dictionaries(SKUS.map(str), QUANTITIES, min_size=1, max_size=2),
-    st.sampled_from([1, 5]),
-)
-
-
-@st.composite
-def parts(draw: st.DrawFn, kind: type[CancelOrder | ShipOrder | ReleaseOrder]) -> Command:
-    line = draw(st.none() | st.sampled_from(["1", "2"]).map(LineId))
-    quantity = draw(st.none() | QUANTITIES) if line else None
-    return kind(order=draw(ORDERS), line=line, quantity=quantity)
-
-
-COMMANDS: st.SearchStrategy[Command] = st.one_of(
-    st.builds(
-        PlaceOrder,
-        order=ORDER,
-        shortfall=st.sampled_from(["backorder", "drop", "refuse"]),
-        max_wait=st.none() | st.just(timedelta(days=1)),
-    ),
-    parts(CancelOrder),
-    parts(ShipOrder),
-    parts(ReleaseOrder),
-    st.builds(
-        ReceiveReceipt,
-        receipt=RECEIPTS,
-        quantity=st.none() | QUANTITIES,
-        location=st.none() | PLACES,
-        more_to_come=st.booleans(),
-    ),
-    st.builds(ReceiveStock, sku=SKUS, location=PLACES, quantity=QUANTITIES),
-    st.builds(ScheduleReceipt, receipt=NEW),
-    st.builds(CancelReceipt, receipt=RECEIPTS),
-    st.builds(
-        AdjustStock,
-        sku=SKUS,
-        location=PLACES,
-        quantity=st.integers(-5, 5).filter(bool),
-        reason=st.just("count"),
-    ),
-    st.builds(
-        TransferStock,
-        sku=SKUS,
-        origin=st.just(Location("EAST")),
-        destination=st.just(Location("MAIN")),
-        quantity=QUANTITIES,
-    ),
-)
 
 
 def units_of(snapshot: Snapshot) -> Counter[str]:
@@ -163,11 +84,15 @@ def check(found: Answer[Snapshot], before: Snapshot, policy: AllocationPolicy) -
             assert sum(told) == backordered >= 0
 
 
-@given(snapshots(), st.sampled_from(sorted(POLICIES)), st.lists(COMMANDS, max_size=8))
-def test_any_commands(snapshot: Snapshot, name: str, commands: list[Command]) -> None:
+STEPS = st.integers(1, 8)
+
+
+@given(snapshots(), st.sampled_from(sorted(POLICIES)), STEPS, st.data())
+def test_any_commands(snapshot: Snapshot, name: str, steps: int, data: st.DataObject) -> None:
     policy = POLICIES[name]
     before = plan(snapshot, policy=policy).outcome
-    for command in commands:
+    for _ in range(steps):
+        command = data.draw(commands_for(before))
         try:
             found = answer(before, command, policy=policy)
         except InvalidInputError:
@@ -176,11 +101,12 @@ def test_any_commands(snapshot: Snapshot, name: str, commands: list[Command]) ->
         before = found.outcome
 
 
-@given(snapshots(), st.lists(COMMANDS, max_size=8))
-def test_a_prepared_book_answers_alike(snapshot: Snapshot, commands: list[Command]) -> None:
+@given(snapshots(), STEPS, st.data())
+def test_a_prepared_book_answers_alike(snapshot: Snapshot, steps: int, data: st.DataObject) -> None:
     before = plan(snapshot, policy=Fifo()).outcome
     book = Book.of(before)
-    for command in commands:
+    for _ in range(steps):
+        command = data.draw(commands_for(before))
         try:
             found = answer(before, command, policy=Fifo())
         except InvalidInputError as error:

@@ -41,8 +41,8 @@ from backorderkit import (
     plan,
 )
 from backorderkit.testing import snapshots
+from backorderkit.testing._naive import NoSuch, after
 from backorderkit.testing.strategies import AS_OF
-from tests.laws.naive import NoSuch, after
 
 QUANTITIES = st.integers(min_value=1, max_value=4)
 SKUS = st.sampled_from(["BOWL", "MUG", "MUG", "NONE"]).map(Sku)

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable
+from threading import active_count
 
 import attrs
 import pytest
 
 from backorderkit import Placed, Sku, Snapshot, apply
 from backorderkit.errors import ConflictError, DuplicateError
-from backorderkit.storage import Commit, Committed, Loaded, MemoryStore, Store, Wanted
-from backorderkit.testing import StoreConformance
+from backorderkit.storage import (
+    AsyncMemoryStore,
+    AsyncStore,
+    Commit,
+    Committed,
+    Loaded,
+    MemoryStore,
+    Store,
+    Wanted,
+)
+from backorderkit.testing import AsyncStoreConformance, BlockingStore, StoreConformance
 
 
 class TestMemoryStore(StoreConformance):
     def make_store(self, snapshot: Snapshot) -> Store:
         return MemoryStore(snapshot)
+
+
+class TestAsyncMemoryStore(AsyncStoreConformance):
+    async def make_store(self, snapshot: Snapshot) -> AsyncStore:
+        return AsyncMemoryStore(snapshot)
 
 
 class Rounding(MemoryStore):
@@ -126,13 +142,27 @@ DOUBLES: dict[str, Callable[[Snapshot], Store]] = {
 }
 
 
-@pytest.mark.parametrize("clause", DOUBLES)
-def test_a_broken_store_is_found_out_by_its_clause_alone(clause: str) -> None:
-    class Broken(StoreConformance):
-        def make_store(self, snapshot: Snapshot) -> Store:
-            return DOUBLES[clause](snapshot)
+class Awaited:
+    """A sync store, awaited; others have their turn between two calls and within them."""
 
-    kit = Broken()
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def load(self, wanted: Wanted, /) -> Loaded:
+        return await asyncio.to_thread(self._store.load, wanted)
+
+    async def commit(self, commit: Commit, /) -> Committed:
+        return await asyncio.to_thread(self._store.commit, commit)
+
+    async def find_commit(self, key: str, /) -> Committed | None:
+        return await asyncio.to_thread(self._store.find_commit, key)
+
+    async def history(self, after: int = 0, /) -> Iterable[Committed]:
+        return await asyncio.to_thread(self._store.history, after)
+
+
+def failed_by(kit: StoreConformance | AsyncStoreConformance) -> dict[str, str]:
+    """Run all tests of a kit, and give what fails, by clause."""
     failed = {}
     for name in dir(kit):
         if name.startswith("test_"):
@@ -140,9 +170,70 @@ def test_a_broken_store_is_found_out_by_its_clause_alone(clause: str) -> None:
                 getattr(kit, name)()
             except AssertionError as error:
                 failed[name.split("_")[1]] = str(error)
+    return failed
+
+
+@pytest.mark.parametrize("clause", DOUBLES)
+def test_a_broken_store_is_found_out_by_its_clause_alone(clause: str) -> None:
+    class Broken(StoreConformance):
+        def make_store(self, snapshot: Snapshot) -> Store:
+            return DOUBLES[clause](snapshot)
+
+    failed = failed_by(Broken())
 
     assert list(failed) == [clause], failed
     assert failed[clause].startswith(f"{clause.upper()}: ")
+
+
+@pytest.mark.parametrize("clause", DOUBLES)
+def test_a_broken_async_store_is_found_out_by_its_clause_alone(clause: str) -> None:
+    class Broken(AsyncStoreConformance):
+        async def make_store(self, snapshot: Snapshot) -> AsyncStore:
+            return Awaited(DOUBLES[clause](snapshot))
+
+    assert list(failed_by(Broken())) == [clause]
+
+
+def test_every_store_is_closed_in_the_loop_that_it_was_made_in() -> None:
+    made = list[tuple[AsyncStore, object]]()
+    closed = list[tuple[AsyncStore, object]]()
+
+    class Kit(AsyncStoreConformance):
+        async def make_store(self, snapshot: Snapshot) -> AsyncStore:
+            made.append((AsyncMemoryStore(snapshot), asyncio.get_running_loop()))
+            return made[-1][0]
+
+        async def close_store(self, store: AsyncStore) -> None:
+            closed.append((store, asyncio.get_running_loop()))
+
+    assert not failed_by(Kit())
+    assert closed == made
+    assert len(made) == len(DOUBLES)
+
+
+def test_a_sync_store_is_closed_even_if_its_test_fails() -> None:
+    closed = list[Store]()
+
+    class Kit(StoreConformance):
+        def make_store(self, snapshot: Snapshot) -> Store:
+            return Latest(snapshot)
+
+        def close_store(self, store: Store) -> None:
+            closed.append(store)
+
+    assert list(failed_by(Kit())) == ["s8"]
+    assert len(closed) == len(DOUBLES)
+
+
+def test_a_store_that_cannot_be_made_leaves_no_loop_behind() -> None:
+    async def make_store() -> AsyncStore:
+        raise OSError("no database")
+
+    before = active_count()
+    with pytest.raises(OSError, match="no database"):
+        BlockingStore(make_store)
+
+    assert active_count() == before
 
 
 def test_the_kit_has_a_test_for_every_clause_of_the_protocol() -> None:

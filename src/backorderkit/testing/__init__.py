@@ -12,8 +12,21 @@ except ModuleNotFoundError as error:
     msg = "backorderkit.testing needs Hypothesis: pip install 'backorderkit[testing]'"
     raise ImportError(msg) from None
 
+from backorderkit.testing.blocking import BlockingStore
 from backorderkit.testing.checking import check_policy
-from backorderkit.testing.store_conformance import StoreConformance
-from backorderkit.testing.strategies import AS_OF, demands, shortages, snapshots
+from backorderkit.testing.store_conformance import AsyncStoreConformance, StoreConformance
+from backorderkit.testing.store_machine import StoreMachine
+from backorderkit.testing.strategies import AS_OF, commands_for, demands, shortages, snapshots
 
-__all__ = ["AS_OF", "StoreConformance", "check_policy", "demands", "shortages", "snapshots"]
+__all__ = [
+    "AS_OF",
+    "AsyncStoreConformance",
+    "BlockingStore",
+    "StoreConformance",
+    "StoreMachine",
+    "check_policy",
+    "commands_for",
+    "demands",
+    "shortages",
+    "snapshots",
+]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from threading import Barrier, Thread
 from typing import Final
@@ -24,7 +25,8 @@ from backorderkit.errors import ConflictError, DuplicateError, NotFoundError, St
 from backorderkit.model import Item, Order, OrderId, ReceiptId, ScheduledReceipt, Sku, Snapshot
 from backorderkit.planning import answer, apply, plan
 from backorderkit.policies import Fifo
-from backorderkit.storage.protocol import Commit, Committed, Loaded, Store, Wanted
+from backorderkit.storage.protocol import AsyncStore, Commit, Committed, Loaded, Store, Wanted
+from backorderkit.testing.blocking import BlockingStore
 
 _NOW: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 _MUG: Final = Sku("MUG")
@@ -48,7 +50,143 @@ def _shop() -> Snapshot:
     return plan(shop, policy=Fifo()).outcome
 
 
-class StoreConformance(ABC):
+class _Clauses(ABC):
+    """One test for each clause, on whatever store `_opened` gives."""
+
+    @abstractmethod
+    def _opened(self, snapshot: Snapshot) -> AbstractContextManager[Store]:
+        """Give a fresh store that holds a snapshot, and put it away at the end."""
+
+    def test_s1_what_was_committed_is_loaded(self) -> None:
+        """S1: after a commit what is loaded is what `apply` makes of it."""
+        with self._opened(_shop()) as store:
+            for number, command in enumerate(_COMMANDS):
+                before = _load(store, _MUG, _BOWL)
+                made = _commit_for(before, command, key=f"key-{number}")
+                store.commit(made)
+                expected = apply(before.snapshot.at(_NOW), made.facts)
+                found = _load(store, _MUG, _BOWL).snapshot.at(_NOW)
+                _expect(
+                    found == expected, "S1", f"after {command} it loads {found}, not {expected}"
+                )
+
+    def test_s2_what_is_not_there(self) -> None:
+        """S2: a SKU that is no item is refused; an order or a receipt is left out."""
+        with self._opened(_shop()) as store:
+            _expect_raised("S2", NotFoundError, lambda: store.load(Wanted(skus=[Sku("NONE")])))
+            wanted = Wanted(orders=[OrderId("NONE")], receipts=[ReceiptId("NONE")])
+            loaded = store.load(wanted)
+            _expect(not loaded.snapshot.orders, "S2", "it loads orders that nobody asked for")
+            _expect(not loaded.versions, "S2", "it gives versions of what is not there")
+            whole = store.load(Wanted(orders=[OrderId("SO-1")], receipts=[ReceiptId("PO-1")]))
+            _expect(
+                set(whole.versions) == {_MUG, _BOWL},
+                "S2",
+                f"for an order of two SKUs it gives the versions of {sorted(whole.versions)}",
+            )
+            expected = _load(store, _MUG, _BOWL).snapshot
+            _expect(whole.snapshot == expected, "S2", "an order loads otherwise than its SKUs")
+
+    def test_s3_a_commit_is_visible_and_its_versions_differ(self) -> None:
+        """S3: what was committed is seen by every load, with other versions."""
+        with self._opened(_shop()) as store:
+            before = _load(store, _MUG)
+            store.commit(_commit_for(before, _RECEIVE, key="key"))
+            after = store.load(Wanted(receipts=[ReceiptId("PO-1")]))
+            _expect(
+                before.versions[_MUG] != after.versions[_MUG], "S3", "a commit leaves the version"
+            )
+
+    def test_s4_a_stale_version_changes_nothing(self) -> None:
+        """S4: a commit that is based on an old version is refused and has no effect."""
+        with self._opened(_shop()) as store:
+            stale = _load(store, _MUG)
+            store.commit(_commit_for(stale, _RECEIVE, key="first"))
+            self._check_refused(
+                store, _commit_for(stale, _RECEIVE, key="second"), ConflictError, "S4"
+            )
+
+    def test_s5_a_commit_that_fails_on_the_way_changes_nothing(self) -> None:
+        """S5: where one fact cannot be written, none is."""
+        with self._opened(_shop()) as store:
+            loaded = _load(store, _MUG)
+            known = loaded.snapshot.orders[0]
+            made = _commit_for(loaded, _RECEIVE, key="key")
+            broken = attrs.evolve(made, facts=(*made.facts, Placed(order=known)))
+            self._check_refused(store, broken, DuplicateError, "S5")
+
+    def test_s6_a_key_has_one_effect(self) -> None:
+        """S6: the same key again gives the first answer; it cannot mean something else."""
+        with self._opened(_shop()) as store:
+            made = _commit_for(_load(store, _MUG), _RECEIVE, key="key")
+            _expect(store.find_commit("key") is None, "S6", "it knows a key that nobody used")
+            first = store.commit(made)
+            before = _load(store, _MUG, _BOWL)
+            later = _commit_for(before, _RECEIVE, key="key")
+            for again in (made, later):
+                answered = _outcome(lambda again=again: store.commit(again))  # type: ignore[misc]
+                _expect(
+                    answered == first, "S6", f"the second answer is {answered!r}, not the first"
+                )
+            _expect(_load(store, _MUG, _BOWL) == before, "S6", "the second time has an effect")
+            _expect(store.find_commit("key") == first, "S6", "it forgets what a key has done")
+            other = _commit_for(before, _SHIP, key="key")
+            self._check_refused(store, other, DuplicateError, "S6")
+
+    def test_s7_other_skus_are_untouched(self) -> None:
+        """S7: a commit leaves the data and the versions of other SKUs."""
+        with self._opened(_shop()) as store:
+            before = _load(store, _BOWL)
+            store.commit(_commit_for(_load(store, _MUG), _RECEIVE, key="key"))
+            after = _load(store, _BOWL)
+            _expect(after.versions == before.versions, "S7", "it changes versions of other SKUs")
+            same = after.snapshot.at(_NOW) == before.snapshot.at(_NOW)
+            _expect(same, "S7", "it changes other SKUs")
+
+    def test_s8_facts_are_kept_in_order(self) -> None:
+        """S8: every commit stands in the history once, in order, with all its facts."""
+        with self._opened(_shop()) as store:
+            done = [
+                store.commit(_commit_for(_load(store, _MUG, _BOWL), command, key=f"key-{number}"))
+                for number, command in enumerate(_COMMANDS)
+            ]
+            sequences = [each.sequence for each in done]
+            _expect(sequences == list(range(1, len(done) + 1)), "S8", f"it counts {sequences}")
+            _expect(list(store.history()) == done, "S8", "its history is not what was committed")
+            _expect(list(store.history(1)) == done[1:], "S8", "its history starts at another place")
+
+    def test_s9_of_racing_commits_one_has_its_effect(self) -> None:
+        """S9: of commits from the same versions, at the same time, exactly one is done."""
+        with self._opened(_shop()) as store:
+            loaded = _load(store, _MUG)
+            outcomes = _race(
+                [
+                    lambda commit=commit: store.commit(commit)  # type: ignore[misc]
+                    for commit in (
+                        _commit_for(loaded, _RECEIVE, key=f"key-{number}")
+                        for number in range(_RACERS)
+                    )
+                ]
+            )
+            done = [each for each in outcomes if isinstance(each, Committed)]
+            lost = [each for each in outcomes if isinstance(each, ConflictError)]
+            _expect(len(done) == 1, "S9", f"{len(done)} of {_RACERS} racing commits are done")
+            _expect(len(lost) == _RACERS - 1, "S9", f"the others end in {outcomes}")
+            expected = apply(loaded.snapshot.at(_NOW), done[0].facts)
+            found = _load(store, _MUG).snapshot.at(_NOW)
+            _expect(found == expected, "S9", "more than one has an effect")
+
+    def _check_refused(
+        self, store: Store, commit: Commit, kind: type[StoreError], clause: str
+    ) -> None:
+        """See that a commit is refused, and that nothing is different after it."""
+        before = _load(store, _MUG, _BOWL), list(store.history())
+        _expect_raised(clause, kind, lambda: store.commit(commit))
+        after = _load(store, _MUG, _BOWL), list(store.history())
+        _expect(after == before, clause, "a refused commit has an effect")
+
+
+class StoreConformance(_Clauses):
     """
     One test for each clause of `backorderkit.storage.Store`.
 
@@ -66,124 +204,45 @@ class StoreConformance(ABC):
     def make_store(self, snapshot: Snapshot) -> Store:
         """Give a fresh store that holds a snapshot, and nothing else."""
 
-    def test_s1_what_was_committed_is_loaded(self) -> None:
-        """S1: after a commit what is loaded is what `apply` makes of it."""
-        store = self.make_store(_shop())
-        for number, command in enumerate(_COMMANDS):
-            before = _load(store, _MUG, _BOWL)
-            made = _commit_for(before, command, key=f"key-{number}")
-            store.commit(made)
-            expected = apply(before.snapshot.at(_NOW), made.facts)
-            found = _load(store, _MUG, _BOWL).snapshot.at(_NOW)
-            _expect(found == expected, "S1", f"after {command} it loads {found}, not {expected}")
+    def close_store(self, store: Store) -> None:
+        """Put a store away after its test; by default nothing is done."""
 
-    def test_s2_what_is_not_there(self) -> None:
-        """S2: a SKU that is no item is refused; an order or a receipt is left out."""
-        store = self.make_store(_shop())
-        _expect_raised("S2", NotFoundError, lambda: store.load(Wanted(skus=[Sku("NONE")])))
-        wanted = Wanted(orders=[OrderId("NONE")], receipts=[ReceiptId("NONE")])
-        loaded = store.load(wanted)
-        _expect(not loaded.snapshot.orders, "S2", "it loads orders that nobody asked for")
-        _expect(not loaded.versions, "S2", "it gives versions of what is not there")
-        whole = store.load(Wanted(orders=[OrderId("SO-1")], receipts=[ReceiptId("PO-1")]))
-        _expect(
-            set(whole.versions) == {_MUG, _BOWL},
-            "S2",
-            f"for an order of two SKUs it gives the versions of {sorted(whole.versions)}",
-        )
-        expected = _load(store, _MUG, _BOWL).snapshot
-        _expect(whole.snapshot == expected, "S2", "an order loads otherwise than its SKUs")
+    @contextmanager
+    def _opened(self, snapshot: Snapshot) -> Iterator[Store]:
+        store = self.make_store(snapshot)
+        try:
+            yield store
+        finally:
+            self.close_store(store)
 
-    def test_s3_a_commit_is_visible_and_its_versions_differ(self) -> None:
-        """S3: what was committed is seen by every load, with other versions."""
-        store = self.make_store(_shop())
-        before = _load(store, _MUG)
-        store.commit(_commit_for(before, _RECEIVE, key="key"))
-        after = store.load(Wanted(receipts=[ReceiptId("PO-1")]))
-        _expect(before.versions[_MUG] != after.versions[_MUG], "S3", "a commit leaves the version")
 
-    def test_s4_a_stale_version_changes_nothing(self) -> None:
-        """S4: a commit that is based on an old version is refused and has no effect."""
-        store = self.make_store(_shop())
-        stale = _load(store, _MUG)
-        store.commit(_commit_for(stale, _RECEIVE, key="first"))
-        self._check_refused(store, _commit_for(stale, _RECEIVE, key="second"), ConflictError, "S4")
+class AsyncStoreConformance(_Clauses):
+    """
+    The same tests for an `backorderkit.storage.AsyncStore`.
 
-    def test_s5_a_commit_that_fails_on_the_way_changes_nothing(self) -> None:
-        """S5: where one fact cannot be written, none is."""
-        store = self.make_store(_shop())
-        loaded = _load(store, _MUG)
-        known = loaded.snapshot.orders[0]
-        made = _commit_for(loaded, _RECEIVE, key="key")
-        broken = attrs.evolve(made, facts=(*made.facts, Placed(order=known)))
-        self._check_refused(store, broken, DuplicateError, "S5")
+    A store is made, used and closed in one event loop, each in one of its own.
 
-    def test_s6_a_key_has_one_effect(self) -> None:
-        """S6: the same key again gives the first answer; it cannot mean something else."""
-        store = self.make_store(_shop())
-        made = _commit_for(_load(store, _MUG), _RECEIVE, key="key")
-        _expect(store.find_commit("key") is None, "S6", "it knows a key that nobody used")
-        first = store.commit(made)
-        before = _load(store, _MUG, _BOWL)
-        later = _commit_for(before, _RECEIVE, key="key")
-        for again in (made, later):
-            answered = _outcome(lambda again=again: store.commit(again))  # type: ignore[misc]
-            _expect(answered == first, "S6", f"the second answer is {answered!r}, not the first")
-        _expect(_load(store, _MUG, _BOWL) == before, "S6", "the second time has an effect")
-        _expect(store.find_commit("key") == first, "S6", "it forgets what a key has done")
-        other = _commit_for(before, _SHIP, key="key")
-        self._check_refused(store, other, DuplicateError, "S6")
+    >>> from backorderkit.storage import AsyncMemoryStore
+    >>> class TestMine(AsyncStoreConformance):
+    ...     async def make_store(self, snapshot):
+    ...         return AsyncMemoryStore(snapshot)
+    >>> TestMine().test_s4_a_stale_version_changes_nothing()
+    """
 
-    def test_s7_other_skus_are_untouched(self) -> None:
-        """S7: a commit leaves the data and the versions of other SKUs."""
-        store = self.make_store(_shop())
-        before = _load(store, _BOWL)
-        store.commit(_commit_for(_load(store, _MUG), _RECEIVE, key="key"))
-        after = _load(store, _BOWL)
-        _expect(after.versions == before.versions, "S7", "it changes versions of other SKUs")
-        same = after.snapshot.at(_NOW) == before.snapshot.at(_NOW)
-        _expect(same, "S7", "it changes other SKUs")
+    @abstractmethod
+    async def make_store(self, snapshot: Snapshot) -> AsyncStore:
+        """Give a fresh store that holds a snapshot, and nothing else."""
 
-    def test_s8_facts_are_kept_in_order(self) -> None:
-        """S8: every commit stands in the history once, in order, with all its facts."""
-        store = self.make_store(_shop())
-        done = [
-            store.commit(_commit_for(_load(store, _MUG, _BOWL), command, key=f"key-{number}"))
-            for number, command in enumerate(_COMMANDS)
-        ]
-        sequences = [each.sequence for each in done]
-        _expect(sequences == list(range(1, len(done) + 1)), "S8", f"it counts {sequences}")
-        _expect(list(store.history()) == done, "S8", "its history is not what was committed")
-        _expect(list(store.history(1)) == done[1:], "S8", "its history starts at another place")
+    async def close_store(self, store: AsyncStore) -> None:
+        """Put a store away after its test; by default nothing is done."""
 
-    def test_s9_of_racing_commits_one_has_its_effect(self) -> None:
-        """S9: of commits from the same versions, at the same time, exactly one is done."""
-        store = self.make_store(_shop())
-        loaded = _load(store, _MUG)
-        outcomes = _race(
-            [
-                lambda commit=commit: store.commit(commit)  # type: ignore[misc]
-                for commit in (
-                    _commit_for(loaded, _RECEIVE, key=f"key-{number}") for number in range(_RACERS)
-                )
-            ]
-        )
-        done = [each for each in outcomes if isinstance(each, Committed)]
-        lost = [each for each in outcomes if isinstance(each, ConflictError)]
-        _expect(len(done) == 1, "S9", f"{len(done)} of {_RACERS} racing commits are done")
-        _expect(len(lost) == _RACERS - 1, "S9", f"the others end in {outcomes}")
-        expected = apply(loaded.snapshot.at(_NOW), done[0].facts)
-        found = _load(store, _MUG).snapshot.at(_NOW)
-        _expect(found == expected, "S9", "more than one has an effect")
-
-    def _check_refused(
-        self, store: Store, commit: Commit, kind: type[StoreError], clause: str
-    ) -> None:
-        """See that a commit is refused, and that nothing is different after it."""
-        before = _load(store, _MUG, _BOWL), list(store.history())
-        _expect_raised(clause, kind, lambda: store.commit(commit))
-        after = _load(store, _MUG, _BOWL), list(store.history())
-        _expect(after == before, clause, "a refused commit has an effect")
+    @contextmanager
+    def _opened(self, snapshot: Snapshot) -> Iterator[Store]:
+        store = BlockingStore(lambda: self.make_store(snapshot))
+        try:
+            yield store
+        finally:
+            store.close(self.close_store)
 
 
 _RECEIVE: Final = ReceiveStock(sku=_MUG, quantity=1)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 
+import attrs
+from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from backorderkit.commands import Command
 from backorderkit.errors import InvalidValueError
 from backorderkit.model import Location, Sku, Snapshot
 from backorderkit.policies import Demand
 from backorderkit.testing._books import Scope, books
+from backorderkit.testing._commands import Names, command_about
 from backorderkit.testing._questions import demand_lists, supplies
+
+_Choice = TypeVar("_Choice")
 
 AS_OF: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """The moment of generated snapshots, unless another is asked for."""
@@ -78,6 +84,53 @@ def snapshots(
         as_of=as_of,
     )
     return books(scope)
+
+
+def commands_for(snapshot: Snapshot) -> SearchStrategy[Command]:
+    """
+    Draw commands about what is there: all kinds, large and small.
+
+    Most can be carried out on the snapshot, some are refused, some do not fit.
+
+    Args:
+        snapshot: What is true.
+
+    Raises:
+        InvalidValueError: if it is no snapshot.
+
+    >>> from hypothesis import given, strategies
+    >>> from backorderkit import Fifo, InvalidInputError, answer, plan
+    >>> @given(snapshots(), strategies.data())
+    ... def test_an_accepted_command_leaves_nothing_to_plan(snapshot, data):
+    ...     before = plan(snapshot, policy=Fifo()).outcome
+    ...     try:
+    ...         found = answer(before, data.draw(commands_for(before)), policy=Fifo())
+    ...     except InvalidInputError:
+    ...         return
+    ...     assert not plan(found.outcome, policy=Fifo()).changes
+    >>> test_an_accepted_command_leaves_nothing_to_plan()
+    """
+    if not isinstance(snapshot, Snapshot):
+        raise InvalidValueError(field="snapshot", value=snapshot, reason="must be a Snapshot")
+    return _commands(Names.of(snapshot))
+
+
+@attrs.frozen
+class _Drawn:
+    """Chooses as Hypothesis would have it, so that what fails gets small."""
+
+    draw: st.DrawFn
+
+    def choice(self, seq: Sequence[_Choice], /) -> _Choice:
+        return self.draw(st.sampled_from(seq))
+
+    def randint(self, a: int, b: int, /) -> int:
+        return self.draw(st.integers(a, b))
+
+
+@st.composite
+def _commands(draw: st.DrawFn, names: Names) -> Command:
+    return command_about(names, _Drawn(draw))
 
 
 def demands(

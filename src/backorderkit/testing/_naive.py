@@ -1,4 +1,8 @@
-"""What each event means, said in the plainest way: on lists, which `Snapshot` then checks."""
+"""
+What each fact means, said in the plainest way: on lists, which `Snapshot` then checks.
+
+It shares no code with `apply`, so that one can be held against the other.
+"""
 
 from __future__ import annotations
 
@@ -7,35 +11,83 @@ from functools import singledispatch
 
 import attrs
 
-from backorderkit import (
+from backorderkit.changes import (
     Adjusted,
-    Allocation,
+    Allocated,
+    Backordered,
     Cancelled,
-    Event,
-    LineId,
-    Location,
-    OrderId,
+    Fact,
     Placed,
+    Promised,
     Received,
     Released,
     Scheduled,
     Shipped,
-    Sku,
-    Snapshot,
-    StockLevel,
     Transferred,
     Unscheduled,
 )
+from backorderkit.model import (
+    Allocation,
+    Backorder,
+    LineId,
+    Location,
+    OrderId,
+    Sku,
+    Snapshot,
+    StockLevel,
+)
 
 
-class NoSuch(Exception):  # noqa: N818 - it never leaves the tests
-    """What an event names is not there."""
+class NoSuch(Exception):  # noqa: N818 - it never leaves the kit
+    """What a fact names is not there."""
 
 
 @singledispatch
-def after(event: Event, book: Snapshot) -> Snapshot:
-    """Give the book after an event; whatever does not fit raises something."""
-    raise AssertionError(event, book)
+def after(fact: Fact, book: Snapshot) -> Snapshot:
+    """Give the book after a fact; whatever does not fit raises something."""
+    raise AssertionError(fact, book)
+
+
+@after.register
+def _allocated(change: Allocated, book: Snapshot) -> Snapshot:
+    key = change.order, change.line, change.location
+    held = {(each.order, each.line, each.location): each for each in book.allocations}
+    before = held[key].quantity if key in held else 0
+    held[key] = Allocation(
+        order=change.order,
+        line=change.line,
+        location=change.location,
+        quantity=before + change.quantity,
+    )
+    return attrs.evolve(book, allocations=held.values())
+
+
+@after.register
+def _backordered(change: Backordered, book: Snapshot) -> Snapshot:
+    known = {(each.order, each.line): each for each in book.backorders}
+    before = known.pop((change.order, change.line), None)
+    if change.quantity:
+        known[change.order, change.line] = Backorder(
+            order=change.order,
+            line=change.line,
+            quantity=change.quantity,
+            opened_at=book.as_of if before is None else before.opened_at,
+            promises=() if before is None else before.promises,
+        )
+    return attrs.evolve(book, backorders=known.values())
+
+
+@after.register
+def _promised(change: Promised, book: Snapshot) -> Snapshot:
+    return attrs.evolve(
+        book,
+        backorders=[
+            attrs.evolve(each, promises=change.promises)
+            if (each.order, each.line) == (change.order, change.line)
+            else each
+            for each in book.backorders
+        ],
+    )
 
 
 @after.register

@@ -1,0 +1,212 @@
+"""Makes commands that may fit what is true; whoever asks says how it is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Final, Protocol, TypeVar
+
+import attrs
+
+from backorderkit.commands import (
+    SHORTFALLS,
+    AdjustStock,
+    CancelOrder,
+    CancelReceipt,
+    Command,
+    PlaceOrder,
+    ReceiveReceipt,
+    ReceiveStock,
+    ReleaseOrder,
+    ScheduleReceipt,
+    ShipOrder,
+    TransferStock,
+)
+from backorderkit.model import (
+    LineId,
+    Location,
+    Order,
+    OrderId,
+    OrderLine,
+    ReceiptId,
+    ScheduledReceipt,
+    Sku,
+    Snapshot,
+)
+
+_Choice = TypeVar("_Choice")
+
+_MOST: Final = 5
+_DAY: Final = timedelta(days=1)
+_PLACED: Final = (-2 * _DAY, -_DAY, timedelta())
+_DUE: Final = (timedelta(), 3 * _DAY, _DAY, -_DAY)
+_ABSENT: Final = "ABSENT"
+
+
+class Choices(Protocol):
+    """Chooses; `random.Random` is one, and a test of Hypothesis has another."""
+
+    def choice(self, seq: Sequence[_Choice], /) -> _Choice:
+        """Give one of several."""
+        ...
+
+    def randint(self, a: int, b: int, /) -> int:
+        """Give a number from *a* to *b*."""
+        ...
+
+
+@attrs.frozen
+class Names:
+    """What commands may be about: what is there, and some of it is not."""
+
+    snapshot: Snapshot
+    skus: Sequence[Sku]
+    locations: Sequence[Location]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Names:
+        """Collect the names of a snapshot; some stand in for what it has none of."""
+        skus = {level.sku for level in snapshot.stock}
+        skus |= {item.sku for item in snapshot.items or ()}
+        skus |= {line.sku for order in snapshot.orders for line in order.lines}
+        locations = {level.location for level in snapshot.stock}
+        locations |= {receipt.location for receipt in snapshot.receipts}
+        locations |= {Location("MAIN"), Location("EAST")}
+        return cls(snapshot, sorted(skus) or [Sku("MUG")], sorted(locations))
+
+    @property
+    def new_order(self) -> OrderId:
+        """An id that no order has, if all new ones are named like this."""
+        return OrderId(f"NEW-{len(self.snapshot.orders)}")
+
+
+def command_about(names: Names, choose: Choices) -> Command:
+    """Choose a command; most fit, some cannot be carried out."""
+    return choose.choice(_KINDS)(names, choose)
+
+
+def _place_order(names: Names, choose: Choices) -> Command:
+    known = [order.id for order in names.snapshot.orders[:1]]
+    count = choose.randint(1, 2)
+    order = Order(
+        # Rarely it is there already.
+        id=choose.choice([names.new_order] * 9 + known),
+        placed_at=names.snapshot.as_of + choose.choice(_PLACED),
+        priority=choose.choice((5, 1)),
+        lines=[
+            OrderLine(
+                id=LineId(str(number)),
+                sku=choose.choice(names.skus),
+                location=choose.choice((None, None, choose.choice(names.locations))),
+                ordered=_quantity(choose),
+                requested=choose.choice((None, names.snapshot.as_of + 2 * _DAY)),
+            )
+            for number in range(1, count + 1)
+        ],
+    )
+    return PlaceOrder(
+        order=order,
+        shortfall=choose.choice(("backorder", *SHORTFALLS)),
+        max_wait=choose.choice((None, None, None, _DAY)),
+    )
+
+
+def _order_part(
+    kind: type[CancelOrder | ShipOrder | ReleaseOrder],
+) -> Callable[[Names, Choices], Command]:
+    def chosen(names: Names, choose: Choices) -> Command:
+        # Of an order that has nothing outstanding there is nothing to say.
+        orders = names.snapshot.orders
+        some = [order for order in orders if any(line.outstanding for line in order.lines)]
+        some = some or list(orders[:1])
+        if not some:
+            return kind(order=OrderId(_ABSENT))
+        order = choose.choice(some)
+        line = choose.choice((None, *(line.id for line in order.lines)))
+        return kind(
+            order=order.id,
+            line=line,
+            quantity=choose.choice((None, _quantity(choose))) if line else None,
+            location=choose.choice((None, None, choose.choice(names.locations))),
+        )
+
+    return chosen
+
+
+def _receive_receipt(names: Names, choose: Choices) -> Command:
+    return ReceiveReceipt(
+        receipt=_receipt(names, choose),
+        quantity=choose.choice((None, _quantity(choose))),
+        location=choose.choice((None, None, choose.choice(names.locations))),
+        more_to_come=choose.choice((True, False)),
+    )
+
+
+def _receive_stock(names: Names, choose: Choices) -> Command:
+    return ReceiveStock(
+        sku=choose.choice(names.skus),
+        location=choose.choice(names.locations),
+        quantity=_quantity(choose),
+    )
+
+
+def _schedule_receipt(names: Names, choose: Choices) -> Command:
+    known = [receipt.id for receipt in names.snapshot.receipts]
+    new = [ReceiptId("NEW-1"), ReceiptId("NEW-2"), ReceiptId("NEW-3")]
+    receipt = ScheduledReceipt(
+        id=choose.choice([*new, *known]),
+        sku=choose.choice(names.skus),
+        location=choose.choice(names.locations),
+        quantity=_quantity(choose),
+        due=names.snapshot.as_of + choose.choice(_DUE),
+    )
+    return ScheduleReceipt(receipt=receipt)
+
+
+def _cancel_receipt(names: Names, choose: Choices) -> Command:
+    return CancelReceipt(receipt=_receipt(names, choose))
+
+
+def _adjust_stock(names: Names, choose: Choices) -> Command:
+    return AdjustStock(
+        sku=choose.choice(names.skus),
+        location=choose.choice(names.locations),
+        quantity=_quantity(choose) * choose.choice((-1, 1)),
+        reason="count",
+    )
+
+
+def _transfer_stock(names: Names, choose: Choices) -> Command:
+    origin = choose.choice(names.locations)
+    return TransferStock(
+        sku=choose.choice(names.skus),
+        origin=origin,
+        destination=choose.choice([each for each in names.locations if each != origin]),
+        quantity=_quantity(choose),
+    )
+
+
+_KINDS: Final[Sequence[Callable[[Names, Choices], Command]]] = (
+    _receive_stock,
+    # Without many orders nothing is short.
+    _place_order,
+    _place_order,
+    _place_order,
+    _order_part(ShipOrder),
+    _order_part(CancelOrder),
+    _order_part(ReleaseOrder),
+    _receive_receipt,
+    _schedule_receipt,
+    _cancel_receipt,
+    _adjust_stock,
+    _transfer_stock,
+)
+
+
+def _quantity(choose: Choices) -> int:
+    return choose.randint(1, _MOST)
+
+
+def _receipt(names: Names, choose: Choices) -> ReceiptId:
+    known = [receipt.id for receipt in names.snapshot.receipts]
+    return choose.choice(known or [ReceiptId(_ABSENT)])
