@@ -76,6 +76,7 @@ from backorderkit.planning import (
     Blocker,
     Book,
     Explanation,
+    Notice,
     Plan,
     PlanLine,
     Served,
@@ -84,6 +85,7 @@ from backorderkit.planning import (
     UnitTotals,
     answer,
     apply,
+    notices,
     plan,
 )
 from backorderkit.policies import (
@@ -135,6 +137,7 @@ __all__ = [
     "LinePosition",
     "Location",
     "NotFoundError",
+    "Notice",
     "Order",
     "OrderId",
     "OrderLine",
@@ -174,5 +177,6 @@ __all__ = [
     "Unscheduled",
     "answer",
     "apply",
+    "notices",
     "plan",
 ]

@@ -10,6 +10,7 @@ import pytest
 
 import backorderkit
 from backorderkit import Change, Law, formats, service, storage, testing
+from backorderkit.formats import cloud_events
 from backorderkit.formats.fields import CHILDREN, SECTIONS, Field, Record
 from backorderkit.planning import BlockerKind
 from backorderkit.policies import RULES
@@ -79,7 +80,7 @@ def test_every_public_name_is_in_the_reference() -> None:
     page = _page("reference/api.md")
     listed = re.findall(r"^\.\. auto(?!module)\w+:: (\w+)", page, re.MULTILINE)
 
-    rooms = (backorderkit, formats, service, storage, testing)
+    rooms = (backorderkit, formats, cloud_events, service, storage, testing)
     assert sorted(listed) == sorted(name for room in rooms for name in room.__all__)
 
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backorderkit import LIFE_CYCLES, Command, Fifo, InvalidInputError, Snapshot, answer, plan
-from backorderkit.testing import snapshots
-from tests.laws.test_commands import COMMANDS
+from backorderkit import LIFE_CYCLES, Fifo, InvalidInputError, Snapshot, answer, plan
+from backorderkit.testing import commands_for, snapshots
 from tests.lives import moves_of
 
 
-@given(snapshots(), st.lists(COMMANDS, max_size=8))
+@given(snapshots(), st.integers(1, 8), st.data())
 def test_each_change_moves_each_thing_along_its_table(
-    snapshot: Snapshot, commands: list[Command]
+    snapshot: Snapshot, steps: int, data: st.DataObject
 ) -> None:
     before = plan(snapshot, policy=Fifo()).outcome
-    for command in commands:
+    for _ in range(steps):
         try:
-            found = answer(before, command, policy=Fifo())
+            found = answer(before, data.draw(commands_for(before)), policy=Fifo())
         except InvalidInputError:
             continue
         for move in moves_of(before, found.changes):

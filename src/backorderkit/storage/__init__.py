@@ -2,6 +2,7 @@
 
 from backorderkit.storage.memory import AsyncMemoryStore, MemoryStore
 from backorderkit.storage.protocol import AsyncStore, Commit, Committed, Loaded, Store, Wanted
+from backorderkit.storage.publishing import Published, published
 
 __all__ = [
     "AsyncMemoryStore",
@@ -10,6 +11,8 @@ __all__ = [
     "Committed",
     "Loaded",
     "MemoryStore",
+    "Published",
     "Store",
     "Wanted",
+    "published",
 ]
