@@ -12,6 +12,7 @@ except ModuleNotFoundError as error:
     msg = "backorderkit.sql needs SQLAlchemy: pip install 'backorderkit[sql]'"
     raise ImportError(msg) from None
 
+from backorderkit.sql.aio import AsyncSqlStore
 from backorderkit.sql.store import SqlStore
 
-__all__ = ["SqlStore"]
+__all__ = ["AsyncSqlStore", "SqlStore"]

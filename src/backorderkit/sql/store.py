@@ -12,7 +12,6 @@ from sqlalchemy import URL, Connection
 
 from backorderkit.model.ids import Sku
 from backorderkit.model.snapshot import Snapshot
-from backorderkit.planning import apply
 from backorderkit.sql import reading, work
 from backorderkit.sql.engines import engine_for, options, translated
 from backorderkit.storage.protocol import Commit, Committed, Loaded, Wanted
@@ -104,23 +103,17 @@ class SqlStore:
         It is equal to `snapshot`, unless somebody changed the tables by hand.
         """
         with self._transaction(writes=False) as connection:
-            found = work.start_of(connection)
-            after = 0
-            while page := work.page(connection, after):
-                for each in page:
-                    found = apply(found.at(each.as_of), each.facts)
-                after = page[-1].sequence
-            return found.at(as_of)
+            return work.replayed(connection, as_of)
 
     def unread(self, reader: str, /) -> list[Committed]:
         """Give the next commits that a reader of the outbox has not marked as read."""
         with self._transaction(writes=False) as connection:
-            return work.page(connection, work.position_of(connection, reader))
+            return work.unread(connection, reader)
 
     def mark_read(self, reader: str, sequence: int, /) -> None:
         """Note that a reader of the outbox has read so far."""
         with self._transaction(writes=True) as connection:
-            work.move_reader(connection, reader, sequence)
+            work.mark_read(connection, reader, sequence)
 
     def close(self) -> None:
         """Close all connections."""

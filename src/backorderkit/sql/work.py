@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -13,6 +14,7 @@ from backorderkit.formats import dumps_snapshot, loads_snapshot
 from backorderkit.formats.facts import command_record, fact_record, read_command, read_fact
 from backorderkit.model.ids import Sku
 from backorderkit.model.snapshot import Snapshot
+from backorderkit.planning import apply
 from backorderkit.sql import reading
 from backorderkit.sql.effects import Effects
 from backorderkit.sql.migrations import migrate
@@ -117,24 +119,36 @@ def skus(connection: Connection) -> list[Sku]:
     return sorted(Sku(sku) for sku in connection.scalars(select(items.c.sku)))
 
 
-def start_of(connection: Connection) -> Snapshot:
+def _start_of(connection: Connection) -> Snapshot:
     """Give what the store began with."""
     pieces = connection.scalars(select(opening.c.text).order_by(opening.c.piece))
     return loads_snapshot("".join(pieces), name="opening")
 
 
-def position_of(connection: Connection, reader: str) -> int:
-    """Give how far a reader of the outbox has come."""
-    found = connection.scalar(select(readers.c.sequence).where(readers.c.name == reader))
-    return 0 if found is None else found
+def replayed(connection: Connection, as_of: datetime) -> Snapshot:
+    """Give everything, as the ledger alone tells it."""
+    found, after = _start_of(connection), 0
+    while commits_ := page(connection, after):
+        for each in commits_:
+            found = apply(found.at(each.as_of), each.facts)
+        after = commits_[-1].sequence
+    return found.at(as_of)
 
 
-def move_reader(connection: Connection, reader: str, sequence: int) -> None:
+def unread(connection: Connection, reader: str) -> list[Committed]:
+    """Give the next commits that a reader of the outbox has not marked as read."""
+    read = connection.scalar(select(readers.c.sequence).where(readers.c.name == reader))
+    return page(connection, 0 if read is None else read)
+
+
+def mark_read(connection: Connection, reader: str, sequence: int) -> None:
     """Note how far a reader of the outbox has come; never backwards."""
-    moved = update(readers).where(readers.c.name == reader, readers.c.sequence < sequence)
-    moved_on = connection.execute(moved.values(sequence=sequence)).rowcount
-    if not moved_on and position_of(connection, reader) == 0 and sequence:
+    this = readers.c.name == reader
+    read = connection.scalar(select(readers.c.sequence).where(this).with_for_update())
+    if read is None:
         connection.execute(insert(readers).values(name=reader, sequence=sequence))
+    elif read < sequence:
+        connection.execute(update(readers).where(this).values(sequence=sequence))
 
 
 def _write(connection: Connection, asked: Commit) -> Committed:
