@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from itertools import chain
 
 from docutils import nodes
 from docutils.statemachine import StringList
@@ -53,47 +52,38 @@ def svg(cycle: LifeCycle) -> str:
     """Draw a column for each status and an arrow for each move, one below the other."""
     places = {status: COLUMN // 2 + COLUMN * at for at, status in enumerate(cycle.statuses)}
     moves = [
-        (status, step, after)
+        (places[status], places[after], step)
         for (status, step), reached in cycle.moves.items()
         for after in reached
     ]
     width, height = COLUMN * len(places), HEAD + ROW * (len(moves) + 1)
-    columns = chain.from_iterable(
-        (
-            f'<line x1="{x}" y1="{HEAD - 8}" x2="{x}" y2="{height}" stroke-opacity="0.25"/>',
-            f'<rect x="{x - 62}" y="4" width="124" height="{HEAD - 12}" rx="6"/>',
-            f'<text x="{x}" y="23">{escape(in_words(status))}</text>',
-        )
-        for status, x in places.items()
-    )
-    arrows = (
-        arrow(places[status], places[after], HEAD + ROW * (row + 1), step)
-        for row, (status, step, after) in enumerate(moves)
-    )
+    lines, texts = [], []
+    for status, x in places.items():
+        lines.append(f'<path d="M{x} {HEAD - 8}V{height}" stroke-opacity="0.25"/>')
+        lines.append(f'<rect x="{x - 62}" y="4" width="124" height="{HEAD - 12}" rx="6"/>')
+        texts.append(f'<text x="{x}" y="23">{escape(in_words(status))}</text>')
+    for row, (start, end, step) in enumerate(moves, start=1):
+        y = HEAD + ROW * row
+        lines.append(f'<path d="{loop(start, y) if start == end else arrow(start, end, y)}"/>')
+        # Near its start, where a long arrow crosses no other column yet.
+        x = start + (-COLUMN if end < start else COLUMN) // 2
+        texts.append(f'<text x="{x}" y="{y - 5}">{escape(step)}</text>')
     return (
-        f'<svg viewBox="0 0 {width} {height}" width="{width}" style="max-width: 100%;'
-        ' height: auto; font-size: 13px" role="img"'
-        f' aria-label="Life cycle of a {cycle.thing}: the table below says the same"'
-        ' fill="none" stroke="currentColor"><style>svg text { fill: currentColor;'
-        " stroke: none; text-anchor: middle }</style>"
-        f"{''.join(columns)}{''.join(arrows)}</svg>"
+        f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img"'
+        ' style="max-width: 100%; height: auto" stroke="currentColor" fill="none"'
+        f' aria-label="Life cycle of a {cycle.thing}: the table below says the same">'
+        f'{"".join(lines)}<g font-size="13" text-anchor="middle" stroke="none"'
+        f' fill="currentColor">{"".join(texts)}</g></svg>'
     )
 
 
-def arrow(start: int, end: int, y: int, step: str) -> str:
-    if start == end:
-        line = f"M{start} {y - 7}h22v9h-20"
-        end, way, at = start + 2, -1, start + 26
-        anchor = ' style="text-anchor: start"'
-    else:
-        way = 1 if end > start else -1
-        line = f"M{start} {y}H{end}"
-        # Beside the column where it starts, so that labels of long arrows are found.
-        at, anchor = start + way * COLUMN // 2, ""
-    tip = y if start != end - 2 else y + 2
-    head = f"M{end - way * 7} {tip - 4}L{end} {tip}L{end - way * 7} {tip + 4}"
-    label_y = y - 4 if not anchor else y + 1
-    return f'<path d="{line}{head}"/><text x="{at}" y="{label_y}"{anchor}>{escape(step)}</text>'
+def arrow(start: int, end: int, y: int) -> str:
+    back = -7 if end > start else 7
+    return f"M{start} {y}H{end}m{back} -4l{-back} 4l{back} 4"
+
+
+def loop(x: int, y: int) -> str:
+    return f"M{x} {y - 9}h24v9h-24m7 -4l-7 4l7 4"
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

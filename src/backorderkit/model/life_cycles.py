@@ -17,9 +17,6 @@ LineStatus = Literal["waiting", "partly-allocated", "allocated", "shipped", "can
 BackorderStatus = Literal["open", "promised"]
 """How a backorder stands; one that is filled or cancelled is not there any more."""
 
-HoldStatus = Literal["active", "lapsed"]
-"""How a hold stands; one that has ended is not there any more."""
-
 STAYS: Final[tuple[str, ...]] = ()
 """In a table: there is nothing to do; whoever asks for it by a number of units asks too much."""
 
@@ -134,27 +131,41 @@ BACKORDER: Final = LifeCycle(
 HOLD: Final = LifeCycle(
     thing="hold",
     statuses={
-        "active": "its units are kept until it expires",
-        "lapsed": "its time has passed, and nobody has ended it yet",
-        "ended": "an order took it over, it was released, it expired, or it never was",
+        "active": "its units are kept for somebody until it expires",
+        "lapsed": "its time is over and it counts nothing, but nobody has ended it yet",
+        "not-there": "it was ordered, released or lost, it expired, or never was",
     },
     steps={
+        "hold": "held",
         "extend": "extended",
-        "order": "taken over",
+        "order": "ordered",
         "release": "released",
+        "lose": "lost",
         "expire": "expired",
     },
     start="active",
     moves={
+        # What a cart holds now may leave out what it held before.
+        ("active", "hold"): ("active", "not-there"),
         ("active", "extend"): ("active",),
-        ("active", "order"): ("ended",),
-        ("active", "release"): ("ended",),
+        ("active", "order"): ("not-there",),
+        ("active", "release"): ("not-there",),
+        ("active", "lose"): ("active", "not-there"),
         ("active", "expire"): STAYS,
-        ("lapsed", "release"): ("ended",),
-        ("lapsed", "expire"): ("ended",),
+        ("lapsed", "hold"): ("active", "not-there"),
+        ("lapsed", "extend"): ("active",),
+        ("lapsed", "order"): ("not-there",),
+        ("lapsed", "release"): ("not-there",),
+        ("lapsed", "lose"): STAYS,
+        ("lapsed", "expire"): ("not-there",),
+        ("not-there", "hold"): ("active",),
+        ("not-there", "order"): STAYS,
+        ("not-there", "release"): STAYS,
+        ("not-there", "lose"): STAYS,
+        ("not-there", "expire"): STAYS,
     },
 )
-"""A hold; time alone makes an active one lapse."""
+"""A hold of one pool; time alone makes an active one lapse."""
 
 RECEIPT: Final = LifeCycle(
     thing="receipt",
