@@ -10,7 +10,14 @@ from hypothesis import settings
 from backorderkit import Snapshot
 from backorderkit.sql import AsyncSqlStore, SqlStore
 from backorderkit.storage import AsyncStore, Store
-from backorderkit.testing import AsyncStoreConformance, StoreConformance, StoreMachine
+from backorderkit.testing import (
+    AsyncStoreConformance,
+    LockingConformance,
+    StoreConformance,
+    StoreMachine,
+)
+from backorderkit.testing.locking_conformance import StoreWithLocks
+from tests.effort import EFFORT
 from tests.sql.conftest import Place
 
 
@@ -23,6 +30,19 @@ class TestClauses(StoreConformance):
         return SqlStore(self.new_url(), start=snapshot)
 
     def close_store(self, store: Store) -> None:
+        assert isinstance(store, SqlStore)
+        store.close()
+
+
+class TestLocks(LockingConformance):
+    @pytest.fixture(autouse=True)
+    def _place(self, new_url: Place) -> None:
+        self.new_url = new_url
+
+    def make_store(self, snapshot: Snapshot) -> SqlStore:
+        return SqlStore(self.new_url(), start=snapshot)
+
+    def close_store(self, store: StoreWithLocks) -> None:
         assert isinstance(store, SqlStore)
         store.close()
 
@@ -52,4 +72,6 @@ class SqliteMachine(StoreMachine):
 
 
 TestSqliteBesideMemory = SqliteMachine.TestCase
-TestSqliteBesideMemory.settings = settings(max_examples=20, stateful_step_count=20)
+TestSqliteBesideMemory.settings = settings(
+    max_examples=10 * EFFORT, stateful_step_count=15, deadline=None
+)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from itertools import count
-from threading import Thread
+from datetime import UTC, datetime
 
 import pytest
 
@@ -31,17 +28,23 @@ from backorderkit import (
     Snapshot,
     aio,
     apply,
-    plan,
 )
 from backorderkit.errors import (
     ConflictError,
     DuplicateError,
     NotFoundError,
-    StoreError,
-    UnavailableError,
 )
 from backorderkit.service import Backorders
-from backorderkit.storage import AsyncMemoryStore, Commit, Committed, Loaded, MemoryStore, Wanted
+from backorderkit.storage import (
+    AsyncMemoryStore,
+    Commit,
+    Committed,
+    Loaded,
+    MemoryStore,
+    Store,
+    Wanted,
+)
+from backorderkit.testing import FailingStore, check_failures
 
 MUG = Sku("MUG")
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -50,39 +53,6 @@ ONE = PlaceOrder(order=Order.of("SO-1", "2026-01-05", {"MUG": 5}))
 
 def mugs(units: int) -> MemoryStore:
     return MemoryStore(Snapshot.of(as_of=NOW, stock={"MUG": units}))
-
-
-class Failing(MemoryStore):
-    """Raises an error at some calls, before they have their effect or after it."""
-
-    def __init__(
-        self, snapshot: Snapshot, fails: Callable[[int], StoreError | None], *, after: bool = False
-    ) -> None:
-        super().__init__(snapshot)
-        self.calls = count()
-        self.fails = fails
-        self.after = after
-
-    def load(self, wanted: Wanted, /) -> Loaded:
-        error = self.fails(next(self.calls))
-        if error is not None:
-            raise error
-        return super().load(wanted)
-
-    def find_commit(self, key: str, /) -> Committed | None:
-        error = self.fails(next(self.calls))
-        if error is not None:
-            raise error
-        return super().find_commit(key)
-
-    def commit(self, commit: Commit, /) -> Committed:
-        error = self.fails(next(self.calls))
-        if error is not None and not self.after:
-            raise error
-        made = super().commit(commit)
-        if error is not None:
-            raise error
-        return made
 
 
 class Clock:
@@ -101,7 +71,7 @@ class Clock:
         self.now += longest
 
 
-def service(store: MemoryStore, clock: Clock | None = None) -> Backorders:
+def service(store: Store, clock: Clock | None = None) -> Backorders:
     clock = clock or Clock()
     return Backorders(
         store,
@@ -168,7 +138,7 @@ def test_a_backorder_opens_at_the_moment_of_its_command() -> None:
 def test_it_tries_again_while_others_are_faster() -> None:
     clock = Clock()
     busy = lambda call: ConflictError("busy") if call < 150 and call % 3 == 2 else None  # noqa: E731
-    store = Failing(Snapshot.of(as_of=NOW, stock={"MUG": 3}), busy)
+    store = FailingStore(mugs(3), busy)
 
     done = service(store, clock).do(ONE, key="web-1")
 
@@ -180,14 +150,14 @@ def test_it_tries_again_while_others_are_faster() -> None:
 
 def test_its_patience_ends() -> None:
     clock = Clock()
-    snapshot = Snapshot.of(as_of=NOW, stock={"MUG": 3})
-    store = Failing(snapshot, lambda call: ConflictError("busy") if call % 3 == 2 else None)
+    store = mugs(3)
+    busy = FailingStore(store, lambda call: ConflictError("busy") if call % 3 == 2 else None)
 
     with pytest.raises(ConflictError):
-        service(store, clock).do(ONE, key="web-1")
+        service(busy, clock).do(ONE, key="web-1")
 
     assert 2 <= clock.now < 2.1
-    assert store.snapshot == snapshot
+    assert store.snapshot == mugs(3).snapshot
 
 
 @pytest.mark.parametrize(
@@ -211,57 +181,47 @@ def test_what_cannot_help_is_not_tried_again(command: Command, error: type[Excep
     assert clock.pauses == []
 
 
-@pytest.mark.parametrize(
-    ("kind", "after"),
-    [(ConflictError, False), (UnavailableError, False), (UnavailableError, True)],
-)
-@pytest.mark.parametrize("failing", range(13))
-def test_whichever_call_fails_every_command_has_one_effect(
-    *, failing: int, kind: type[StoreError], after: bool
-) -> None:
-    snapshot = Snapshot.of(as_of=NOW, stock={"MUG": 3})
-    store = Failing(snapshot, lambda call: kind("lost") if call == failing else None, after=after)
-    shop = service(store)
+def test_whichever_call_fails_every_command_has_one_effect() -> None:
+    closed = list[Store]()
 
-    commands: list[Command] = [
-        ONE,
-        ReceiveStock(sku=MUG, quantity=4),
-        ShipOrder(order=OrderId("SO-1")),
-    ]
-    for number, command in enumerate(commands):
-        shop.do(command, key=f"{number}")
+    runs = check_failures(MemoryStore, close_store=closed.append)
 
-    assert [each.sequence for each in store.history()] == [1, 2, 3]
-    assert store.snapshot.stock[0].on_hand == 2
-    assert store.snapshot.orders[0].lines[0].shipped == 5
+    assert runs == len(closed)
+    # Eight commands are three calls each, and the last run of each kind is whole.
+    assert runs == 3 * (8 * 3 + 1)
 
 
-def test_threads_on_hot_skus_lose_and_oversell_nothing() -> None:
-    store = MemoryStore(Snapshot.of(as_of=NOW, stock={"MUG": 40, "BOWL": 30}))
-    shop = Backorders(store, policy=Fifo(), patience=timedelta(seconds=60))
+class Nameless(MemoryStore):
+    """Keeps no keys, so that a lost answer is found nowhere."""
 
-    def work(worker: int) -> None:
-        for number in range(12):
-            id_ = f"SO-{worker}-{number}"
-            order = Order.of(id_, "2026-01-02", {"MUG": 1, "BOWL": 1} if number % 2 else {"MUG": 2})
-            shop.do(PlaceOrder(order=order), key=f"{id_}-place")
-            shop.do(ReceiveStock(sku=MUG, quantity=1), key=f"{id_}-receive")
-            shop.do(ShipOrder(order=order.id), key=f"{id_}-ship")
+    def find_commit(self, key: str, /) -> Committed | None:
+        return None
 
-    threads = [Thread(target=work, args=(worker,)) for worker in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    def commit(self, commit: Commit, /) -> Committed:
+        self._by_key.clear()
+        return super().commit(commit)
 
-    now = store.snapshot
-    history = list(store.history())
-    shipped = sum(line.shipped for order in now.orders for line in order.lines)
-    assert [each.sequence for each in history] == list(range(1, 4 * 12 * 3 + 1))
-    assert sum(level.on_hand for level in now.stock) + shipped == 40 + 30 + 4 * 12
-    assert plan(now, policy=Fifo()).changes == ()
-    start = Snapshot.of(as_of=NOW, stock={"MUG": 40, "BOWL": 30})
-    assert apply(start, [fact for each in history for fact in each.facts]).stock == now.stock
+
+def test_a_store_that_cannot_tell_what_a_key_did_is_found() -> None:
+    with pytest.raises(AssertionError, match="call 2 ends in UnavailableError after its effect"):
+        check_failures(Nameless)
+
+
+def test_a_key_is_asked_for_after_the_load() -> None:
+    """Else a command is refused for its own effect, which came in between."""
+
+    class Twin(MemoryStore):
+        def load(self, wanted: Wanted, /) -> Loaded:
+            if not self._commits and not asked:
+                asked.append(1)
+                service(self).do(whole, key="web-1")
+            return super().load(wanted)
+
+    asked = list[int]()
+    whole = PlaceOrder(order=Order.of("SO-1", "2026-01-05", {"MUG": 3}), shortfall="refuse")
+    store = Twin(Snapshot.of(as_of=NOW, stock={"MUG": 3}))
+
+    assert service(store).do(whole, key="web-1").sequence == 1
 
 
 @pytest.mark.parametrize("key", ["", 7, None])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final, Generic, TypeVar
 
@@ -22,13 +23,19 @@ class StableMap(Generic[_Value]):
 
     def __init__(self, entries: Iterable[tuple[str, _Value]] = ()) -> None:
         """Take entries; the last of one name counts."""
-        dicts: list[dict[str, _Value]] = [{} for _ in range(_SLOTS * _SLOTS)]
+        dicts = defaultdict[int, dict[str, _Value]](dict)
         for name, value in entries:
-            dicts[hash(name) % len(dicts)][name] = value
-        self._size = sum(map(len, dicts))
-        self._slots = tuple(
-            tuple(dicts[start : start + _SLOTS]) for start in range(0, len(dicts), _SLOTS)
-        )
+            dicts[hash(name) % (_SLOTS * _SLOTS)][name] = value
+        self._size = sum(map(len, dicts.values()))
+        # Dicts are copied before they change, so all that are empty can be one, and a map of
+        # a few names costs a few microseconds.
+        nothing: dict[str, _Value] = {}
+        bare: tuple[dict[str, _Value], ...] = (nothing,) * _SLOTS
+        rows = [bare] * _SLOTS
+        for outer in {place // _SLOTS for place in dicts}:
+            places = range(outer * _SLOTS, (outer + 1) * _SLOTS)
+            rows[outer] = tuple(dicts.get(place, nothing) for place in places)
+        self._slots = tuple(rows)
 
     def __len__(self) -> int:
         return self._size
@@ -40,7 +47,11 @@ class StableMap(Generic[_Value]):
 
     def items(self) -> Iterator[tuple[str, _Value]]:
         """Give all entries, sorted by name."""
-        found = [entry for outer in self._slots for inner in outer for entry in inner.items()]
+        if not self._size:
+            return iter(())
+        found = [
+            entry for outer in self._slots for inner in outer if inner for entry in inner.items()
+        ]
         return iter(sorted(found, key=lambda entry: entry[0]))
 
     def put(self, name: str, value: _Value | None) -> StableMap[_Value]:

@@ -100,10 +100,10 @@ class AsyncSqlStore:
         async with self._transaction(writes=False) as connection:
             return await connection.run_sync(reading.whole, as_of)
 
-    async def replayed(self, as_of: datetime, /) -> Snapshot:
+    async def replayed(self, as_of: datetime, /, *, until: int | None = None) -> Snapshot:
         """Give everything, as the ledger alone tells it, as `SqlStore.replayed` does."""
         async with self._transaction(writes=False) as connection:
-            return await connection.run_sync(work.replayed, as_of)
+            return await connection.run_sync(work.replayed, as_of, until)
 
     async def unread(self, reader: str, /) -> list[Committed]:
         """Give the next commits that a reader of the outbox has not marked as read."""

@@ -96,14 +96,19 @@ class SqlStore:
         with self._transaction(writes=False) as connection:
             return reading.whole(connection, as_of)
 
-    def replayed(self, as_of: datetime, /) -> Snapshot:
+    def replayed(self, as_of: datetime, /, *, until: int | None = None) -> Snapshot:
         """
-        Give everything, as the ledger alone tells it.  O(all that ever happened).
+        Give everything as it was after a commit, made of the ledger alone.
 
-        It is equal to `snapshot`, unless somebody changed the tables by hand.
+        After the last one it is equal to `snapshot`, unless somebody changed the tables
+        by hand.  O(all that ever happened).
+
+        Args:
+            as_of: The moment of the snapshot.
+            until: The sequence of the commit; the last one if absent.
         """
         with self._transaction(writes=False) as connection:
-            return work.replayed(connection, as_of)
+            return work.replayed(connection, as_of, until)
 
     def unread(self, reader: str, /) -> list[Committed]:
         """Give the next commits that a reader of the outbox has not marked as read."""

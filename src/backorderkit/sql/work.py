@@ -76,12 +76,13 @@ def exclusively(
     propose: Callable[[Loaded], Commit | None],
 ) -> Committed | None:
     """Lock, load, propose and write in one transaction."""
+    skus = reading.skus_wanted(connection, wanted)
+    versions = lock(connection, skus)
+    # Asked with the locks: whoever had them may have done the same.
     before = find_commit(connection, key)
     if before is not None:
         return before
-    skus = reading.skus_wanted(connection, wanted)
-    versions = lock(connection, skus)
-    # Whoever had the lock may have given the order another SKU.
+    # Or they may have given the order another SKU.
     if reading.skus_wanted(connection, wanted) != skus:
         raise ConflictError("what is wanted was changed by somebody else")
     asked = propose(reading.load(connection, wanted, versions))
@@ -125,13 +126,15 @@ def _start_of(connection: Connection) -> Snapshot:
     return loads_snapshot("".join(pieces), name="opening")
 
 
-def replayed(connection: Connection, as_of: datetime) -> Snapshot:
+def replayed(connection: Connection, as_of: datetime, until: int | None) -> Snapshot:
     """Give everything, as the ledger alone tells it."""
     found, after = _start_of(connection), 0
-    while commits_ := page(connection, after):
-        for each in commits_:
+    while read := page(connection, after):
+        for each in read:
+            if until is not None and each.sequence > until:
+                return found.at(as_of)
             found = apply(found.at(each.as_of), each.facts)
-        after = commits_[-1].sequence
+        after = read[-1].sequence
     return found.at(as_of)
 
 

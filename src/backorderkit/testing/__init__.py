@@ -14,6 +14,10 @@ except ModuleNotFoundError as error:
 
 from backorderkit.testing.blocking import BlockingStore
 from backorderkit.testing.checking import check_policy
+from backorderkit.testing.failing import FailingStore, check_failures
+from backorderkit.testing.hammering import HammerReport, hammer_processes, hammer_threads, hot_shop
+from backorderkit.testing.locking_conformance import LockingConformance
+from backorderkit.testing.races import Race, check_races, switch_point, usual_races
 from backorderkit.testing.store_conformance import AsyncStoreConformance, StoreConformance
 from backorderkit.testing.store_machine import StoreMachine
 from backorderkit.testing.strategies import AS_OF, commands_for, demands, shortages, snapshots
@@ -22,11 +26,22 @@ __all__ = [
     "AS_OF",
     "AsyncStoreConformance",
     "BlockingStore",
+    "FailingStore",
+    "HammerReport",
+    "LockingConformance",
+    "Race",
     "StoreConformance",
     "StoreMachine",
+    "check_failures",
     "check_policy",
+    "check_races",
     "commands_for",
     "demands",
+    "hammer_processes",
+    "hammer_threads",
+    "hot_shop",
     "shortages",
     "snapshots",
+    "switch_point",
+    "usual_races",
 ]

@@ -5,50 +5,24 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
 from threading import Barrier, Thread
 from typing import Final
 
 import attrs
 
 from backorderkit.changes import Placed
-from backorderkit.commands import (
-    AdjustStock,
-    CancelOrder,
-    Command,
-    PlaceOrder,
-    ReceiveReceipt,
-    ReceiveStock,
-    ShipOrder,
-)
+from backorderkit.commands import Command
 from backorderkit.errors import ConflictError, DuplicateError, NotFoundError, StoreError
-from backorderkit.model import Item, Order, OrderId, ReceiptId, ScheduledReceipt, Sku, Snapshot
-from backorderkit.planning import answer, apply, plan
+from backorderkit.model import OrderId, ReceiptId, Sku, Snapshot
+from backorderkit.planning import answer, apply
 from backorderkit.policies import Fifo
 from backorderkit.storage.concerned import without_closed
 from backorderkit.storage.protocol import AsyncStore, Commit, Committed, Loaded, Store, Wanted
+from backorderkit.testing._outcomes import expect, outcome
+from backorderkit.testing._shop import BOWL, COMMANDS, MUG, NOW, RECEIVE, SHIP, shop
 from backorderkit.testing.blocking import BlockingStore
 
-_NOW: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
-_MUG: Final = Sku("MUG")
-_BOWL: Final = Sku("BOWL")
 _RACERS: Final = 8
-
-
-def _shop() -> Snapshot:
-    """Make a small shop: mugs are short, bowls are not, and one more receipt is to come."""
-    items = [Item(sku=_MUG), Item(sku=_BOWL, unit="kg", decimals=2), Item(sku=Sku("CUP"))]
-    shop = Snapshot.of(
-        as_of=_NOW,
-        items=items,
-        stock={("MUG", "EAST"): 2, ("MUG", "MAIN"): 1, ("BOWL", "MAIN"): 250},
-        receipts=[ScheduledReceipt(id=ReceiptId("PO-1"), sku=_MUG, quantity=4, due=_NOW)],
-        orders=[
-            Order.of("SO-1", "2026-01-02", {"MUG": 5, "BOWL": 25}),
-            Order.of("SO-2", "2026-01-03", {"BOWL": 50}),
-        ],
-    )
-    return plan(shop, policy=Fifo()).outcome
 
 
 class _Clauses(ABC):
@@ -60,139 +34,135 @@ class _Clauses(ABC):
 
     def test_s1_what_was_committed_is_loaded(self) -> None:
         """S1: after a commit what is loaded is what `apply` makes of it."""
-        with self._opened(_shop()) as store:
-            for number, command in enumerate(_COMMANDS):
+        with self._opened(shop()) as store:
+            for number, command in enumerate(COMMANDS):
                 before = _load_all(store)
                 made = _commit_for(before, command, key=f"key-{number}")
                 store.commit(made)
-                after = apply(before.snapshot.at(_NOW), made.facts)
+                after = apply(before.snapshot.at(NOW), made.facts)
                 loads = (
                     (_load_all(store), after),
                     (
-                        _load(store, _MUG, _BOWL),
+                        _load(store, MUG, BOWL),
                         without_closed(after, before.versions.keys(), frozenset()),
                     ),
                 )
                 for loaded, expected in loads:
-                    found = loaded.snapshot.at(_NOW)
-                    _expect(
+                    found = loaded.snapshot.at(NOW)
+                    expect(
                         found == expected, "S1", f"after {command} it loads {found}, not {expected}"
                     )
 
     def test_s2_what_is_not_there(self) -> None:
         """S2: a SKU that is no item is refused; an order or a receipt is left out."""
-        with self._opened(_shop()) as store:
+        with self._opened(shop()) as store:
             _expect_raised("S2", NotFoundError, lambda: store.load(Wanted(skus=[Sku("NONE")])))
             wanted = Wanted(orders=[OrderId("NONE")], receipts=[ReceiptId("NONE")])
             loaded = store.load(wanted)
-            _expect(not loaded.snapshot.orders, "S2", "it loads orders that nobody asked for")
-            _expect(not loaded.versions, "S2", "it gives versions of what is not there")
+            expect(not loaded.snapshot.orders, "S2", "it loads orders that nobody asked for")
+            expect(not loaded.versions, "S2", "it gives versions of what is not there")
             whole = store.load(Wanted(orders=[OrderId("SO-1")], receipts=[ReceiptId("PO-1")]))
-            _expect(
-                set(whole.versions) == {_MUG, _BOWL},
+            expect(
+                set(whole.versions) == {MUG, BOWL},
                 "S2",
                 f"for an order of two SKUs it gives the versions of {sorted(whole.versions)}",
             )
-            expected = _load(store, _MUG, _BOWL).snapshot
-            _expect(whole.snapshot == expected, "S2", "an order loads otherwise than its SKUs")
+            expected = _load(store, MUG, BOWL).snapshot
+            expect(whole.snapshot == expected, "S2", "an order loads otherwise than its SKUs")
 
     def test_s3_a_commit_is_visible_and_its_versions_differ(self) -> None:
         """S3: what was committed is seen by every load, with other versions."""
-        with self._opened(_shop()) as store:
-            before = _load(store, _MUG)
-            store.commit(_commit_for(before, _RECEIVE, key="key"))
+        with self._opened(shop()) as store:
+            before = _load(store, MUG)
+            store.commit(_commit_for(before, RECEIVE, key="key"))
             after = store.load(Wanted(receipts=[ReceiptId("PO-1")]))
-            _expect(
-                before.versions[_MUG] != after.versions[_MUG], "S3", "a commit leaves the version"
-            )
+            expect(before.versions[MUG] != after.versions[MUG], "S3", "a commit leaves the version")
 
     def test_s4_a_stale_version_changes_nothing(self) -> None:
         """S4: a commit that is based on an old version is refused and has no effect."""
-        with self._opened(_shop()) as store:
-            stale = _load(store, _MUG)
-            store.commit(_commit_for(stale, _RECEIVE, key="first"))
+        with self._opened(shop()) as store:
+            stale = _load(store, MUG)
+            store.commit(_commit_for(stale, RECEIVE, key="first"))
             self._check_refused(
-                store, _commit_for(stale, _RECEIVE, key="second"), ConflictError, "S4"
+                store, _commit_for(stale, RECEIVE, key="second"), ConflictError, "S4"
             )
 
     def test_s5_a_commit_that_fails_on_the_way_changes_nothing(self) -> None:
         """S5: where one fact cannot be written, none is."""
-        with self._opened(_shop()) as store:
-            loaded = _load(store, _MUG)
+        with self._opened(shop()) as store:
+            loaded = _load(store, MUG)
             known = loaded.snapshot.orders[0]
-            made = _commit_for(loaded, _RECEIVE, key="key")
+            made = _commit_for(loaded, RECEIVE, key="key")
             broken = attrs.evolve(made, facts=(*made.facts, Placed(order=known)))
             self._check_refused(store, broken, DuplicateError, "S5")
 
     def test_s6_a_key_has_one_effect(self) -> None:
         """S6: the same key again gives the first answer; it cannot mean something else."""
-        with self._opened(_shop()) as store:
-            made = _commit_for(_load(store, _MUG), _RECEIVE, key="key")
-            _expect(store.find_commit("key") is None, "S6", "it knows a key that nobody used")
+        with self._opened(shop()) as store:
+            made = _commit_for(_load(store, MUG), RECEIVE, key="key")
+            expect(store.find_commit("key") is None, "S6", "it knows a key that nobody used")
             first = store.commit(made)
-            before = _load(store, _MUG, _BOWL)
-            later = _commit_for(before, _RECEIVE, key="key")
+            before = _load(store, MUG, BOWL)
+            later = _commit_for(before, RECEIVE, key="key")
             for again in (made, later):
-                answered = _outcome(lambda again=again: store.commit(again))  # type: ignore[misc]
-                _expect(
-                    answered == first, "S6", f"the second answer is {answered!r}, not the first"
-                )
-            _expect(_load(store, _MUG, _BOWL) == before, "S6", "the second time has an effect")
-            _expect(store.find_commit("key") == first, "S6", "it forgets what a key has done")
-            other = _commit_for(before, _SHIP, key="key")
+                answered = outcome(lambda again=again: store.commit(again))  # type: ignore[misc]
+                expect(answered == first, "S6", f"the second answer is {answered!r}, not the first")
+            expect(_load(store, MUG, BOWL) == before, "S6", "the second time has an effect")
+            expect(store.find_commit("key") == first, "S6", "it forgets what a key has done")
+            other = _commit_for(before, SHIP, key="key")
             self._check_refused(store, other, DuplicateError, "S6")
 
     def test_s7_other_skus_are_untouched(self) -> None:
         """S7: a commit leaves the data and the versions of other SKUs."""
-        with self._opened(_shop()) as store:
-            before = _load(store, _BOWL)
-            store.commit(_commit_for(_load(store, _MUG), _RECEIVE, key="key"))
-            after = _load(store, _BOWL)
-            _expect(after.versions == before.versions, "S7", "it changes versions of other SKUs")
-            same = after.snapshot.at(_NOW) == before.snapshot.at(_NOW)
-            _expect(same, "S7", "it changes other SKUs")
+        with self._opened(shop()) as store:
+            before = _load(store, BOWL)
+            store.commit(_commit_for(_load(store, MUG), RECEIVE, key="key"))
+            after = _load(store, BOWL)
+            expect(after.versions == before.versions, "S7", "it changes versions of other SKUs")
+            same = after.snapshot.at(NOW) == before.snapshot.at(NOW)
+            expect(same, "S7", "it changes other SKUs")
 
     def test_s8_facts_are_kept_in_order(self) -> None:
         """S8: every commit stands in the history once, in order, with all its facts."""
-        with self._opened(_shop()) as store:
+        with self._opened(shop()) as store:
             done = [
                 store.commit(_commit_for(_load_all(store), command, key=f"key-{number}"))
-                for number, command in enumerate(_COMMANDS)
+                for number, command in enumerate(COMMANDS)
             ]
             sequences = [each.sequence for each in done]
-            _expect(sequences == list(range(1, len(done) + 1)), "S8", f"it counts {sequences}")
-            _expect(list(store.history()) == done, "S8", "its history is not what was committed")
-            _expect(list(store.history(1)) == done[1:], "S8", "its history starts at another place")
+            expect(sequences == list(range(1, len(done) + 1)), "S8", f"it counts {sequences}")
+            expect(list(store.history()) == done, "S8", "its history is not what was committed")
+            expect(list(store.history(1)) == done[1:], "S8", "its history starts at another place")
 
     def test_s9_of_racing_commits_one_has_its_effect(self) -> None:
         """S9: of commits from the same versions, at the same time, exactly one is done."""
-        with self._opened(_shop()) as store:
-            loaded = _load(store, _MUG)
+        with self._opened(shop()) as store:
+            loaded = _load(store, MUG)
             outcomes = _race(
                 [
                     lambda commit=commit: store.commit(commit)  # type: ignore[misc]
                     for commit in (
-                        _commit_for(loaded, _RECEIVE, key=f"key-{number}")
+                        _commit_for(loaded, RECEIVE, key=f"key-{number}")
                         for number in range(_RACERS)
                     )
                 ]
             )
             done = [each for each in outcomes if isinstance(each, Committed)]
             lost = [each for each in outcomes if isinstance(each, ConflictError)]
-            _expect(len(done) == 1, "S9", f"{len(done)} of {_RACERS} racing commits are done")
-            _expect(len(lost) == _RACERS - 1, "S9", f"the others end in {outcomes}")
-            expected = apply(loaded.snapshot.at(_NOW), done[0].facts)
-            found = _load(store, _MUG).snapshot.at(_NOW)
-            _expect(found == expected, "S9", "more than one has an effect")
+            expect(len(done) == 1, "S9", f"{len(done)} of {_RACERS} racing commits are done")
+            expect(len(lost) == _RACERS - 1, "S9", f"the others end in {outcomes}")
+            expected = apply(loaded.snapshot.at(NOW), done[0].facts)
+            found = _load(store, MUG).snapshot.at(NOW)
+            expect(found == expected, "S9", "more than one has an effect")
 
     def _check_refused(
         self, store: Store, commit: Commit, kind: type[StoreError], clause: str
     ) -> None:
         """See that a commit is refused, and that nothing is different after it."""
-        before = _load(store, _MUG, _BOWL), list(store.history())
+        before = _load(store, MUG, BOWL), list(store.history())
         _expect_raised(clause, kind, lambda: store.commit(commit))
-        after = _load(store, _MUG, _BOWL), list(store.history())
-        _expect(after == before, clause, "a refused commit has an effect")
+        after = _load(store, MUG, BOWL), list(store.history())
+        expect(after == before, clause, "a refused commit has an effect")
 
 
 class StoreConformance(_Clauses):
@@ -254,20 +224,6 @@ class AsyncStoreConformance(_Clauses):
             store.close(self.close_store)
 
 
-_RECEIVE: Final = ReceiveStock(sku=_MUG, quantity=1)
-_SHIP: Final = ShipOrder(order=OrderId("SO-1"))
-_COMMANDS: Final[tuple[Command, ...]] = (
-    PlaceOrder(order=Order.of("SO-3", "2026-01-04", {"MUG": 1, "BOWL": 7})),
-    _RECEIVE,
-    ReceiveReceipt(receipt=ReceiptId("PO-1"), quantity=1),
-    _SHIP,
-    CancelOrder(order=OrderId("SO-2")),
-    AdjustStock(sku=_BOWL, quantity=-1, reason="broken"),
-    ReceiveReceipt(receipt=ReceiptId("PO-1")),
-    CancelOrder(order=OrderId("SO-1")),
-)
-
-
 def _load(store: Store, *skus: Sku) -> Loaded:
     return store.load(Wanted(skus=skus))
 
@@ -275,13 +231,13 @@ def _load(store: Store, *skus: Sku) -> Loaded:
 def _load_all(store: Store) -> Loaded:
     """Load everything that the kit's commands name, orders that are closed among it."""
     orders = [OrderId("SO-1"), OrderId("SO-2"), OrderId("SO-3")]
-    return store.load(Wanted(skus=[_MUG, _BOWL], orders=orders))
+    return store.load(Wanted(skus=[MUG, BOWL], orders=orders))
 
 
 def _commit_for(loaded: Loaded, command: Command, *, key: str) -> Commit:
-    found = answer(loaded.snapshot.at(_NOW), command, policy=Fifo())
+    found = answer(loaded.snapshot.at(NOW), command, policy=Fifo())
     return Commit(
-        key=key, command=command, as_of=_NOW, versions=loaded.versions, facts=found.changes
+        key=key, command=command, as_of=NOW, versions=loaded.versions, facts=found.changes
     )
 
 
@@ -292,7 +248,7 @@ def _race(jobs: list[Callable[[], Committed]]) -> list[object]:
 
     def run(place: int) -> None:
         start.wait()
-        outcomes[place] = _outcome(jobs[place])
+        outcomes[place] = outcome(jobs[place])
 
     threads = [Thread(target=run, args=(place,)) for place in range(len(jobs))]
     for thread in threads:
@@ -302,19 +258,6 @@ def _race(jobs: list[Callable[[], Committed]]) -> list[object]:
     return outcomes
 
 
-def _outcome(work: Callable[[], object]) -> object:
-    """Give what a store returns or raises, whatever it is."""
-    try:
-        return work()
-    except Exception as error:  # noqa: BLE001 - it is looked at
-        return error
-
-
-def _expect(holds: object, clause: str, detail: str) -> None:
-    if not holds:
-        raise AssertionError(f"{clause}: {detail}")
-
-
 def _expect_raised(clause: str, kind: type[StoreError], work: Callable[[], object]) -> None:
-    found = _outcome(work)
-    _expect(isinstance(found, kind), clause, f"it gives {found!r}, not {kind.__name__}")
+    found = outcome(work)
+    expect(isinstance(found, kind), clause, f"it gives {found!r}, not {kind.__name__}")

@@ -1,0 +1,53 @@
+"""A small shop, and commands that it can carry out one after another."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from backorderkit.commands import (
+    AdjustStock,
+    CancelOrder,
+    Command,
+    PlaceOrder,
+    ReceiveReceipt,
+    ReceiveStock,
+    ShipOrder,
+)
+from backorderkit.model import Item, Order, OrderId, ReceiptId, ScheduledReceipt, Sku, Snapshot
+from backorderkit.planning import plan
+from backorderkit.policies import Fifo
+
+NOW: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
+MUG: Final = Sku("MUG")
+BOWL: Final = Sku("BOWL")
+
+
+def shop() -> Snapshot:
+    """Make a small shop: mugs are short, bowls are not, and one more receipt is to come."""
+    items = [Item(sku=MUG), Item(sku=BOWL, unit="kg", decimals=2), Item(sku=Sku("CUP"))]
+    shop = Snapshot.of(
+        as_of=NOW,
+        items=items,
+        stock={("MUG", "EAST"): 2, ("MUG", "MAIN"): 1, ("BOWL", "MAIN"): 250},
+        receipts=[ScheduledReceipt(id=ReceiptId("PO-1"), sku=MUG, quantity=4, due=NOW)],
+        orders=[
+            Order.of("SO-1", "2026-01-02", {"MUG": 5, "BOWL": 25}),
+            Order.of("SO-2", "2026-01-03", {"BOWL": 50}),
+        ],
+    )
+    return plan(shop, policy=Fifo()).outcome
+
+
+RECEIVE: Final = ReceiveStock(sku=MUG, quantity=1)
+SHIP: Final = ShipOrder(order=OrderId("SO-1"))
+COMMANDS: Final[tuple[Command, ...]] = (
+    PlaceOrder(order=Order.of("SO-3", "2026-01-04", {"MUG": 1, "BOWL": 7})),
+    RECEIVE,
+    ReceiveReceipt(receipt=ReceiptId("PO-1"), quantity=1),
+    SHIP,
+    CancelOrder(order=OrderId("SO-2")),
+    AdjustStock(sku=BOWL, quantity=-1, reason="broken"),
+    ReceiveReceipt(receipt=ReceiptId("PO-1")),
+    CancelOrder(order=OrderId("SO-1")),
+)
