@@ -12,7 +12,7 @@ import backorderkit
 from backorderkit import Change, Law, formats, service, storage, testing
 from backorderkit.formats import cloud_events
 from backorderkit.formats.fields import CHILDREN, SECTIONS, Field, Record
-from backorderkit.planning import BlockerKind
+from backorderkit.planning import BlockerKind, NoticeKind
 from backorderkit.policies import RULES
 from tests.docs.blocks import PAGES, ROOT
 
@@ -68,6 +68,13 @@ def test_the_policy_page_lists_every_law() -> None:
     listed = _first_column("guides/own-policy.md", "| law |")
 
     assert listed == [f"Law.{law.name}" for law in Law]
+
+
+def test_the_events_page_lists_every_kind_of_notice() -> None:
+    rows = _part(_page("guides/events.md"), "| kind |").splitlines()[2:]
+    listed = [kind for row in rows for kind in re.findall("`(\\w+)`", row.split("|")[1])]
+
+    assert sorted(listed) == sorted(get_args(NoticeKind))
 
 
 def test_every_rule_is_explained() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -27,6 +28,7 @@ from backorderkit import (
     plan,
 )
 from backorderkit.service import Backorders
+from backorderkit.sql import SqlStore
 from backorderkit.storage import MemoryStore, Published, published
 from backorderkit.storage.steps import wanted_by
 from backorderkit.testing import commands_for, snapshots
@@ -124,3 +126,27 @@ def test_a_history_that_does_not_fit_its_start_is_refused() -> None:
         list(published(store.history(), start=later))
 
     assert "must not be the id of an order that is there" in str(caught.value.exceptions[0])
+
+
+def test_a_database_gives_back_what_was_true_before_what_is_unread(tmp_path: Path) -> None:
+    """
+    A publisher that crashed after sending tells the same again, and nothing else.
+    """
+    with SqlStore(f"sqlite:///{tmp_path}/shop.db", start=START) as store:
+        shop = Backorders(store, policy=Fifo(), clock=lambda: NOW)
+        for number, command in enumerate(DAY, start=1):
+            shop.do(command, key=f"key-{number}")
+        whole = list(published(store.history(), start=START))
+
+        sent = []
+        for told in published(store.unread("mails"), start=START):
+            sent.append(told.notices)
+            if told.commit.sequence == 3:
+                break
+            store.mark_read("mails", told.commit.sequence)
+        unread = list(store.unread("mails"))
+        start = store.replayed(NOW, until=unread[0].sequence - 1)
+        again = [told.notices for told in published(unread, start=start)]
+
+    assert again[0] == sent[-1]
+    assert [*sent, *again[1:]] == [told.notices for told in whole]
