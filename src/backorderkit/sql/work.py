@@ -161,7 +161,7 @@ def _write(connection: Connection, asked: Commit) -> Committed:
     there = connection.scalars(select(orders.c.id).where(orders.c.id.in_(named))).first()
     if there is not None:
         raise DuplicateError(f"order {there} is there already")
-    write(connection, effects, asked.as_of)
+    write(connection, effects, asked.as_of, asked.versions.keys())
     touched = items.c.sku == bindparam("touched")
     connection.execute(
         update(items).where(touched).values(version=items.c.version + 1),

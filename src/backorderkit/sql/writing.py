@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
@@ -22,7 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-from backorderkit.errors import StoreError
+from backorderkit.errors import ConflictError, StoreError
 from backorderkit.model.ids import Location, Sku
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.sql.effects import Effects, Told
@@ -96,12 +96,21 @@ def add_items(connection: Connection, skus: Iterable[Sku]) -> None:
     _insert(connection, items, (item_cells(snapshot.item(sku)) for sku in sorted(skus)))
 
 
-def write(connection: Connection, effects: Effects, as_of: datetime) -> None:
+def write(
+    connection: Connection, effects: Effects, as_of: datetime, locked: Collection[Sku]
+) -> None:
     """
     Write what facts come to.
 
+    Args:
+        connection: Within a transaction.
+        effects: What they come to.
+        as_of: When backorders are opened.
+        locked: The SKUs that nobody else writes.
+
     Raises:
         StoreError: if they do not fit what is there.
+        ConflictError: if a receipt is taken from another SKU.
     """
     skus = _skus_of(connection, effects)
     placed = effects.orders.values()
@@ -131,7 +140,7 @@ def write(connection: Connection, effects: Effects, as_of: datetime) -> None:
         )
         connection.execute(add, given)
     _write_told(connection, effects.told, skus, as_of)
-    _write_receipts(connection, effects)
+    _write_receipts(connection, effects, locked)
 
 
 def _skus_of(connection: Connection, effects: Effects) -> dict[LineKey, Sku]:
@@ -206,16 +215,29 @@ def _write_told(
     )
 
 
-def _write_receipts(connection: Connection, effects: Effects) -> None:
+def _write_receipts(connection: Connection, effects: Effects, skus: Collection[Sku]) -> None:
+    """
+    Write receipts as they are now.
+
+    Raises:
+        ConflictError: if one is taken from a SKU that is not locked.
+    """
     gone = [id_ for id_, receipt in sorted(effects.receipts.items()) if receipt is None]
     if gone:
         connection.execute(delete(receipts).where(receipts.c.id.in_(gone)))
     known = [receipt for _, receipt in sorted(effects.receipts.items()) if receipt is not None]
-    if known:
-        put = _upsert(
-            connection, receipts, lambda new: {each.name: each for each in new if each.name != "id"}
-        )
-        connection.execute(put, [receipt_cells(receipt) for receipt in known])
+    ids = [receipt.id for receipt in known]
+    chosen = select(receipts.c.id, receipts.c.sku).where(receipts.c.id.in_(ids))
+    there = {row.id: row.sku for row in connection.execute(chosen)} if ids else {}
+    for receipt in known:
+        if receipt.id in there:
+            # It may have been moved to another SKU since it was looked at.
+            mine = and_(receipts.c.id == receipt.id, receipts.c.sku.in_(skus))
+            changed = connection.execute(update(receipts).where(mine), receipt_cells(receipt))
+            if changed.rowcount != 1:
+                raise ConflictError(f"receipt {receipt.id} was scheduled by somebody else")
+    new = (receipt_cells(receipt) for receipt in known if receipt.id not in there)
+    _insert(connection, receipts, new)
 
 
 def _delete_of_lines(connection: Connection, table: Table, keys: Iterable[LineKey]) -> None:

@@ -9,6 +9,7 @@ from backorderkit.storage.abilities import (
 )
 from backorderkit.storage.memory import AsyncMemoryStore, MemoryStore
 from backorderkit.storage.protocol import AsyncStore, Commit, Committed, Loaded, Store, Wanted
+from backorderkit.storage.publishing import Published, published
 
 __all__ = [
     "AsyncLockingStore",
@@ -21,7 +22,9 @@ __all__ = [
     "LockingStore",
     "MemoryStore",
     "OutboxStore",
+    "Published",
     "ReplayingStore",
     "Store",
     "Wanted",
+    "published",
 ]
