@@ -33,6 +33,8 @@ except ModuleNotFoundError as error:
     msg = "backorderkit.formats.facts needs cattrs: pip install 'backorderkit[events]'"
     raise ImportError(msg) from None
 
+__all__ = ["command_record", "fact_record", "read_command", "read_fact"]
+
 Record = Mapping[str, object]
 """A JSON object that somebody wrote."""
 

@@ -53,8 +53,12 @@ class AsyncSqlStore:
             StoreError: as the constructor of `SqlStore` does.
         """
         store = cls(async_engine_for(url))
-        async with store._transaction(writes=True) as connection:
-            await connection.run_sync(work.start, start)
+        try:
+            async with store._transaction(writes=True) as connection:
+                await connection.run_sync(work.start, start)
+        except BaseException:
+            await store.close()
+            raise
         return store
 
     async def load(self, wanted: Wanted, /) -> Loaded:

@@ -51,8 +51,12 @@ class SqlStore:
             UnavailableError: if the database cannot be reached.
         """
         self._engine = engine_for(url)
-        with self._transaction(writes=True) as connection:
-            work.start(connection, start)
+        try:
+            with self._transaction(writes=True) as connection:
+                work.start(connection, start)
+        except BaseException:
+            self.close()
+            raise
 
     def load(self, wanted: Wanted, /) -> Loaded:
         """Give what is known of some SKUs.  It costs what their open lines cost."""
