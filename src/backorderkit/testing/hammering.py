@@ -120,7 +120,7 @@ def hammer_threads(
     >>> report.done == report.commands, report.problems
     (True, ())
     """
-    load = _Workload(workers, orders, seed, hot, cold)
+    load = Workload(workers, orders, seed, hot, cold)
     crew = _Crew(open_store, close_store, policy or Fifo(), load, locks)
     answers: list[_Answer] = []
     started = time.monotonic()
@@ -166,7 +166,7 @@ def hammer_processes(
         close_store: Puts a handle away; called by the process that had it.  Pickled, too.
         kill_every: Somebody is killed after so many answers; nobody if None.
     """
-    load = _Workload(workers, orders, seed, hot, cold)
+    load = Workload(workers, orders, seed, hot, cold)
     crew = _Crew(open_store, close_store, policy or Fifo(), load, locks)
     hands = [_Hand(crew, jobs) for jobs in crew.jobs_by_worker()]
     started = time.monotonic()
@@ -192,7 +192,7 @@ class _Crew:
     open_store: Callable[[], Store]
     close_store: Callable[[Store], object] | None
     policy: AllocationPolicy
-    load: _Workload
+    load: Workload
     locks: bool
 
     def jobs_by_worker(self) -> list[list[Job]]:
@@ -296,7 +296,7 @@ def _skus(name: str, count: int) -> tuple[Sku, ...]:
 
 
 @attrs.frozen
-class _Workload:
+class Workload:
     """What all workers ask for: it depends on nothing, so that another can go on with it."""
 
     workers: int
@@ -306,6 +306,7 @@ class _Workload:
     cold: int
 
     def jobs_of(self, worker: int) -> Iterator[Job]:
+        """Give what a worker asks for, in order."""
         choose = Random(f"{self.seed}-{worker}")  # noqa: S311 - no secret
         hot, cold = _skus("HOT", self.hot), _skus("COLD", self.cold)
         for number in range(self.orders):
