@@ -11,8 +11,9 @@ from collections.abc import Callable
 import pytest
 
 from backorderkit import Snapshot, aio
+from backorderkit.errors import ConflictError
 from backorderkit.storage import Commit, Committed, MemoryStore, Store
-from backorderkit.testing import SimulationReport, simulate
+from backorderkit.testing import SimulationReport, simulate, simulator
 from tests.docs.blocks import ROOT
 from tests.effort import EFFORT
 from tests.laws.policies import POLICIES
@@ -95,3 +96,19 @@ def test_a_store_that_breaks_down_is_a_problem() -> None:
             raise OSError("no such host")
 
     assert any("no such host" in problem for problem in simulate(1, make_store=Broken).problems)
+
+
+def test_a_command_that_is_never_answered_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Busy(MemoryStore):
+        def commit(self, commit: Commit, /) -> Committed:
+            raise ConflictError("somebody was faster")
+
+    monkeypatch.setattr(simulator, "_MOST_DELIVERIES", 2)
+
+    problems = [
+        problem
+        for seed in range(5)
+        for problem in simulate(seed, make_store=Busy, commands=1).problems
+    ]
+
+    assert "command key-0 is never answered" in problems

@@ -250,7 +250,7 @@ class _Day:
             if worker.task is None:
                 self._take(worker)
             else:
-                self._go(worker)
+                self._go(worker, worker.task)
             if self._choose.random() < 1 / 4:
                 self._read_on()
 
@@ -326,21 +326,19 @@ class _Day:
             self.problems.append(f"command {key} is never answered")
             return
         worker.key, worker.since = key, len(list(self._store.history()))
-        worker.task = worker.shop.do(self._asked[key], key=key)
+        worker.task = task = worker.shop.do(self._asked[key], key=key)
         self._note(f"{worker.name} begins with {key}")
-        self._resume(worker, worker.task, None)
+        self._resume(worker, task, None)
 
-    def _go(self, worker: _Worker) -> None:
+    def _go(self, worker: _Worker, task: _Task) -> None:
         """Let a worker go on to the next stop, or die here."""
-        if worker.task is None:
-            return
         fate = _Fate.FINE
         if worker.stop.kind != "pause":
             chance = self._choose.random()
             if chance < self._deaths:
                 self._note(f"{worker.name} dies at a {worker.stop.kind}")
                 self._counts["crashes"] += 1
-                worker.task.close()
+                task.close()
                 worker.task = None
                 self._deliver(worker.key, within=0.1)
                 return
@@ -348,7 +346,7 @@ class _Day:
                 self._note(f"{worker.name} loses a {worker.stop.kind}")
                 self._counts["faults"] += 1
                 fate = _Fate.LOST
-        self._resume(worker, worker.task, fate)
+        self._resume(worker, task, fate)
 
     def _resume(self, worker: _Worker, task: _Task, fate: _Fate | None) -> None:
         outcome: Done | BackorderKitError
