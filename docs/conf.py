@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version as installed_version
+from pathlib import Path
 from pkgutil import walk_packages
 
 from docutils import nodes
@@ -21,8 +23,9 @@ author = "The backorderkit developers"
 copyright = "the backorderkit developers"  # noqa: A001 - Sphinx's name
 version = release = installed_version("backorderkit")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build", "examples"]
+sys.path.append(str(Path(__file__).parent / "_ext"))
+extensions = ["life_cycles", "myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["_build", "_ext", "examples"]
 
 # A name in single backticks in a docstring is one of ours, and must be found.
 default_role = "any"

@@ -23,7 +23,7 @@ LAYERS = (
     ("planning",),
     ("storage",),
     ("formats", "service", "aio"),
-    ("cli", "testing"),
+    ("cli", "testing", "sql"),
     ("__main__",),
 )
 WORLD = {

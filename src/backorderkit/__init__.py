@@ -39,6 +39,7 @@ from backorderkit.errors import (
     BackorderKitError,
     ConflictError,
     DuplicateError,
+    IllegalTransitionError,
     InvalidInputError,
     InvalidValueError,
     NotFoundError,
@@ -48,11 +49,13 @@ from backorderkit.errors import (
 )
 from backorderkit.model import (
     DEFAULT_LOCATION,
+    LIFE_CYCLES,
     MAX_DECIMALS,
     MAX_QUANTITY,
     Allocation,
     Backorder,
     Item,
+    LifeCycle,
     LineId,
     LinePosition,
     Location,
@@ -73,6 +76,7 @@ from backorderkit.planning import (
     Blocker,
     Book,
     Explanation,
+    Notice,
     Plan,
     PlanLine,
     Served,
@@ -81,6 +85,7 @@ from backorderkit.planning import (
     UnitTotals,
     answer,
     apply,
+    notices,
     plan,
 )
 from backorderkit.policies import (
@@ -95,6 +100,7 @@ from backorderkit.policies import (
 
 __all__ = [
     "DEFAULT_LOCATION",
+    "LIFE_CYCLES",
     "MAX_DECIMALS",
     "MAX_QUANTITY",
     "AdjustStock",
@@ -121,14 +127,17 @@ __all__ = [
     "Fact",
     "FairShare",
     "Fifo",
+    "IllegalTransitionError",
     "InvalidInputError",
     "InvalidValueError",
     "Item",
     "Law",
+    "LifeCycle",
     "LineId",
     "LinePosition",
     "Location",
     "NotFoundError",
+    "Notice",
     "Order",
     "OrderId",
     "OrderLine",
@@ -168,5 +177,6 @@ __all__ = [
     "Unscheduled",
     "answer",
     "apply",
+    "notices",
     "plan",
 ]

@@ -11,10 +11,12 @@ from datetime import UTC, datetime, timedelta
 from backorderkit.commands import Command
 from backorderkit.errors import InvalidValueError, StoreError
 from backorderkit.policies import AllocationPolicy
+from backorderkit.storage.abilities import AsyncLockingStore
 from backorderkit.storage.protocol import AsyncStore
 from backorderkit.storage.steps import (
     PATIENCE,
     Done,
+    Proposal,
     done,
     longest_pause,
     proposed,
@@ -46,6 +48,7 @@ class Backorders:
         *,
         policy: AllocationPolicy,
         patience: timedelta = PATIENCE,
+        locks: bool = True,
         clock: Callable[[], datetime] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         pause: Callable[[float], Awaitable[None]] | None = None,
@@ -57,6 +60,8 @@ class Backorders:
             store: Where the data lives.
             policy: Who gets scarce supply.
             patience: How long a command is tried again after conflicts.
+            locks: Whether SKUs are locked where the store can do it; else, and where
+                it cannot, versions tell who was faster.
             clock: Tells the moment of a command; the system's clock if absent.
             monotonic: Tells seconds that never run backwards, for the patience.
             pause: Waits up to so many seconds between two tries; a random part
@@ -68,6 +73,7 @@ class Backorders:
         if not isinstance(store, AsyncStore):
             raise InvalidValueError(field="store", value=store, reason="must be an AsyncStore")
         self._store = store
+        self._locking = store if locks and isinstance(store, AsyncLockingStore) else None
         self._policy = policy
         self._patience = patience.total_seconds()
         self._clock = clock or _now
@@ -108,6 +114,10 @@ class Backorders:
             tries += 1
 
     async def _try(self, command: Command, key: str) -> Done:
+        if self._locking is not None:
+            proposal = Proposal(command, key, self._clock, self._policy)
+            wanted = wanted_by(command)
+            return proposal.done(await self._locking.exclusively(key, wanted, proposal))
         loaded = await self._store.load(wanted_by(command))
         # Asked after the load: what is seen there cannot be the command's own effect.
         before = await self._store.find_commit(key)

@@ -55,7 +55,10 @@ class InvalidValueError(BackorderKitError, ValueError):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by the facts, which come by keyword only."""
-        facts = {
+        return _rebuilt, (type(self), self._facts())
+
+    def _facts(self) -> dict[str, object]:
+        return {
             "field": self.field,
             "value": self.value,
             "reason": self.reason,
@@ -63,12 +66,42 @@ class InvalidValueError(BackorderKitError, ValueError):
             "context": self.context,
             "also": self.also,
         }
-        return _rebuilt, (type(self), facts)
 
     @property
     def problems(self) -> tuple[InvalidValueError, ...]:
         """This problem and all further ones of the same value."""
         return (self, *self.also)
+
+
+class IllegalTransitionError(InvalidValueError):
+    """
+    Something was asked to make a step that its status forbids.
+
+    Attributes:
+        status: How it stands, by its life cycle: ``cancelled``.
+        step: What was asked of it: ``ship``.
+    """
+
+    def __init__(
+        self,
+        *,
+        field: str,
+        value: object,
+        reason: str,
+        path: str = "",
+        context: str = "",
+        also: Iterable[InvalidValueError] = (),
+        status: str,
+        step: str,
+    ) -> None:
+        super().__init__(
+            field=field, value=value, reason=reason, path=path, context=context, also=also
+        )
+        self.status = status
+        self.step = step
+
+    def _facts(self) -> dict[str, object]:
+        return {**super()._facts(), "status": self.status, "step": self.step}
 
 
 class InvalidInputError(BackorderKitError, ExceptionGroup[InvalidValueError]):

@@ -11,10 +11,12 @@ from inspect import iscoroutinefunction
 from backorderkit.commands import Command
 from backorderkit.errors import InvalidValueError, StoreError
 from backorderkit.policies import AllocationPolicy
+from backorderkit.storage.abilities import LockingStore
 from backorderkit.storage.protocol import Store
 from backorderkit.storage.steps import (
     PATIENCE,
     Done,
+    Proposal,
     done,
     longest_pause,
     proposed,
@@ -47,6 +49,7 @@ class Backorders:
         *,
         policy: AllocationPolicy,
         patience: timedelta = PATIENCE,
+        locks: bool = True,
         clock: Callable[[], datetime] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] | None = None,
@@ -58,6 +61,8 @@ class Backorders:
             store: Where the data lives.
             policy: Who gets scarce supply.
             patience: How long a command is tried again after conflicts.
+            locks: Whether SKUs are locked where the store can do it; else, and where
+                it cannot, versions tell who was faster.
             clock: Tells the moment of a command; the system's clock if absent.
             monotonic: Tells seconds that never run backwards, for the patience.
             pause: Waits up to so many seconds between two tries; a random part
@@ -70,6 +75,7 @@ class Backorders:
         if not isinstance(store, Store) or iscoroutinefunction(store.load):
             raise InvalidValueError(field="store", value=store, reason="must be a Store")
         self._store = store
+        self._locking = store if locks and isinstance(store, LockingStore) else None
         self._policy = policy
         self._patience = patience.total_seconds()
         self._clock = clock or _now
@@ -110,6 +116,10 @@ class Backorders:
             tries += 1
 
     def _try(self, command: Command, key: str) -> Done:
+        if self._locking is not None:
+            proposal = Proposal(command, key, self._clock, self._policy)
+            wanted = wanted_by(command)
+            return proposal.done(self._locking.exclusively(key, wanted, proposal))
         loaded = self._store.load(wanted_by(command))
         # Asked after the load: what is seen there cannot be the command's own effect.
         before = self._store.find_commit(key)

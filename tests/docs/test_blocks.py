@@ -66,7 +66,12 @@ def test_no_block_is_overlooked(name: str) -> None:
     document = DOCUMENTS[name]
     languages = _languages(document.text)
 
-    assert set(languages) <= EXECUTED | SHOWN | {"{eval-rst}", "{include}", "{toctree}"}
+    assert set(languages) <= EXECUTED | SHOWN | {
+        "{eval-rst}",
+        "{include}",
+        "{toctree}",
+        "{life-cycle}",
+    }
     assert len([each for each in languages if each in EXECUTED]) == len(_blocks(document))
 
 

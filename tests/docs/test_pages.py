@@ -9,9 +9,10 @@ from typing import Final, get_args
 import pytest
 
 import backorderkit
-from backorderkit import Change, Law, formats, service, storage, testing
+from backorderkit import Change, Law, formats, service, sql, storage, testing
+from backorderkit.formats import cloud_events, facts
 from backorderkit.formats.fields import CHILDREN, SECTIONS, Field, Record
-from backorderkit.planning import BlockerKind
+from backorderkit.planning import BlockerKind, NoticeKind
 from backorderkit.policies import RULES
 from tests.docs.blocks import PAGES, ROOT
 
@@ -69,6 +70,13 @@ def test_the_policy_page_lists_every_law() -> None:
     assert listed == [f"Law.{law.name}" for law in Law]
 
 
+def test_the_events_page_lists_every_kind_of_notice() -> None:
+    rows = _part(_page("guides/events.md"), "| kind |").splitlines()[2:]
+    listed = [kind for row in rows for kind in re.findall("`(\\w+)`", row.split("|")[1])]
+
+    assert sorted(listed) == sorted(get_args(NoticeKind))
+
+
 def test_every_rule_is_explained() -> None:
     page = _page("explanation/sharing.md")
 
@@ -79,7 +87,7 @@ def test_every_public_name_is_in_the_reference() -> None:
     page = _page("reference/api.md")
     listed = re.findall(r"^\.\. auto(?!module)\w+:: (\w+)", page, re.MULTILINE)
 
-    rooms = (backorderkit, formats, service, storage, testing)
+    rooms = (backorderkit, formats, cloud_events, facts, service, sql, storage, testing)
     assert sorted(listed) == sorted(name for room in rooms for name in room.__all__)
 
 

@@ -339,7 +339,7 @@ def test_a_dropped_rest_is_cancelled_and_never_waits() -> None:
         ),
         (
             ReceiveReceipt(receipt=ReceiptId("PO")),
-            "receipt: got 'PO', must name a scheduled receipt",
+            "receipt: got 'PO', cannot be received: the receipt is not expected",
         ),
         (
             AdjustStock(sku=MUG, quantity=-5, reason="lost"),

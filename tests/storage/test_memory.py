@@ -123,7 +123,7 @@ class Unlocked(MemoryStore):
     def commit(self, commit: Commit, /) -> Committed:
         current = self.load(Wanted(skus=commit.versions)).versions
         fresh = commit.key in self._by_key or current == commit.versions
-        time.sleep(0.01)
+        time.sleep(0.1)
         if fresh and not self._by_key.get(commit.key):
             commit = attrs.evolve(commit, versions=self.load(Wanted(skus=commit.versions)).versions)
         return super().commit(commit)

@@ -10,6 +10,7 @@ from backorderkit.model.ids import (
     Sku,
 )
 from backorderkit.model.items import Item
+from backorderkit.model.life_cycles import LIFE_CYCLES, LifeCycle
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LinePosition, Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockLevel, StockPosition
@@ -18,11 +19,13 @@ from backorderkit.model.units import MAX_DECIMALS, MAX_QUANTITY, Unit
 
 __all__ = [
     "DEFAULT_LOCATION",
+    "LIFE_CYCLES",
     "MAX_DECIMALS",
     "MAX_QUANTITY",
     "Allocation",
     "Backorder",
     "Item",
+    "LifeCycle",
     "LineId",
     "LinePosition",
     "Location",

@@ -18,6 +18,7 @@ from backorderkit.model._checks import (
     settle_in_utc,
 )
 from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId, ReceiptId
+from backorderkit.model.life_cycles import BackorderStatus
 
 
 @attrs.frozen(kw_only=True)
@@ -132,6 +133,11 @@ class Backorder:
     def unpromised(self) -> int:
         """How much of it no receipt covers."""
         return max(0, self.quantity - self.promised)
+
+    @property
+    def status(self) -> BackorderStatus:
+        """How it stands, by the life cycle of backorders: is all of it promised?"""
+        return "open" if self.unpromised else "promised"
 
 
 def in_order(promises: tuple[Promise, ...]) -> tuple[Promise, ...]:

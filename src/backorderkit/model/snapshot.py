@@ -17,6 +17,7 @@ from backorderkit.model._consistency import Sections, raise_faults
 from backorderkit.model.backorders import Allocation, Backorder
 from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId, Sku
 from backorderkit.model.items import Item
+from backorderkit.model.life_cycles import LineStatus, line_status
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.stock import ScheduledReceipt, StockLevel, StockPosition
 from backorderkit.model.times import time_or_text
@@ -49,6 +50,11 @@ class LinePosition:
     def unallocated(self) -> int:
         """What is owed and not allocated."""
         return self.line.outstanding - self.allocated
+
+    @property
+    def status(self) -> LineStatus:
+        """How it stands, by the life cycle of lines: ``"waiting"``, ``"shipped"``, ..."""
+        return line_status(self.line, self.allocated)
 
 
 @attrs.frozen(kw_only=True, init=False, slots=False)

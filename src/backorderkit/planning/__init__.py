@@ -5,6 +5,7 @@ from backorderkit.planning.answering import Answer, answer
 from backorderkit.planning.applying import apply
 from backorderkit.planning.book import Book
 from backorderkit.planning.lines import PlanLine, Totals, UnitTotals
+from backorderkit.planning.notices import Notice, NoticeKind, notices
 from backorderkit.planning.planner import Plan, plan
 from backorderkit.planning.reasons import Blocker, BlockerKind, Explanation, Served
 
@@ -14,6 +15,8 @@ __all__ = [
     "BlockerKind",
     "Book",
     "Explanation",
+    "Notice",
+    "NoticeKind",
     "Plan",
     "PlanLine",
     "Served",
@@ -23,5 +26,6 @@ __all__ = [
     "UnitTotals",
     "answer",
     "apply",
+    "notices",
     "plan",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import attrs
 
@@ -35,14 +35,22 @@ from backorderkit.commands import (
 from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.model._consistency import line_context, problem_count
 from backorderkit.model.backorders import Allocation
-from backorderkit.model.ids import OrderId, Sku
+from backorderkit.model.ids import OrderId, ReceiptId, Sku
+from backorderkit.model.life_cycles import LINE, RECEIPT, STAYS, line_status
 from backorderkit.model.orders import OrderLine
+from backorderkit.model.stock import ScheduledReceipt
 from backorderkit.model.units import Unit
 from backorderkit.planning.grounds import Ground, item_of
 from backorderkit.planning.lanes import Standing
 
 _Source = TypeVar("_Source")
 _OrderPart = CancelOrder | ShipOrder | ReleaseOrder
+
+_LINE_STEPS: Final[dict[type[_OrderPart], str]] = {
+    CancelOrder: "cancel",
+    ShipOrder: "ship",
+    ReleaseOrder: "release",
+}
 
 
 def named_orders(command: Command) -> list[OrderId]:
@@ -73,7 +81,7 @@ def events_of(command: Command, ground: Ground[_Source]) -> tuple[Event, ...]:
         case ScheduleReceipt():
             return (Scheduled(receipt=command.receipt),)
         case CancelReceipt():
-            return (Unscheduled(receipt=command.receipt),)
+            return (Unscheduled(receipt=_expected(command.receipt, "cancel", ground).id),)
         case _:
             return _moved(command, ground)
 
@@ -118,6 +126,7 @@ def _of_order(command: _OrderPart, ground: Ground[_Source]) -> Iterator[Event]:
 
 
 def _of_line(command: _OrderPart, line: OrderLine, now: Standing, unit: Unit) -> Iterator[Event]:
+    _check_step(command, line, now, unit)
     if isinstance(command, CancelOrder):
         quantity = _part(command, line, line.outstanding, "are outstanding", unit)
         # What waits goes first.
@@ -141,9 +150,7 @@ def _of_line(command: _OrderPart, line: OrderLine, now: Standing, unit: Unit) ->
 
 
 def _received(command: ReceiveReceipt, ground: Ground[_Source]) -> tuple[Event, ...]:
-    receipt = ground.receipt(command.receipt)
-    if receipt is None:
-        raise _refused("receipt", command.receipt, "must name a scheduled receipt")
+    receipt = _expected(command.receipt, "receive", ground)
     quantity = receipt.quantity if command.quantity is None else command.quantity
     arrived = Received(
         sku=receipt.sku,
@@ -155,6 +162,14 @@ def _received(command: ReceiveReceipt, ground: Ground[_Source]) -> tuple[Event, 
     if left > 0 and command.more_to_come:
         return arrived, Scheduled(receipt=attrs.evolve(receipt, quantity=left))
     return arrived, Unscheduled(receipt=receipt.id)
+
+
+def _expected(id_: ReceiptId, step: str, ground: Ground[_Source]) -> ScheduledReceipt:
+    """Give the receipt of a command, which must be expected."""
+    receipt = ground.receipt(id_)
+    if receipt is None:
+        raise _not_fitting(RECEIPT.refusal("not-expected", step, field="receipt", value=id_))
+    return receipt
 
 
 def _moved(
@@ -207,6 +222,20 @@ def _lines(command: _OrderPart, ground: Ground[_Source]) -> Iterator[tuple[Order
             yield line, ground.standing(order.id, line.id)
 
 
+def _check_step(command: _OrderPart, line: OrderLine, now: Standing, unit: Unit) -> None:
+    """Refuse units of a line whose status has none for them; all that is there may be nothing."""
+    if command.quantity is None:
+        return
+    step = _LINE_STEPS[type(command)]
+    status = line_status(line, line.outstanding - now.waiting)
+    if LINE.moves[status, step] == STAYS:
+        context = line_context(command.order, line.id, line)
+        shown = unit.shown(command.quantity)
+        raise _not_fitting(
+            LINE.refusal(status, step, field="quantity", value=shown, context=context)
+        )
+
+
 def _part(command: _OrderPart, line: OrderLine, whole: int, which: str, unit: Unit) -> int:
     """Give how many units a command is about, of those there are."""
     if command.quantity is None:
@@ -238,5 +267,8 @@ def _released(allocation: Allocation, units: int) -> Released:
 
 
 def _refused(field: str, value: object, reason: str, context: str = "") -> InvalidInputError:
-    problem = InvalidValueError(field=field, value=value, reason=reason, context=context)
+    return _not_fitting(InvalidValueError(field=field, value=value, reason=reason, context=context))
+
+
+def _not_fitting(problem: InvalidValueError) -> InvalidInputError:
     return InvalidInputError(problem_count("command", 1), [problem])

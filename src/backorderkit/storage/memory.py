@@ -10,6 +10,7 @@ from backorderkit.errors import ConflictError, DuplicateError, NotFoundError
 from backorderkit.model.ids import Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning import Book, apply
+from backorderkit.storage.concerned import without_closed
 from backorderkit.storage.protocol import Commit, Committed, Loaded, Wanted
 
 
@@ -51,7 +52,7 @@ class MemoryStore:
                 found = self._book.receipt(receipt)
                 skus |= set() if found is None else {found.sku}
             return Loaded(
-                snapshot=self._book.part(skus),
+                snapshot=without_closed(self._book.part(skus), skus, wanted.orders),
                 versions={sku: self._versions.get(sku, 0) for sku in skus},
             )
 

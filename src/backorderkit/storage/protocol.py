@@ -57,9 +57,10 @@ class Loaded:
     What a store knows of some SKUs.
 
     Attributes:
-        snapshot: Their items, stock, receipts, all orders with a line of them
-            (whole), and what is allocated and backordered of them.  Its moment is
-            whenever the store likes.
+        snapshot: Their items, stock, receipts, what is allocated and backordered of
+            them, and whole orders: those that are asked for, and those with a line of
+            them that is outstanding or backordered.  Its moment is whenever the store
+            likes.
         versions: A number for each SKU, which differs after every commit that is
             based on it.
     """
@@ -118,7 +119,8 @@ class Store(Protocol):
 
     S1
         What was committed is loaded again, exactly: after a commit, what is loaded is
-        ``apply(what was loaded before, facts)``, both at the moment of the commit.
+        ``apply(what was loaded before, facts)``, both at the moment of the commit, but
+        for orders that are closed by it.
     S2
         Asking for a SKU that is not among the items raises `NotFoundError`.  An order
         or receipt that is not there is left out.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,7 +22,7 @@ from backorderkit.commands import (
     ShipOrder,
     TransferStock,
 )
-from backorderkit.errors import DuplicateError
+from backorderkit.errors import DuplicateError, StoreError
 from backorderkit.model._checks import Problems, check_text, raise_first
 from backorderkit.planning import Shortage, answer
 from backorderkit.policies import AllocationPolicy
@@ -115,3 +116,37 @@ def done(made: Committed, command: Command) -> Done:
     if made.command != command:
         raise DuplicateError(f"key {made.key} was used for another command")
     return Done(key=made.key, changes=made.facts, sequence=made.sequence)
+
+
+class Proposal:
+    """What a locking store is given to call: it notes a refusal, since that is not written."""
+
+    def __init__(
+        self, command: Command, key: str, clock: Callable[[], datetime], policy: AllocationPolicy
+    ) -> None:
+        """Take what is asked for."""
+        self._command = command
+        self._key = key
+        self._clock = clock
+        self._policy = policy
+        self._refused: Done | None = None
+
+    def __call__(self, loaded: Loaded) -> Commit | None:
+        """Work out what is to be committed; None if it is refused."""
+        found = proposed(self._command, self._key, loaded, self._clock(), self._policy)
+        self._refused = found if isinstance(found, Done) else None
+        return None if isinstance(found, Done) else found
+
+    def done(self, made: Committed | None) -> Done:
+        """
+        Say what came of it.
+
+        Raises:
+            DuplicateError: if the key was used for another command.
+            StoreError: if the store neither asked nor answered.
+        """
+        if made is not None:
+            return done(made, self._command)
+        if self._refused is None:
+            raise StoreError("the store wrote nothing, and nothing was refused")
+        return self._refused

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import attrs
 
-from backorderkit.changes import Adjusted, Allocated, Received
+from backorderkit.changes import Adjusted, Allocated, Placed, Received
 from backorderkit.commands import Command
 from backorderkit.errors import BackorderKitError, InvalidInputError, InvalidValueError, StoreError
 from backorderkit.model import Sku, Snapshot
@@ -87,7 +87,12 @@ def audit(
         naive: Whether it is held against the naive model, too, which is slow.
     """
     history = list(store.history())
-    now = store.load(Wanted(skus=skus_in(start))).snapshot
+    # Orders that are closed are loaded by name alone.
+    orders = {order.id for order in start.orders}
+    orders.update(
+        fact.order.id for made in history for fact in made.facts if isinstance(fact, Placed)
+    )
+    now = store.load(Wanted(skus=skus_in(start), orders=orders)).snapshot
     now = now.at(max((made.as_of for made in history), default=start.as_of))
     counts = Counter(made.key for made in history)
     lost = sorted({each.key for each in told if each.done and each.key not in counts})

@@ -19,13 +19,17 @@ from backorderkit.errors import ConflictError
 from backorderkit.model import Item, Order, OrderId, Sku, Snapshot
 from backorderkit.policies import AllocationPolicy, Fifo
 from backorderkit.service import Backorders, Done
+from backorderkit.storage.abilities import LockingStore
 from backorderkit.storage.protocol import Commit, Committed, Loaded, Store, Wanted
 from backorderkit.testing._audit import Told, audit
+from backorderkit.testing.locking_conformance import StoreWithLocks
 
 _NOW: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
-_HOT: Final = (Sku("BOWL"), Sku("MUG"))
 _PATIENCE: Final = timedelta(minutes=2)
 """How long a worker tries one command: everybody wants the same SKUs."""
+
+_COLD: Final = 0.2
+"""How many orders want what nobody else wants."""
 
 _LONGEST_REST: Final = 0.02
 """Seconds that a worker may go on before he is killed."""
@@ -64,17 +68,22 @@ class HammerReport:
     seconds: float
 
 
-def hot_shop() -> Snapshot:
+def hot_shop(*, hot: int = 2, cold: int = 0) -> Snapshot:
     """
-    Give what a store must hold before it is hammered: two SKUs that everybody wants.
+    Give what a store must hold before it is hammered.
 
-    >>> [level.on_hand for level in hot_shop().stock]
-    [20, 20]
+    Args:
+        hot: How many SKUs everybody wants.
+        cold: How many are wanted now and then.
+
+    >>> [level.on_hand for level in hot_shop(hot=1, cold=2).stock]
+    [20, 20, 20]
     """
+    skus = (*_skus("HOT", hot), *_skus("COLD", cold))
     return Snapshot.of(
         as_of=_NOW,
-        items=[Item(sku=sku) for sku in _HOT],
-        stock=dict.fromkeys(map(str, _HOT), 20),
+        items=[Item(sku=sku) for sku in skus],
+        stock=dict.fromkeys(map(str, skus), 20),
     )
 
 
@@ -84,6 +93,9 @@ def hammer_threads(
     workers: int = 4,
     orders: int = 20,
     seed: int = 0,
+    hot: int = 2,
+    cold: int = 0,
+    locks: bool = True,
     policy: AllocationPolicy | None = None,
     close_store: Callable[[Store], object] | None = None,
 ) -> HammerReport:
@@ -96,6 +108,9 @@ def hammer_threads(
         workers: How many threads.
         orders: How many orders each of them places.
         seed: Chooses what they order.
+        hot: How many SKUs everybody wants, as in `hot_shop`.
+        cold: How many are wanted by one order in five.
+        locks: Whether the store's lock is used where it has one.
         policy: Who gets scarce supply; `Fifo` if absent.
         close_store: Puts a handle away; called by the thread that had it.
 
@@ -105,7 +120,8 @@ def hammer_threads(
     >>> report.done == report.commands, report.problems
     (True, ())
     """
-    crew = _Crew(open_store, close_store, policy or Fifo(), workers, orders, seed)
+    load = _Workload(workers, orders, seed, hot, cold)
+    crew = _Crew(open_store, close_store, policy or Fifo(), load, locks)
     answers: list[_Answer] = []
     started = time.monotonic()
     threads = [
@@ -124,6 +140,9 @@ def hammer_processes(
     workers: int = 2,
     orders: int = 20,
     seed: int = 0,
+    hot: int = 2,
+    cold: int = 0,
+    locks: bool = True,
     policy: AllocationPolicy | None = None,
     close_store: Callable[[Store], object] | None = None,
     kill_every: int | None = None,
@@ -140,11 +159,15 @@ def hammer_processes(
         workers: How many processes.
         orders: How many orders each of them places.
         seed: Chooses what they order, and who is killed.
+        hot: How many SKUs everybody wants, as in `hot_shop`.
+        cold: How many are wanted by one order in five.
+        locks: Whether the store's lock is used where it has one.
         policy: Who gets scarce supply; `Fifo` if absent.  Pickled, too.
         close_store: Puts a handle away; called by the process that had it.  Pickled, too.
         kill_every: Somebody is killed after so many answers; nobody if None.
     """
-    crew = _Crew(open_store, close_store, policy or Fifo(), workers, orders, seed)
+    load = _Workload(workers, orders, seed, hot, cold)
+    crew = _Crew(open_store, close_store, policy or Fifo(), load, locks)
     hands = [_Hand(crew, jobs) for jobs in crew.jobs_by_worker()]
     started = time.monotonic()
     killed = _watch(hands, kill_every, Random(seed))  # noqa: S311 - no secret
@@ -169,12 +192,11 @@ class _Crew:
     open_store: Callable[[], Store]
     close_store: Callable[[Store], object] | None
     policy: AllocationPolicy
-    workers: int
-    orders: int
-    seed: int
+    load: _Workload
+    locks: bool
 
     def jobs_by_worker(self) -> list[list[Job]]:
-        return [list(_jobs(worker, self.orders, self.seed)) for worker in range(self.workers)]
+        return [list(self.load.jobs_of(worker)) for worker in range(self.load.workers)]
 
     def work(self, jobs: Iterable[Job], tell: Callable[[_Answer], object]) -> None:
         """Do some jobs one after another; a job that breaks down ends them all."""
@@ -182,8 +204,8 @@ class _Crew:
         try:
             store = self.open_store()
             try:
-                watched = _Watched(store)
-                shop = Backorders(watched, policy=self.policy, patience=_PATIENCE)
+                watched = _Watching(store) if isinstance(store, LockingStore) else _Watched(store)
+                shop = Backorders(watched, locks=self.locks, policy=self.policy, patience=_PATIENCE)
                 for key, command in jobs:
                     watched.conflicts = 0
                     done = shop.do(command, key=key)
@@ -205,9 +227,8 @@ class _Crew:
         ]
         store = self.open_store()
         try:
-            found = audit(
-                hot_shop(), store, policy=self.policy, asked=asked, told=told, naive=False
-            )
+            start = hot_shop(hot=self.load.hot, cold=self.load.cold)
+            found = audit(start, store, policy=self.policy, asked=asked, told=told, naive=False)
         finally:
             if self.close_store is not None:
                 self.close_store(store)
@@ -253,18 +274,51 @@ class _Watched:
         return self._store.history(after)
 
 
-def _jobs(worker: int, orders: int, seed: int) -> Iterator[Job]:
-    """Give what a worker asks for: it depends on nothing, so that another can go on with it."""
-    choose = Random(f"{seed}-{worker}")  # noqa: S311 - no secret
-    for number in range(orders):
-        id_ = f"SO-{worker}-{number}"
-        skus = choose.choice((_HOT, _HOT[:1], _HOT[1:]))
-        order = Order.of(id_, "2026-01-02", {str(sku): choose.randint(1, 2) for sku in skus})
-        yield f"{id_}-place", PlaceOrder(order=order)
-        yield f"{id_}-receive", ReceiveStock(sku=choose.choice(_HOT), quantity=choose.randint(1, 2))
-        yield f"{id_}-ship", ShipOrder(order=OrderId(id_))
-        if not number % 4:
-            yield f"{id_}-cancel", CancelOrder(order=OrderId(id_))
+class _Watching(_Watched):
+    """The same of a store that locks."""
+
+    def __init__(self, store: StoreWithLocks) -> None:
+        super().__init__(store)
+        self._locking = store
+
+    def exclusively(
+        self, key: str, wanted: Wanted, propose: Callable[[Loaded], Commit | None], /
+    ) -> Committed | None:
+        try:
+            return self._locking.exclusively(key, wanted, propose)
+        except ConflictError:
+            self.conflicts += 1
+            raise
+
+
+def _skus(name: str, count: int) -> tuple[Sku, ...]:
+    return tuple(Sku(f"{name}-{number}") for number in range(1, count + 1))
+
+
+@attrs.frozen
+class _Workload:
+    """What all workers ask for: it depends on nothing, so that another can go on with it."""
+
+    workers: int
+    orders: int
+    seed: int
+    hot: int
+    cold: int
+
+    def jobs_of(self, worker: int) -> Iterator[Job]:
+        choose = Random(f"{self.seed}-{worker}")  # noqa: S311 - no secret
+        hot, cold = _skus("HOT", self.hot), _skus("COLD", self.cold)
+        for number in range(self.orders):
+            id_ = f"SO-{worker}-{number}"
+            several = cold if cold and choose.random() < _COLD else hot
+            skus = choose.sample(several, k=min(len(several), choose.randint(1, 2)))
+            order = Order.of(id_, "2026-01-02", {str(sku): choose.randint(1, 2) for sku in skus})
+            come = choose.choice(skus)
+            yield f"{id_}-place", PlaceOrder(order=order)
+            yield f"{id_}-receive", ReceiveStock(sku=come, quantity=choose.randint(1, 2))
+            yield f"{id_}-ship", ShipOrder(order=OrderId(id_))
+            if not number % 4:
+                yield f"{id_}-cancel", CancelOrder(order=OrderId(id_))
 
 
 class _Hand:

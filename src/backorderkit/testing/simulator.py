@@ -203,6 +203,8 @@ class _Day:
         self._losses, self._deaths = choose.choice(_WEATHERS)
         self._due: list[tuple[float, str]] = []
         self._asked: dict[str, Command] = {}
+        # Orders that are closed are loaded by name alone.
+        self._orders = {order.id for order in self._start.orders}
         self._told: list[Told] = []
         self._read: list[Committed] = []
         self._counts = Counter[str]()
@@ -222,7 +224,8 @@ class _Day:
     def ask(self, number: int) -> None:
         """Send a command on its way, perhaps twice, and perhaps with another after it."""
         self._leaps += self._choose.choice(_LEAPS)
-        loaded = self._store.load(Wanted(skus=skus_in(self._start))).snapshot
+        wanted = Wanted(skus=skus_in(self._start), orders=self._orders)
+        loaded = self._store.load(wanted).snapshot
         command = command_about(Names.of(loaded.at(self._now)), self._choose)
         self._send(f"key-{number}", command)
         if self._choose.random() < 1 / 2:
@@ -292,6 +295,8 @@ class _Day:
 
     def _send(self, key: str, command: Command) -> None:
         self._asked[key] = command
+        if isinstance(command, PlaceOrder):
+            self._orders.add(command.order.id)
         self._note(f"{key} is {command}")
         self._deliver(key, within=0.02)
         if self._choose.random() < 1 / 4:

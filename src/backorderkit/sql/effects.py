@@ -1,0 +1,126 @@
+"""What facts come to, row by row: many facts of a commit may be about one row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import attrs
+
+from backorderkit.changes import (
+    Adjusted,
+    Allocated,
+    Backordered,
+    Cancelled,
+    Fact,
+    Placed,
+    Promised,
+    Received,
+    Released,
+    Scheduled,
+    Shipped,
+    Transferred,
+    Unscheduled,
+)
+from backorderkit.model.backorders import Promise
+from backorderkit.model.ids import Location, OrderId, ReceiptId, Sku
+from backorderkit.model.orders import Order
+from backorderkit.model.snapshot import LineKey
+from backorderkit.model.stock import ScheduledReceipt
+
+Place = tuple[LineKey, Location]
+
+
+@attrs.define
+class Told:
+    """
+    What a waiting line is told.
+
+    Attributes:
+        anew: Whether what was told before is forgotten: the backorder was closed.
+        quantity: What waits now; None if that stays, and nothing is open after a
+            closing without it.
+        promises: The whole new list; None if it stays.
+    """
+
+    anew: bool = False
+    quantity: int | None = None
+    promises: tuple[Promise, ...] | None = None
+
+
+@attrs.define
+class Effects:
+    """
+    What some facts come to.
+
+    Attributes:
+        orders: Orders that are new.
+        shipped: More units shipped, by line.
+        cancelled: More units cancelled, by line.
+        allocated: More units allocated, or fewer, by line and location.
+        gone: Units that left, by line and location.
+        on_hand: More units on hand, or fewer, by pool; without those that left.
+        told: What waiting lines are told.
+        receipts: Receipts as they are now; None for those that are gone.
+    """
+
+    orders: dict[OrderId, Order] = attrs.Factory(dict)
+    shipped: Counter[LineKey] = attrs.Factory(Counter)
+    cancelled: Counter[LineKey] = attrs.Factory(Counter)
+    allocated: Counter[Place] = attrs.Factory(Counter)
+    gone: Counter[Place] = attrs.Factory(Counter)
+    on_hand: Counter[tuple[Sku, Location]] = attrs.Factory(Counter)
+    told: dict[LineKey, Told] = attrs.Factory(dict)
+    receipts: dict[ReceiptId, ScheduledReceipt | None] = attrs.Factory(dict)
+
+    @classmethod
+    def of(cls, facts: Iterable[Fact]) -> Effects:
+        """Add facts up."""
+        effects = cls()
+        for fact in facts:
+            effects._add(fact)
+        return effects
+
+    @property
+    def lines(self) -> set[LineKey]:
+        """The lines that something happens to, without those of new orders."""
+        named = {*self.shipped, *self.cancelled, *self.told, *(key for key, _ in self.allocated)}
+        return {key for key in named if key[0] not in self.orders}
+
+    def _add(self, fact: Fact) -> None:
+        match fact:
+            case Placed():
+                self.orders[fact.order.id] = fact.order
+            case Scheduled():
+                self.receipts[fact.receipt.id] = fact.receipt
+            case Unscheduled():
+                self.receipts[fact.receipt] = None
+            case Received() | Adjusted():
+                self.on_hand[fact.sku, fact.location] += fact.quantity
+            case Transferred():
+                self.on_hand[fact.sku, fact.origin] -= fact.quantity
+                self.on_hand[fact.sku, fact.destination] += fact.quantity
+            case Backordered() | Promised():
+                self._tell(fact)
+            case Allocated() | Released() | Shipped() | Cancelled():
+                self._move(fact)
+
+    def _move(self, fact: Allocated | Released | Shipped | Cancelled) -> None:
+        key = fact.order, fact.line
+        if isinstance(fact, Cancelled):
+            self.cancelled[key] += fact.quantity
+            return
+        place = key, fact.location
+        self.allocated[place] += fact.quantity if isinstance(fact, Allocated) else -fact.quantity
+        if isinstance(fact, Shipped):
+            self.shipped[key] += fact.quantity
+            self.gone[place] += fact.quantity
+
+    def _tell(self, fact: Backordered | Promised) -> None:
+        told = self.told.setdefault((fact.order, fact.line), Told())
+        if isinstance(fact, Promised):
+            told.promises = fact.promises
+        elif fact.quantity:
+            told.quantity = fact.quantity
+        else:
+            self.told[fact.order, fact.line] = Told(anew=True)

@@ -1,0 +1,45 @@
+"""Brings the tables of an older version to this one, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from sqlalchemy import Connection, func, insert, select
+
+from backorderkit.errors import StoreError
+from backorderkit.sql.schema import metadata, versions
+
+Migration = Callable[[Connection], None]
+
+_LOCK: Final = 0x6261636B
+"""A number that no other program locks, for PostgreSQL."""
+
+
+def _create(connection: Connection) -> None:
+    metadata.create_all(connection, checkfirst=False)
+
+
+# Before 1.0 the first one makes what the schema says; then it stays as it is, and others follow.
+MIGRATIONS: Final[Sequence[Migration]] = (_create,)
+"""What was ever changed, in order; the place of each is its version."""
+
+
+def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """
+    Make the migrations that were not made yet; whoever comes second finds nothing to do.
+
+    Raises:
+        StoreError: if the tables are of a later version than this library knows.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    there = connection.dialect.has_table(connection, versions.name)
+    made = connection.scalar(select(func.max(versions.c.version))) if there else 0
+    if made > len(migrations):
+        raise StoreError(
+            f"the tables are of version {made}, and this library knows {len(migrations)}"
+        )
+    for number in range(made + 1, len(migrations) + 1):
+        migrations[number - 1](connection)
+        connection.execute(insert(versions).values(version=number))

@@ -1,0 +1,294 @@
+"""Writes what a commit comes to, in an order that no constraint minds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.elements import KeyedColumnElement
+
+from backorderkit.errors import ConflictError, StoreError
+from backorderkit.model.ids import Location, Sku
+from backorderkit.model.snapshot import LineKey, Snapshot
+from backorderkit.sql.effects import Effects, Told
+from backorderkit.sql.rows import (
+    Cells,
+    allocation_cells,
+    item_cells,
+    level_cells,
+    line_cells,
+    order_cells,
+    promise_cells,
+    receipt_cells,
+)
+from backorderkit.sql.schema import (
+    allocations,
+    backorders,
+    items,
+    lines,
+    orders,
+    promises,
+    receipts,
+    stock,
+)
+
+_MANY: Final = 1000
+
+
+def write_start(connection: Connection, snapshot: Snapshot) -> None:
+    """Write everything into empty tables."""
+    traded = snapshot.items
+    if traded is None:
+        named = {level.sku for level in snapshot.stock}
+        named.update(receipt.sku for receipt in snapshot.receipts)
+        named.update(line.sku for order in snapshot.orders for line in order.lines)
+        traded = tuple(snapshot.item(sku) for sku in sorted(named))
+    skus = {(order.id, line.id): line.sku for order in snapshot.orders for line in order.lines}
+    _insert(connection, items, map(item_cells, traded))
+    _insert(connection, stock, map(level_cells, snapshot.stock))
+    _insert(connection, receipts, map(receipt_cells, snapshot.receipts))
+    _insert(connection, orders, map(order_cells, snapshot.orders))
+    _insert(connection, lines, (cells for order in snapshot.orders for cells in line_cells(order)))
+    _insert(
+        connection,
+        allocations,
+        (
+            allocation_cells(
+                (each.order, each.line), each.location, skus[each.order, each.line], each.quantity
+            )
+            for each in snapshot.allocations
+        ),
+    )
+    waiting = [((each.order, each.line), each) for each in snapshot.backorders]
+    _insert(
+        connection,
+        backorders,
+        (
+            _backorder_cells(key, skus.get(key), each.quantity, each.opened_at)
+            for key, each in waiting
+        ),
+    )
+    _insert(
+        connection,
+        promises,
+        (cells for key, each in waiting for cells in promise_cells(key, each.promises)),
+    )
+
+
+def add_items(connection: Connection, skus: Iterable[Sku]) -> None:
+    """Write rows for SKUs that exist without being items, to be locked and counted."""
+    snapshot = Snapshot.of(as_of="1970-01-01")
+    _insert(connection, items, (item_cells(snapshot.item(sku)) for sku in sorted(skus)))
+
+
+def write(
+    connection: Connection, effects: Effects, as_of: datetime, locked: Collection[Sku]
+) -> None:
+    """
+    Write what facts come to.
+
+    Args:
+        connection: Within a transaction.
+        effects: What they come to.
+        as_of: When backorders are opened.
+        locked: The SKUs that nobody else writes.
+
+    Raises:
+        StoreError: if they do not fit what is there.
+        ConflictError: if a receipt is taken from another SKU.
+    """
+    skus = _skus_of(connection, effects)
+    placed = effects.orders.values()
+    _insert(connection, orders, map(order_cells, placed))
+    _insert(connection, lines, (cells for order in placed for cells in line_cells(order)))
+    # What is taken goes before what is given, so that no sum is ever too large.
+    for (key, location), units in sorted(effects.allocated.items()):
+        if units < 0:
+            _take(connection, key, location, -units)
+    moved = sorted({*effects.shipped, *effects.cancelled})
+    for key in moved:
+        counted = update(lines).where(lines.c.order_id == key[0], lines.c.id == key[1])
+        change = counted.values(
+            shipped=lines.c.shipped + effects.shipped[key],
+            cancelled=lines.c.cancelled + effects.cancelled[key],
+        )
+        _require_one(connection.execute(change).rowcount, f"order {key[0]}, line {key[1]}")
+    _write_stock(connection, effects, skus)
+    given = [
+        allocation_cells(key, location, skus[key], units)
+        for (key, location), units in sorted(effects.allocated.items())
+        if units > 0
+    ]
+    if given:
+        add = _upsert(
+            connection, allocations, lambda new: {"quantity": allocations.c.quantity + new.quantity}
+        )
+        connection.execute(add, given)
+    _write_told(connection, effects.told, skus, as_of)
+    _write_receipts(connection, effects, locked)
+
+
+def _skus_of(connection: Connection, effects: Effects) -> dict[LineKey, Sku]:
+    """Give the SKUs of the lines that something happens to."""
+    skus = {
+        (order.id, line.id): line.sku for order in effects.orders.values() for line in order.lines
+    }
+    named = sorted({order for order, _ in effects.lines})
+    for start in range(0, len(named), _MANY):
+        chosen = select(lines.c.order_id, lines.c.id, lines.c.sku)
+        among = lines.c.order_id.in_(named[start : start + _MANY])
+        for row in connection.execute(chosen.where(among)):
+            skus[row.order_id, row.id] = row.sku
+    for (order, line), _ in effects.allocated:
+        if (order, line) not in skus:
+            raise StoreError(f"order {order} has no line {line}")
+    return skus
+
+
+def _take(connection: Connection, key: LineKey, location: Location, units: int) -> None:
+    """Take units from an allocation; what is empty then is no allocation."""
+    this = and_(
+        allocations.c.order_id == key[0],
+        allocations.c.line_id == key[1],
+        allocations.c.location == location,
+    )
+    emptied = delete(allocations).where(this, allocations.c.quantity == units)
+    if connection.execute(emptied).rowcount == 0:
+        left = update(allocations).where(this, allocations.c.quantity > units)
+        taken = connection.execute(left.values(quantity=allocations.c.quantity - units))
+        _require_one(taken.rowcount, f"order {key[0]}, line {key[1]}, location {location}")
+
+
+def _write_stock(connection: Connection, effects: Effects, skus: Mapping[LineKey, Sku]) -> None:
+    pools = effects.on_hand.copy()
+    for (key, location), units in effects.gone.items():
+        pools[skus[key], location] -= units
+    come = []
+    for (sku, location), units in sorted(pools.items()):
+        if units > 0:
+            come.append({"sku": sku, "location": location, "on_hand": units})
+        elif units < 0:
+            pool = update(stock).where(stock.c.sku == sku, stock.c.location == location)
+            taken = connection.execute(pool.values(on_hand=stock.c.on_hand + units))
+            _require_one(taken.rowcount, f"SKU {sku}, location {location}")
+    if come:
+        add = _upsert(connection, stock, lambda new: {"on_hand": stock.c.on_hand + new.on_hand})
+        connection.execute(add, come)
+
+
+def _write_told(
+    connection: Connection,
+    told: Mapping[LineKey, Told],
+    skus: Mapping[LineKey, Sku],
+    as_of: datetime,
+) -> None:
+    _delete_of_lines(connection, backorders, (key for key, each in told.items() if each.anew))
+    opened = [
+        _backorder_cells(key, skus.get(key), each.quantity, as_of)
+        for key, each in sorted(told.items(), key=_key)
+        if each.quantity is not None
+    ]
+    if opened:
+        resize = _upsert(connection, backorders, lambda new: {"quantity": new.quantity})
+        connection.execute(resize, opened)
+    renewed = {key: each.promises for key, each in told.items() if each.promises is not None}
+    _delete_of_lines(connection, promises, renewed)
+    _insert(
+        connection,
+        promises,
+        (cells for key in sorted(renewed) for cells in promise_cells(key, renewed[key])),
+    )
+
+
+def _write_receipts(connection: Connection, effects: Effects, skus: Collection[Sku]) -> None:
+    """
+    Write receipts as they are now.
+
+    Raises:
+        ConflictError: if one is taken from a SKU that is not locked.
+    """
+    gone = [id_ for id_, receipt in sorted(effects.receipts.items()) if receipt is None]
+    if gone:
+        connection.execute(delete(receipts).where(receipts.c.id.in_(gone)))
+    known = [receipt for _, receipt in sorted(effects.receipts.items()) if receipt is not None]
+    ids = [receipt.id for receipt in known]
+    chosen = select(receipts.c.id, receipts.c.sku).where(receipts.c.id.in_(ids))
+    there = {row.id: row.sku for row in connection.execute(chosen)} if ids else {}
+    for receipt in known:
+        if receipt.id in there:
+            # It may have been moved to another SKU since it was looked at.
+            mine = and_(receipts.c.id == receipt.id, receipts.c.sku.in_(skus))
+            changed = connection.execute(update(receipts).where(mine), receipt_cells(receipt))
+            if changed.rowcount != 1:
+                raise ConflictError(f"receipt {receipt.id} was scheduled by somebody else")
+    new = (receipt_cells(receipt) for receipt in known if receipt.id not in there)
+    _insert(connection, receipts, new)
+
+
+def _delete_of_lines(connection: Connection, table: Table, keys: Iterable[LineKey]) -> None:
+    named = [{"order": order, "line": line} for order, line in sorted(keys)]
+    if named:
+        this = delete(table).where(
+            table.c.order_id == bindparam("order"), table.c.line_id == bindparam("line")
+        )
+        connection.execute(this, named)
+
+
+def _backorder_cells(key: LineKey, sku: Sku | None, quantity: int, opened_at: datetime) -> Cells:
+    order, line = key
+    return {
+        "order_id": order,
+        "line_id": line,
+        "sku": sku,
+        "quantity": quantity,
+        "opened_at": opened_at,
+    }
+
+
+def _insert(connection: Connection, table: Table, cells: Iterable[Cells]) -> None:
+    for batch in _batches(cells):
+        connection.execute(insert(table), batch)
+
+
+def _batches(cells: Iterable[Cells]) -> Iterator[list[Cells]]:
+    left = iter(cells)
+    while batch := list(islice(left, _MANY)):
+        yield batch
+
+
+def _upsert(
+    connection: Connection,
+    table: Table,
+    now: Callable[[ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]], Mapping[str, object]],
+) -> Insert:
+    """Insert rows; one whose key is there already becomes what *now* makes of the new one."""
+    # The two say it alike, and SQLAlchemy has no word for both.
+    if connection.dialect.name == "sqlite":
+        lite = sqlite.insert(table)
+        return lite.on_conflict_do_update(table.primary_key, set_=now(lite.excluded))
+    full = postgresql.insert(table)
+    return full.on_conflict_do_update(table.primary_key, set_=now(full.excluded))
+
+
+def _require_one(count: int, what: str) -> None:
+    if count != 1:
+        raise StoreError(f"{what}: what a commit takes is not there")
+
+
+def _key(entry: tuple[LineKey, Told]) -> LineKey:
+    return entry[0]

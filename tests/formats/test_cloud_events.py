@@ -1,0 +1,137 @@
+"""Notices are CloudEvents that any reader of CloudEvents takes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import jsonschema
+import pytest
+
+from backorderkit import (
+    Fifo,
+    InvalidValueError,
+    Notice,
+    Order,
+    OrderId,
+    OrderLine,
+    PlaceOrder,
+    ReceiptId,
+    ReceiveReceipt,
+    ReceiveStock,
+    ScheduledReceipt,
+    ScheduleReceipt,
+    ShipOrder,
+    Sku,
+    Snapshot,
+    answer,
+    notices,
+)
+from backorderkit.formats.cloud_events import cloud_event
+from backorderkit.formats.facts import read_fact
+from backorderkit.model import LineId, read_time
+
+# The rules of the CloudEvents 1.0 specification and of its JSON format.
+RULES = {
+    "type": "object",
+    "required": ["id", "source", "specversion", "type"],
+    "properties": {
+        "id": {"type": "string", "minLength": 1},
+        "source": {"type": "string", "format": "uri-reference", "minLength": 1},
+        "specversion": {"const": "1.0"},
+        "type": {"type": "string", "minLength": 1},
+        "datacontenttype": {"const": "application/json"},
+        "subject": {"type": "string", "minLength": 1},
+        "time": {"type": "string", "minLength": 1},
+        "data": {"type": "object"},
+    },
+    "propertyNames": {"pattern": "^[a-z0-9]{1,20}$"},
+    "additionalProperties": False,
+}
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+NOT_ALLOWED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+SOURCE = "https://shop.example/stock?site=north"
+
+
+def told(id_: str = "web-4711") -> Iterator[Notice]:
+    """Give all notices of a day."""
+    mug = Sku("MUG")
+    due = read_time("2026-01-12")
+    receipt = ScheduledReceipt(id=ReceiptId("PO"), sku=mug, quantity=4, due=due)
+    shop = Snapshot.of(as_of="2026-01-05", stock={"MUG": 3})
+    for command in (
+        PlaceOrder(order=Order.of("SO-1", "2026-01-05", {"MUG": 5})),
+        ScheduleReceipt(receipt=receipt),
+        ReceiveReceipt(receipt=ReceiptId("PO")),
+        ReceiveStock(sku=mug, quantity=1),
+        ShipOrder(order=OrderId("SO-1")),
+    ):
+        found = answer(shop, command, policy=Fifo())
+        yield from notices(found.changes, before=shop, id=id_)
+        shop = found.outcome
+
+
+@pytest.mark.parametrize("notice", list(told()), ids=lambda notice: notice.kind)
+def test_a_notice_is_a_cloud_event(notice: Notice) -> None:
+    event = cloud_event(notice, source=SOURCE, prefix="com.example.stock")
+
+    jsonschema.validate(event, RULES)
+    assert json.loads(json.dumps(event)) == event
+    assert event["type"] == f"com.example.stock.{notice.kind}"
+    assert event["id"] == notice.id
+    assert RFC_3339.fullmatch(str(event["time"]))
+    data = event["data"]
+    assert isinstance(data, dict)
+    assert read_fact(data["fact"]) == notice.fact
+
+
+def test_the_data_has_what_belongs_to_the_kind() -> None:
+    promised = next(notice for notice in told() if notice.kind == "promised")
+
+    event = cloud_event(promised, source=SOURCE)
+
+    assert event["subject"] == "SO-1/1"
+    assert event["data"] == {
+        "order": "SO-1",
+        "line": "1",
+        "sku": "MUG",
+        "quantity": 2,
+        "due": "2026-01-12T00:00:00Z",
+        "fact": {
+            "type": "promised",
+            "order": "SO-1",
+            "line": "1",
+            "promises": [{"quantity": 2, "due": "2026-01-12T00:00:00Z", "receipt": "PO"}],
+        },
+    }
+
+
+def test_a_subject_is_an_order_a_line_a_receipt_or_a_sku() -> None:
+    subjects = [cloud_event(each, source=SOURCE)["subject"] for each in told()]
+
+    assert list(dict.fromkeys(subjects)) == ["SO-1", "SO-1/1", "PO", "MUG"]
+
+
+def test_ids_that_hold_anything_stay_different_and_allowed() -> None:
+    odd = ("a\x00b", "a%00b", "a\uffffb", "ä/1", "a\n", "a\x85")
+    line = OrderLine(id=LineId("\x01"), sku=Sku("MUG"), ordered=1)
+    shop = Snapshot.of(as_of="2026-01-05")
+    changes = answer(
+        shop, PlaceOrder(order=Order.of("SO\t1", "2026-01-05", [line])), policy=Fifo()
+    ).changes
+
+    events = [cloud_event(notices(changes, before=shop, id=key)[-1], source=SOURCE) for key in odd]
+
+    assert len({str(event["id"]) for event in events}) == len(odd)
+    assert not any(NOT_ALLOWED.search(f"{event['id']}{event['subject']}") for event in events)
+    assert events[0]["subject"] == "SO%091/%01"
+
+
+@pytest.mark.parametrize(
+    ("source", "prefix"),
+    [("", "a"), ("with space", "a"), (None, "a"), ("/shop", ""), ("/shop", None), ("ä", "a")],
+)
+def test_who_tells_it_must_be_a_uri_reference(source: str, prefix: str) -> None:
+    with pytest.raises(InvalidValueError):
+        cloud_event(next(told()), source=source, prefix=prefix)
