@@ -9,7 +9,7 @@ from hypothesis import Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
 from backorderkit import Demand, Fifo, InvalidValueError, OrderLine, Snapshot, plan
-from backorderkit.testing import AS_OF, demands, shortages, snapshots
+from backorderkit.testing import AS_OF, commands_for, demands, shortages, snapshots
 
 Example = TypeVar("Example")
 
@@ -264,6 +264,7 @@ def test_more_demands_than_letters_still_have_ids_of_their_own() -> None:
         pytest.param(lambda: demands(min_demands=0), id="nobody asks"),
         pytest.param(lambda: shortages(min_demands=3, max_demands=2), id="most below least"),
         pytest.param(lambda: shortages(max_claim=0), id="nothing claimed"),
+        pytest.param(lambda: commands_for({}), id="no snapshot"),  # type: ignore[arg-type]
     ],
 )
 def test_what_cannot_be_drawn_is_refused(draw: Callable[[], object]) -> None:

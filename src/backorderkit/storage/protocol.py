@@ -61,8 +61,8 @@ class Loaded:
             them, and whole orders: those that are asked for, and those with a line of
             them that is outstanding or backordered.  Its moment is whenever the store
             likes.
-        versions: A number for each SKU, which differs after every commit that
-            touches it.
+        versions: A number for each SKU, which differs after every commit that is
+            based on it.
     """
 
     snapshot: Snapshot
@@ -126,7 +126,7 @@ class Store(Protocol):
         or receipt that is not there is left out.
     S3
         After a commit everything of it is visible to every later load, and the
-        versions of the SKUs that it touched differ.
+        versions of all SKUs that it gave versions of differ.
     S4
         A commit with a version that is not the present one raises `ConflictError` and
         changes nothing.  So does one that schedules a receipt whose id is there for a

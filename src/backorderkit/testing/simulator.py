@@ -203,6 +203,8 @@ class _Day:
         self._losses, self._deaths = choose.choice(_WEATHERS)
         self._due: list[tuple[float, str]] = []
         self._asked: dict[str, Command] = {}
+        # Orders that are closed are loaded by name alone.
+        self._orders = {order.id for order in self._start.orders}
         self._told: list[Told] = []
         self._read: list[Committed] = []
         self._counts = Counter[str]()
@@ -222,7 +224,8 @@ class _Day:
     def ask(self, number: int) -> None:
         """Send a command on its way, perhaps twice, and perhaps with another after it."""
         self._leaps += self._choose.choice(_LEAPS)
-        loaded = self._store.load(Wanted(skus=skus_in(self._start))).snapshot
+        wanted = Wanted(skus=skus_in(self._start), orders=self._orders)
+        loaded = self._store.load(wanted).snapshot
         command = command_about(Names.of(loaded.at(self._now)), self._choose)
         self._send(f"key-{number}", command)
         if self._choose.random() < 1 / 2:
@@ -250,7 +253,7 @@ class _Day:
             if worker.task is None:
                 self._take(worker)
             else:
-                self._go(worker)
+                self._go(worker, worker.task)
             if self._choose.random() < 1 / 4:
                 self._read_on()
 
@@ -292,6 +295,8 @@ class _Day:
 
     def _send(self, key: str, command: Command) -> None:
         self._asked[key] = command
+        if isinstance(command, PlaceOrder):
+            self._orders.add(command.order.id)
         self._note(f"{key} is {command}")
         self._deliver(key, within=0.02)
         if self._choose.random() < 1 / 4:
@@ -326,21 +331,19 @@ class _Day:
             self.problems.append(f"command {key} is never answered")
             return
         worker.key, worker.since = key, len(list(self._store.history()))
-        worker.task = worker.shop.do(self._asked[key], key=key)
+        worker.task = task = worker.shop.do(self._asked[key], key=key)
         self._note(f"{worker.name} begins with {key}")
-        self._resume(worker, worker.task, None)
+        self._resume(worker, task, None)
 
-    def _go(self, worker: _Worker) -> None:
+    def _go(self, worker: _Worker, task: _Task) -> None:
         """Let a worker go on to the next stop, or die here."""
-        if worker.task is None:
-            return
         fate = _Fate.FINE
         if worker.stop.kind != "pause":
             chance = self._choose.random()
             if chance < self._deaths:
                 self._note(f"{worker.name} dies at a {worker.stop.kind}")
                 self._counts["crashes"] += 1
-                worker.task.close()
+                task.close()
                 worker.task = None
                 self._deliver(worker.key, within=0.1)
                 return
@@ -348,7 +351,7 @@ class _Day:
                 self._note(f"{worker.name} loses a {worker.stop.kind}")
                 self._counts["faults"] += 1
                 fate = _Fate.LOST
-        self._resume(worker, worker.task, fate)
+        self._resume(worker, task, fate)
 
     def _resume(self, worker: _Worker, task: _Task, fate: _Fate | None) -> None:
         outcome: Done | BackorderKitError
