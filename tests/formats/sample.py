@@ -53,7 +53,13 @@ FULL: Document = {
                     "unit_price": "9.90",
                     "currency": "EUR",
                 },
-                {"id": "2", "sku": "FLOUR", "ordered": "1.25"},
+                {
+                    "id": "2",
+                    "sku": "FLOUR",
+                    "ordered": "1.25",
+                    "placed_at": "2026-01-03",
+                    "cancel_after": "2026-02-01",
+                },
             ],
         }
     ],

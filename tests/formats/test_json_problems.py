@@ -59,6 +59,13 @@ MUTATIONS = [
     ("receipts.0.supplier", ["A"], "receipts[0].supplier: got ['A'], must be a string"),
     ("orders.0.id", 7, "orders[0].id: got 7, must be a string"),
     ("orders.0.placed_at", None, "orders[0].placed_at: got nothing, must be given (order SO-1)"),
+    (
+        "orders.0.lines.1.placed_at",
+        "2026-01-01",
+        "orders[0].placed_at: got '2026-01-02T10:00:00Z', must be <= that of its line 2 (order",
+    ),
+    ("orders.0.lines.0.placed_at", 5, "orders[0].lines[0].placed_at: got 5, must be a string"),
+    ("orders.0.lines.0.cancel_after", "x", "orders[0].lines[0].cancel_after: got 'x', must be a"),
     ("orders.0.priority", 0, "orders[0].priority: got 0, must be > 0 (order SO-1)"),
     ("orders.0.priority", "3", "orders[0].priority: got '3', must be a whole number (order SO-1)"),
     ("orders.0.sequence", 1.5, "orders[0].sequence: got 1.5, must be a whole number (order SO-1)"),

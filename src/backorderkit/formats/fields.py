@@ -94,6 +94,8 @@ LINE: Final[Record] = (
     Field("requested", "time", "When the customer wants it."),
     Field("unit_price", "price", "Price of one unit."),
     Field("currency", "id", "Currency of the price."),
+    Field("placed_at", "time", "When it was added, if later than the order."),
+    Field("cancel_after", "time", "When what waits then still is not wanted any more."),
 )
 ALLOCATION: Final[Record] = (
     *_LINE_KEY,
@@ -133,7 +135,7 @@ CSV_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     **{name: tuple(field.name for field in record) for name, record in SECTIONS.items()},
     "orders": (
         *("order", "line", "sku", "location", "ordered", "shipped", "cancelled"),
-        *("requested", "unit_price", "currency"),
+        *("requested", "unit_price", "currency", "line_placed_at", "cancel_after"),
         *("customer", "channel", "placed_at", "sequence", "priority"),
     ),
     "backorders": (
@@ -142,6 +144,9 @@ CSV_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 """The columns of each file of a CSV folder, in the order in which they are written."""
+
+LINE_COLUMNS: Final = {"line": "id", "line_placed_at": "placed_at"}
+"""The columns of orders.csv that have another name than the field of a line they hold."""
 
 PROMISE_COLUMNS: Final = {
     "promise_quantity": "quantity",

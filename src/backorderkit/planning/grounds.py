@@ -19,6 +19,7 @@ from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
 from backorderkit.planning.book import Book
 from backorderkit.planning.lanes import Standing
+from backorderkit.policies.protocol import FifoKey, fifo_key
 
 _Source = TypeVar("_Source")
 _Whole = TypeVar("_Whole", Snapshot, Book)
@@ -207,9 +208,9 @@ def item_of(ground: Ground[_Source], sku: Sku) -> Item:
 
 
 def _last_first(served: Iterable[tuple[Order, OrderLine, Allocation]]) -> list[Allocation]:
-    def service(each: tuple[Order, OrderLine, Allocation]) -> tuple[int, datetime, int, str, str]:
+    def service(each: tuple[Order, OrderLine, Allocation]) -> tuple[int, FifoKey]:
         order, line, _ = each
-        return order.priority, order.placed_at, order.sequence, order.id, line.id
+        return order.priority, fifo_key(order, line)
 
     return [allocation for *_, allocation in sorted(served, key=service, reverse=True)]
 
