@@ -13,6 +13,7 @@ from backorderkit.changes import (
     Change,
     Event,
     Fact,
+    LineAdded,
     Placed,
     Promised,
     Received,
@@ -23,6 +24,7 @@ from backorderkit.changes import (
     Unscheduled,
 )
 from backorderkit.commands import (
+    AddLine,
     AdjustStock,
     CancelOrder,
     CancelReceipt,
@@ -97,6 +99,7 @@ __all__ = [
     "DEFAULT_LOCATION",
     "MAX_DECIMALS",
     "MAX_QUANTITY",
+    "AddLine",
     "AdjustStock",
     "Adjusted",
     "Allocated",
@@ -125,6 +128,7 @@ __all__ = [
     "InvalidValueError",
     "Item",
     "Law",
+    "LineAdded",
     "LineId",
     "LinePosition",
     "Location",

@@ -16,7 +16,7 @@ from backorderkit.model._checks import (
     refuse,
 )
 from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId, ReceiptId, Sku
-from backorderkit.model.orders import Order
+from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.stock import ScheduledReceipt
 
 Shortfall = Literal["backorder", "drop", "refuse"]
@@ -46,19 +46,41 @@ class PlaceOrder:
     def __attrs_post_init__(self) -> None:
         """Refuse what the attributes' meaning forbids."""
         problems: Problems = []
-        if not isinstance(self.order, Order):
-            refuse(problems, "order", self.order, "must be an Order")
-        elif any(line.shipped or line.cancelled for line in self.order.lines):
-            refuse(problems, "order", self.order.id, "must have nothing shipped or cancelled")
-        elif not self.order.lines:
-            refuse(problems, "order", self.order.id, "must have a line")
-        if self.shortfall not in SHORTFALLS:
-            reason = f"must be {', '.join(SHORTFALLS[:-1])} or {SHORTFALLS[-1]}"
-            refuse(problems, "shortfall", self.shortfall, reason)
-        if self.max_wait is not None and not isinstance(self.max_wait, timedelta):
-            refuse(problems, "max_wait", self.max_wait, "must be a timedelta")
-        elif self.max_wait is not None and self.max_wait < timedelta():
-            refuse(problems, "max_wait", self.max_wait, "must be >= 0")
+        _check_order(problems, "order", self.order)
+        _check_terms(problems, self.shortfall, self.max_wait)
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class AddLine:
+    """
+    Add a line to an order that is there: more of what it has, or something else.
+
+    It is a line of its own, behind who has waited till now, and is accepted or
+    refused as a new order is.
+
+    Attributes:
+        order: Which.
+        line: The line, with an id that is new in the order; nothing of it has shipped.
+            Without a `placed_at` of its own it is placed at the moment of the command.
+        shortfall: What is done with units that nobody can have at once, as of `PlaceOrder`.
+        max_wait: How long a unit may wait, as of `PlaceOrder`.
+    """
+
+    order: OrderId
+    line: OrderLine
+    shortfall: Shortfall = "backorder"
+    max_wait: timedelta | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        check_text(problems, "order", self.order)
+        if not isinstance(self.line, OrderLine):
+            refuse(problems, "line", self.line, "must be an OrderLine")
+        elif self.line.shipped or self.line.cancelled:
+            refuse(problems, "line", self.line.id, "must have nothing shipped or cancelled")
+        _check_terms(problems, self.shortfall, self.max_wait)
         raise_first(problems)
 
 
@@ -287,10 +309,30 @@ Command = (
     | CancelReceipt
     | AdjustStock
     | TransferStock
+    | AddLine
 )
 """Anything that a host can ask for."""
 
 COMMANDS: Final[tuple[type[Command], ...]] = get_args(Command)
+
+
+def _check_order(problems: Problems, field: str, order: object) -> None:
+    if not isinstance(order, Order):
+        refuse(problems, field, order, "must be an Order")
+    elif any(line.shipped or line.cancelled for line in order.lines):
+        refuse(problems, field, order.id, "must have nothing shipped or cancelled")
+    elif not order.lines:
+        refuse(problems, field, order.id, "must have a line")
+
+
+def _check_terms(problems: Problems, shortfall: object, max_wait: object) -> None:
+    if shortfall not in SHORTFALLS:
+        reason = f"must be {', '.join(SHORTFALLS[:-1])} or {SHORTFALLS[-1]}"
+        refuse(problems, "shortfall", shortfall, reason)
+    if max_wait is not None and not isinstance(max_wait, timedelta):
+        refuse(problems, "max_wait", max_wait, "must be a timedelta")
+    elif max_wait is not None and max_wait < timedelta():
+        refuse(problems, "max_wait", max_wait, "must be >= 0")
 
 
 def _check_stock(sku: object, location: object, quantity: object, *, least: int) -> None:

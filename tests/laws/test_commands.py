@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backorderkit import (
+    AddLine,
     AdjustStock,
     AllocationPolicy,
     Answer,
@@ -23,6 +24,7 @@ from backorderkit import (
     Location,
     Order,
     OrderId,
+    OrderLine,
     PlaceOrder,
     ReceiptId,
     ReceiveReceipt,
@@ -104,6 +106,20 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
         destination=st.just(Location("MAIN")),
         quantity=QUANTITIES,
     ),
+    st.builds(
+        AddLine,
+        order=ORDERS,
+        line=st.builds(
+            OrderLine,
+            id=st.sampled_from(["1", "2", "3"]).map(LineId),
+            sku=SKUS,
+            location=st.none() | PLACES,
+            ordered=QUANTITIES,
+            placed_at=st.sampled_from([None, None, AS_OF - timedelta(days=1)]),
+        ),
+        shortfall=st.sampled_from(["backorder", "drop", "refuse"]),
+        max_wait=st.none() | st.just(timedelta(days=1)),
+    ),
 )
 
 
@@ -130,11 +146,23 @@ def arrived(command: Command, before: Snapshot) -> Counter[str]:
             return Counter()
 
 
-def check_accepted(command: PlaceOrder, after: Snapshot) -> None:
+def lines_asked_for(command: Command) -> list[tuple[OrderId, OrderLine]]:
+    """List the new lines of a command."""
+    match command:
+        case PlaceOrder():
+            return [(command.order.id, line) for line in command.order.lines]
+        case AddLine():
+            return [(command.order, command.line)]
+        case _:
+            return []
+
+
+def check_accepted(command: Command, after: Snapshot) -> None:
     """See that what may not wait does not."""
-    for line in command.order.lines:
-        if command.shortfall != "backorder" or after.item(line.sku).backorders == "deny":
-            assert not after.line(command.order.id, line.id).unallocated
+    for order, line in lines_asked_for(command):
+        shortfall = getattr(command, "shortfall", None)
+        if shortfall != "backorder" or after.item(line.sku).backorders == "deny":
+            assert not after.line(order, line.id).unallocated
 
 
 def check(found: Answer[Snapshot], before: Snapshot, policy: AllocationPolicy) -> None:
@@ -148,8 +176,7 @@ def check(found: Answer[Snapshot], before: Snapshot, policy: AllocationPolicy) -
         assert units_of(after) == expected
         # Nobody waits for what is there: whoever plans again finds nothing to do.
         assert plan(after, policy=policy).changes == ()
-        if isinstance(found.command, PlaceOrder):
-            check_accepted(found.command, after)
+        check_accepted(found.command, after)
     else:
         assert after == before
     for order in after.orders:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 import pytest
 
 from backorderkit import (
+    AddLine,
     AdjustStock,
     AllocationPolicy,
     Answer,
@@ -43,6 +44,7 @@ from backorderkit import (
     apply,
     plan,
 )
+from backorderkit.commands import Shortfall
 from tests.planning.books import AS_OF, book, held, opened, order, receipt, stock
 
 MUG = Sku("MUG")
@@ -143,6 +145,93 @@ def test_less_is_taken_from_what_waits_before_what_is_allocated() -> None:
     ]
     some = ask(WAITING, CancelOrder(order=OrderId("B"), line=ONE, quantity=1))
     assert told(some) == [("Cancelled", "B", 1), ("Backordered", "B", 1)]
+
+
+def more(
+    quantity: int, *, id_: str = "2", sku: Sku = MUG, placed_at: datetime | None = None
+) -> OrderLine:
+    return OrderLine(id=LineId(id_), sku=sku, ordered=quantity, placed_at=placed_at)
+
+
+def test_more_waits_behind_who_has_waited_till_now() -> None:
+    added = ask(WAITING, AddLine(order=OrderId("A"), line=more(2)))
+    last = ask(added.outcome, PlaceOrder(order=Order.of("C", AS_OF, {"MUG": 1})))
+
+    came = ask(last.outcome, ReceiveStock(sku=MUG, quantity=4))
+
+    assert told(added) == [("LineAdded", "A", None), ("Backordered", "A", 2)]
+    assert added.outcome.line(OrderId("A"), LineId("2")).line.placed_at == AS_OF
+    # B waited before; A's two more came before C, though not before A's own time.
+    assert [(each.order, each.line) for each in last.outcome.backorders] == [
+        *(("A", "2"), ("B", "1"), ("C", "1"))
+    ]
+    assert told(came)[1:] == [
+        *(("Allocated", "A", 2), ("Backordered", "A", 0)),
+        *(("Allocated", "B", 2), ("Backordered", "B", 0)),
+    ]
+
+
+def test_what_is_added_takes_the_place_that_the_host_says() -> None:
+    line = more(2, placed_at=WAITING.orders[0].placed_at)
+
+    added = ask(WAITING, AddLine(order=OrderId("A"), line=line))
+    came = ask(added.outcome, ReceiveStock(sku=MUG, quantity=2))
+
+    assert told(came)[1:] == [("Allocated", "A", 2), ("Backordered", "A", 0)]
+
+
+def test_an_order_from_the_future_has_no_line_before_it() -> None:
+    later = AS_OF + timedelta(days=1)
+    snapshot = book(orders=[Order.of("A", later, {"MUG": 1})])
+
+    added = ask(planned(snapshot), AddLine(order=OrderId("A"), line=more(1)))
+
+    assert added.outcome.line(OrderId("A"), LineId("2")).line.placed_at == later
+
+
+def test_an_order_takes_what_it_did_not_have() -> None:
+    bowl = Sku("BOWL")
+    snapshot = planned(book({"MUG": 1, "BOWL": 3}, [order("A", 1)]))
+
+    added = ask(snapshot, AddLine(order=OrderId("A"), line=more(2, sku=bowl)))
+    shipped = ask(added.outcome, ShipOrder(order=OrderId("A")))
+
+    assert told(added) == [("LineAdded", "A", None), ("Allocated", "A", 2)]
+    assert [line.shipped for line in shipped.outcome.orders[0].lines] == [1, 2]
+
+
+def test_a_new_line_knows_nothing_of_an_old_one_of_its_id() -> None:
+    memory = attrs.evolve(opened("A", 3, at="2020-01-01"), line=LineId("2"))
+    snapshot = book([], [order("A", 1, shipped=1)], backorders=[memory])
+
+    after = ask(snapshot, AddLine(order=OrderId("A"), line=more(2))).outcome
+
+    assert [each.opened_at for each in after.backorders] == [AS_OF]
+
+
+@pytest.mark.parametrize(
+    ("item", "shortfall", "max_wait", "rule", "why"),
+    [
+        (Item(sku=MUG, backorders="deny"), "backorder", None, "deny", "may not be backordered"),
+        (Item(sku=MUG, backorder_limit=3), "backorder", None, "limit", "4 would be on backorder"),
+        (Item(sku=MUG), "refuse", None, "whole", "the line wants all or nothing"),
+        (Item(sku=MUG), "drop", None, "nothing", "nothing is left of a line that drops"),
+        (Item(sku=MUG), "backorder", timedelta(7), "wait", "2 would wait longer than 7 days"),
+    ],
+)
+def test_what_is_added_is_refused_as_an_order_is(
+    item: Item, shortfall: Shortfall, max_wait: timedelta | None, rule: str, why: str
+) -> None:
+    snapshot = planned(book([stock(4)], [order("A", 3), order("B", 3)], items=[item]))
+
+    found = ask(
+        snapshot,
+        AddLine(order=OrderId("A"), line=more(2), shortfall=shortfall, max_wait=max_wait),
+    )
+
+    assert [(each.order, each.line, each.rule) for each in found.refusal] == [("A", "2", rule)]
+    assert why in found.refusal[0].reason
+    assert found.outcome == snapshot
 
 
 def test_a_cancelled_order_leaves_what_has_shipped() -> None:
@@ -334,6 +423,14 @@ def test_a_dropped_rest_is_cancelled_and_never_waits() -> None:
             "quantity: got 4, must fit the 3 that are outstanding (order B, line 1, SKU MUG)",
         ),
         (
+            AddLine(order=OrderId("Z"), line=OrderLine(id=ONE, sku=MUG, ordered=1)),
+            "order: got 'Z', must name an existing order (order Z, line 1, SKU MUG)",
+        ),
+        (
+            AddLine(order=OrderId("A"), line=OrderLine(id=ONE, sku=MUG, ordered=1)),
+            "id: got '1', must be unique in its order (order A, line 1, SKU MUG)",
+        ),
+        (
             PlaceOrder(order=order("A", 1)),
             "order: got 'A', must not be the id of an order that is there (order A)",
         ),
@@ -370,6 +467,10 @@ def test_a_command_that_does_not_fit_is_refused_whole(command: Command, problem:
         lambda: PlaceOrder(order=order("A", 1), shortfall="ask"),  # type: ignore[arg-type]
         lambda: PlaceOrder(order=order("A", 1), max_wait=timedelta(days=-1)),
         lambda: PlaceOrder(order=order("A", 1), max_wait=3),  # type: ignore[arg-type]
+        lambda: AddLine(order=OrderId("A"), line=LineId("2")),  # type: ignore[arg-type]
+        lambda: AddLine(order=OrderId(""), line=more(1)),
+        lambda: AddLine(order=OrderId("A"), line=attrs.evolve(more(2), shipped=1)),
+        lambda: AddLine(order=OrderId("A"), line=more(2), shortfall="ask"),  # type: ignore[arg-type]
         lambda: CancelOrder(order=OrderId("A"), quantity=1),
         lambda: ShipOrder(order=OrderId("A"), line=ONE, quantity=0),
         lambda: ReleaseOrder(order=OrderId("")),

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, TypeVar
 import attrs
 
 from backorderkit.changes import Cancelled
-from backorderkit.commands import PlaceOrder
+from backorderkit.commands import AddLine, PlaceOrder
 from backorderkit.errors import on_one_line
 from backorderkit.model.ids import LineId, Location, OrderId, Sku
 from backorderkit.model.items import Item
@@ -24,7 +24,7 @@ ShortageRule = Literal["deny", "limit", "whole", "wait", "nothing"]
 @attrs.frozen(kw_only=True)
 class Shortage:
     """
-    One line for which an order is refused.
+    One line for which an order, or what is added to one, is refused.
 
     Attributes:
         order: Which order.
@@ -50,46 +50,51 @@ class Shortage:
     reason: str
 
 
+Accepting = PlaceOrder | AddLine
+"""The commands that are refused where what they ask for may not wait."""
+
+
 class Verdict(NamedTuple):
-    """What of an order is dropped, and why it is refused; both may be nothing."""
+    """What is dropped of what is asked for, and why it is refused; both may be nothing."""
 
     dropped: tuple[Cancelled, ...] = ()
     refusal: tuple[Shortage, ...] = ()
 
 
-def judge(command: PlaceOrder, ground: Ground[_Source]) -> Verdict:
-    """Look at an order as it would stand if it were accepted."""
-    order = command.order
-    standings = [(line, ground.standing(order.id, line.id)) for line in order.lines]
-    short = [(line, now) for line, now in standings if now.waiting]
+def judge(command: Accepting, ground: Ground[_Source]) -> Verdict:
+    """Look at what is asked for as it would stand if it were accepted: all of it or nothing."""
+    dropped: list[Cancelled] = []
     refusal: list[Shortage] = []
-    if command.shortfall == "drop":
-        if any(now.allocations for _, now in standings):
-            dropped = tuple(
-                Cancelled(order=order.id, line=line.id, quantity=now.waiting) for line, now in short
-            )
-            return Verdict(dropped=dropped)
-        why = "nothing is left of an order that drops what is short"
-        refusal = [
-            _shortage(order.id, line, now, item_of(ground, line.sku), ("nothing", why))
-            for line, now in short
-        ]
-        return Verdict(refusal=tuple(refusal))
-    for line, now in short:
-        item = item_of(ground, line.sku)
-        broken = _broken_rule(command, line, now, item, ground)
-        if broken is not None:
-            refusal.append(_shortage(order.id, line, now, item, broken))
-    return Verdict(refusal=tuple(refusal))
+    for order, lines in _asked_for(command):
+        standings = [(line, ground.standing(order, line.id)) for line in lines]
+        short = [(line, now) for line, now in standings if now.waiting]
+        keeps = command.shortfall == "drop" and any(now.allocations for _, now in standings)
+        for line, now in short:
+            item = item_of(ground, line.sku)
+            if keeps:
+                dropped.append(Cancelled(order=order, line=line.id, quantity=now.waiting))
+            elif (broken := _broken_rule(command, line, now, item, ground)) is not None:
+                refusal.append(_shortage(order, line, now, item, broken))
+    return Verdict(() if refusal else tuple(dropped), tuple(refusal))
+
+
+def _asked_for(command: Accepting) -> list[tuple[OrderId, tuple[OrderLine, ...]]]:
+    """Give the lines that are new, by order."""
+    if isinstance(command, AddLine):
+        return [(command.order, (command.line,))]
+    return [(command.order.id, command.order.lines)]
 
 
 def _broken_rule(
-    command: PlaceOrder, line: OrderLine, now: Standing, item: Item, ground: Ground[_Source]
+    command: Accepting, line: OrderLine, now: Standing, item: Item, ground: Ground[_Source]
 ) -> tuple[ShortageRule, str] | None:
     """Name the first rule that a short line breaks, and say what it is."""
     text = item.measure.to_text
+    article, what = ("a", "line") if isinstance(command, AddLine) else ("an", "order")
+    if command.shortfall == "drop":
+        return "nothing", f"nothing is left of {article} {what} that drops what is short"
     if command.shortfall == "refuse":
-        return "whole", "the order wants all or nothing"
+        return "whole", f"the {what} wants all or nothing"
     if item.backorders == "deny":
         return "deny", "the item may not be backordered"
     if item.backorder_limit is not None:

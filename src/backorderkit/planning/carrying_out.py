@@ -11,6 +11,7 @@ from backorderkit.changes import (
     Adjusted,
     Cancelled,
     Event,
+    LineAdded,
     Placed,
     Received,
     Released,
@@ -20,6 +21,7 @@ from backorderkit.changes import (
     Unscheduled,
 )
 from backorderkit.commands import (
+    AddLine,
     AdjustStock,
     CancelOrder,
     CancelReceipt,
@@ -50,7 +52,7 @@ def named_orders(command: Command) -> list[OrderId]:
     match command:
         case PlaceOrder():
             return [command.order.id]
-        case CancelOrder() | ShipOrder() | ReleaseOrder():
+        case CancelOrder() | ShipOrder() | ReleaseOrder() | AddLine():
             return [command.order]
         case _:
             return []
@@ -66,6 +68,8 @@ def events_of(command: Command, ground: Ground[_Source]) -> tuple[Event, ...]:
     match command:
         case PlaceOrder():
             return (Placed(order=command.order),)
+        case AddLine():
+            return (_added(command, ground),)
         case CancelOrder() | ShipOrder() | ReleaseOrder():
             return tuple(_of_order(command, ground))
         case ReceiveReceipt():
@@ -85,6 +89,8 @@ def skus_of(events: Iterable[Event], ground: Ground[_Source]) -> set[Sku]:
         match event:
             case Placed():
                 found.update(line.sku for line in event.order.lines)
+            case LineAdded():
+                found.add(event.line.sku)
             case Cancelled() | Released() | Shipped():
                 line = ground.standing(event.order, event.line).line
                 found.update(() if line is None else (line.sku,))
@@ -138,6 +144,14 @@ def _of_line(command: _OrderPart, line: OrderLine, now: Standing, unit: Unit) ->
     else:
         for each, units in _taken(there, quantity):
             yield Shipped(order=each.order, line=each.line, location=each.location, quantity=units)
+
+
+def _added(command: AddLine, ground: Ground[_Source]) -> LineAdded:
+    """Place the line now, unless somebody says when it was; but never before its order."""
+    line, order = command.line, ground.order(command.order)
+    if line.placed_at is None and order is not None:
+        line = attrs.evolve(line, placed_at=max(order.placed_at, ground.as_of))
+    return LineAdded(order=command.order, line=line)
 
 
 def _received(command: ReceiveReceipt, ground: Ground[_Source]) -> tuple[Event, ...]:

@@ -9,6 +9,7 @@ import attrs
 
 from backorderkit.changes import Fact
 from backorderkit.commands import (
+    AddLine,
     AdjustStock,
     CancelOrder,
     CancelReceipt,
@@ -64,6 +65,8 @@ def wanted_by(command: Command) -> Wanted:
             return Wanted(skus={line.sku for line in order.lines}, orders={order.id})
         case CancelOrder() | ShipOrder() | ReleaseOrder():
             return Wanted(orders={command.order})
+        case AddLine():
+            return Wanted(skus={command.line.sku}, orders={command.order})
         case ScheduleReceipt():
             return Wanted(skus={command.receipt.sku}, receipts={command.receipt.id})
         case ReceiveReceipt() | CancelReceipt():
