@@ -298,6 +298,31 @@ class TransferStock:
         _check_stock(self.sku, self.origin, self.quantity, least=1)
 
 
+@attrs.frozen(kw_only=True)
+class Expire:
+    """
+    Let go, of some SKUs, what nobody wants any more at this moment.
+
+    What lines wait for after their `cancel_after` is cancelled; what is allocated to them
+    and what has shipped stays.
+
+    Attributes:
+        skus: Of which SKUs.
+    """
+
+    skus: frozenset[Sku]
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is no set of SKUs."""
+        problems: Problems = []
+        if not isinstance(self.skus, frozenset):
+            refuse(problems, "skus", self.skus, "must be a frozenset of SKUs")
+        else:
+            for sku in self.skus:
+                check_text(problems, "skus", sku)
+        raise_first(problems)
+
+
 Command = (
     PlaceOrder
     | CancelOrder
@@ -310,6 +335,7 @@ Command = (
     | AdjustStock
     | TransferStock
     | AddLine
+    | Expire
 )
 """Anything that a host can ask for."""
 

@@ -18,6 +18,7 @@ from backorderkit import (
     CancelOrder,
     CancelReceipt,
     Command,
+    Expire,
     Fifo,
     InvalidInputError,
     LineId,
@@ -106,6 +107,7 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
         destination=st.just(Location("MAIN")),
         quantity=QUANTITIES,
     ),
+    st.builds(Expire, skus=st.frozensets(SKUS)),
     st.builds(
         AddLine,
         order=ORDERS,
@@ -116,6 +118,7 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
             location=st.none() | PLACES,
             ordered=QUANTITIES,
             placed_at=st.sampled_from([None, None, AS_OF - timedelta(days=1)]),
+            cancel_after=st.sampled_from([None, AS_OF - timedelta(days=1)]),
         ),
         shortfall=st.sampled_from(["backorder", "drop", "refuse"]),
         max_wait=st.none() | st.just(timedelta(days=1)),
@@ -165,6 +168,18 @@ def check_accepted(command: Command, after: Snapshot) -> None:
             assert not after.line(order, line.id).unallocated
 
 
+def check_expired(command: Expire, before: Snapshot, after: Snapshot) -> None:
+    """See that what is wanted no more does not wait, and that nobody else loses anything."""
+    for order in before.orders:
+        for line in order.lines:
+            now = after.line(order.id, line.id)
+            gone = now.line.cancelled - line.cancelled
+            expired = line.cancel_after is not None and line.cancel_after < before.as_of
+            waited = before.line(order.id, line.id).unallocated
+            assert gone == (waited if expired and line.sku in command.skus else 0)
+            assert now.allocated == before.line(order.id, line.id).allocated
+
+
 def check(found: Answer[Snapshot], before: Snapshot, policy: AllocationPolicy) -> None:
     after = found.outcome
     assert apply(before, found.changes) == after
@@ -177,6 +192,8 @@ def check(found: Answer[Snapshot], before: Snapshot, policy: AllocationPolicy) -
         # Nobody waits for what is there: whoever plans again finds nothing to do.
         assert plan(after, policy=policy).changes == ()
         check_accepted(found.command, after)
+        if isinstance(found.command, Expire):
+            check_expired(found.command, before, after)
     else:
         assert after == before
     for order in after.orders:

@@ -19,6 +19,7 @@ from backorderkit import (
     CancelReceipt,
     Command,
     Demand,
+    Expire,
     FairShare,
     Fifo,
     InvalidInputError,
@@ -232,6 +233,35 @@ def test_what_is_added_is_refused_as_an_order_is(
     assert [(each.order, each.line, each.rule) for each in found.refusal] == [("A", "2", rule)]
     assert why in found.refusal[0].reason
     assert found.outcome == snapshot
+
+
+def test_what_is_wanted_no_more_is_cancelled_as_far_as_it_waits() -> None:
+    def wanted_till(id_: str, ordered: int, till: datetime, sku: Sku = MUG) -> Order:
+        line = OrderLine(id=ONE, sku=sku, ordered=ordered, cancel_after=till)
+        return Order.of(id_, "2026-01-02", [line])
+
+    second = timedelta(seconds=1)
+    orders = [
+        wanted_till("A", 3, AS_OF - second),
+        wanted_till("B", 2, AS_OF - second),
+        wanted_till("C", 2, AS_OF),
+        wanted_till("D", 2, AS_OF - second, Sku("BOWL")),
+        order("E", 1),
+    ]
+    coming = receipt("PO", 1, "2026-01-12")
+    snapshot = planned(book({"MUG": 2}, orders, [coming]))
+
+    found = ask(snapshot, Expire(skus=frozenset([MUG])))
+
+    # A keeps what is allocated; what it was promised goes to C.
+    assert told(found) == [
+        *(("Cancelled", "A", 1), ("Cancelled", "B", 2)),
+        *(("Backordered", "A", 0), ("Backordered", "B", 0), ("Promised", "C", None)),
+    ]
+    assert [each.order for each in found.outcome.allocations] == ["A"]
+    assert ask(found.outcome, Expire(skus=frozenset([MUG]))).changes == ()
+    later = attrs.evolve(found.outcome, as_of=AS_OF + second)
+    assert told(ask(later, Expire(skus=frozenset([MUG]))))[0] == ("Cancelled", "C", 2)
 
 
 def test_a_cancelled_order_leaves_what_has_shipped() -> None:
@@ -471,6 +501,8 @@ def test_a_command_that_does_not_fit_is_refused_whole(command: Command, problem:
         lambda: AddLine(order=OrderId(""), line=more(1)),
         lambda: AddLine(order=OrderId("A"), line=attrs.evolve(more(2), shipped=1)),
         lambda: AddLine(order=OrderId("A"), line=more(2), shortfall="ask"),  # type: ignore[arg-type]
+        lambda: Expire(skus=["MUG"]),  # type: ignore[arg-type]
+        lambda: Expire(skus=frozenset([Sku("")])),
         lambda: CancelOrder(order=OrderId("A"), quantity=1),
         lambda: ShipOrder(order=OrderId("A"), line=ONE, quantity=0),
         lambda: ReleaseOrder(order=OrderId("")),

@@ -26,6 +26,7 @@ from backorderkit.commands import (
     CancelOrder,
     CancelReceipt,
     Command,
+    Expire,
     PlaceOrder,
     ReceiveReceipt,
     ReceiveStock,
@@ -40,6 +41,7 @@ from backorderkit.model.backorders import Allocation
 from backorderkit.model.ids import OrderId, Sku
 from backorderkit.model.orders import OrderLine
 from backorderkit.model.units import Unit
+from backorderkit.planning.expiring import expired_lines
 from backorderkit.planning.grounds import Ground, item_of
 from backorderkit.planning.lanes import Standing
 
@@ -70,6 +72,8 @@ def events_of(command: Command, ground: Ground[_Source]) -> tuple[Event, ...]:
             return (Placed(order=command.order),)
         case AddLine():
             return (_added(command, ground),)
+        case Expire():
+            return expired_lines(ground, command.skus)
         case CancelOrder() | ShipOrder() | ReleaseOrder():
             return tuple(_of_order(command, ground))
         case ReceiveReceipt():

@@ -14,6 +14,7 @@ from backorderkit.commands import (
     CancelOrder,
     CancelReceipt,
     Command,
+    Expire,
     PlaceOrder,
     ReceiveReceipt,
     ReceiveStock,
@@ -67,6 +68,8 @@ def wanted_by(command: Command) -> Wanted:
             return Wanted(orders={command.order})
         case AddLine():
             return Wanted(skus={command.line.sku}, orders={command.order})
+        case Expire():
+            return Wanted(skus=command.skus)
         case ScheduleReceipt():
             return Wanted(skus={command.receipt.sku}, receipts={command.receipt.id})
         case ReceiveReceipt() | CancelReceipt():
