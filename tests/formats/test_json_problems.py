@@ -44,6 +44,16 @@ MUTATIONS = [
     ("items.0.decimals", True, "items[0].decimals: got True, must be a whole number"),
     ("items.0.backorders", "maybe", "items[0].backorders: got 'maybe', must be allow or deny"),
     ("items.0.backorder_limit", -1, "items[0].backorder_limit: got -1, must be >= 0"),
+    (
+        "items.1.backorder_limit_per_line",
+        "0.0001",
+        "items[1].backorder_limit_per_line: got '0.0001', must fit 3 decimals",
+    ),
+    (
+        "items.1.backorder_limit_per_customer",
+        -1,
+        "items[1].backorder_limit_per_customer: got -1, must be >= 0",
+    ),
     ("items.1.sku", "MUG", "items[1].sku: got 'MUG', must be unique (SKU MUG)"),
     ("stock.0.sku", "CUP", "stock[0].sku: got 'CUP', must be one of the items"),
     ("stock.0.sku", None, "stock[0].sku: got nothing, must be given (location MAIN)"),

@@ -66,6 +66,8 @@ REFUSALS = [
     ("item", "decimals", -1, "must be a whole number from 0 to 9"),
     ("item", "backorders", "maybe", "must be allow or deny"),
     ("item", "backorder_limit", -1, "must be >= 0"),
+    ("item", "backorder_limit_per_line", -1, "must be >= 0"),
+    ("item", "backorder_limit_per_customer", 0.5, "must be a whole number"),
     ("stock", "sku", "\ud800", "must be text that UTF-8 can carry"),
     ("stock", "location", "", "must be a non-empty string"),
     ("stock", "on_hand", -1, "must be >= 0"),

@@ -46,7 +46,7 @@ from backorderkit import (
     plan,
 )
 from backorderkit.commands import Shortfall
-from tests.planning.books import AS_OF, book, held, opened, order, receipt, stock
+from tests.planning.books import AS_OF, book, held, opened, order, promise, receipt, stock
 
 MUG = Sku("MUG")
 ONE = LineId("1")
@@ -410,6 +410,56 @@ def test_a_limit_counts_what_waits_already() -> None:
     assert shortage.rule == "limit"
 
 
+PER_LINE = Item(sku=MUG, backorder_limit_per_line=3)
+PER_CUSTOMER = Item(sku=MUG, backorder_limit_per_customer=3)
+
+
+def sold(id_: str, *quantities: int, customer: str = "", at: str | None = None) -> PlaceOrder:
+    where = None if at is None else Location(at)
+    lines = [
+        OrderLine(id=LineId(str(number)), sku=MUG, ordered=quantity, location=where)
+        for number, quantity in enumerate(quantities, start=1)
+    ]
+    return PlaceOrder(order=Order.of(id_, "2026-01-05", lines, customer=customer))
+
+
+@pytest.mark.parametrize(
+    ("item", "command", "expected"),
+    [
+        pytest.param(PER_LINE, sold("B", 4), [], id="one can be had, and three may wait"),
+        pytest.param(PER_LINE, sold("B", 5), ["1"], id="four may not"),
+        pytest.param(PER_LINE, sold("B", 1, 2, 2), ["2", "3"], id="nor if they are split"),
+        pytest.param(
+            PER_LINE, AddLine(order=OrderId("A"), line=more(2)), [], id="a line is enlarged"
+        ),
+        pytest.param(
+            PER_LINE, AddLine(order=OrderId("A"), line=more(4)), ["2"], id="but not by that much"
+        ),
+        pytest.param(PER_CUSTOMER, sold("B", 2, customer="X"), [], id="a customer"),
+        pytest.param(PER_CUSTOMER, sold("B", 3, customer="X"), ["1"], id="who waits already"),
+        pytest.param(PER_CUSTOMER, sold("B", 4, customer="Y"), [], id="another customer"),
+        pytest.param(PER_CUSTOMER, sold("B", 4), [], id="nobody knows whose"),
+        pytest.param(PER_CUSTOMER, sold("B", 5), ["1"], id="nor whose that is"),
+    ],
+)
+def test_a_limit_is_for_a_line_or_a_customer(
+    item: Item, command: PlaceOrder | AddLine, expected: list[str]
+) -> None:
+    # The only free mug lies where those who wait may not have it.
+    waiting = [
+        sold("A", 2, customer="X", at="MAIN").order,
+        sold("C", 3, customer="Z", at="MAIN").order,
+        sold("D", 3, at="MAIN").order,
+    ]
+    snapshot = planned(book([stock(1, at="SHOP")], waiting, items=[item]))
+
+    found = ask(snapshot, command)
+
+    rule = "line" if item is PER_LINE else "customer"
+    assert [each.line for each in found.refusal] == expected
+    assert {each.rule for each in found.refusal} <= {rule}
+
+
 def test_all_short_lines_are_named_and_lines_of_a_sku_are_summed() -> None:
     lines = [
         *(OrderLine(id=LineId(name), sku=MUG, ordered=2) for name in ("1", "2")),
@@ -552,6 +602,17 @@ def test_what_drops_never_waits_though_less_is_given_to_a_smaller_claim(
     line = found.outcome.find_line(OrderId("B"), ONE)
     held_now = sum(each.quantity for each in found.outcome.allocations if each.order == "B")
     assert not found.accepted or (line is not None and line.outstanding == held_now > 0)
+
+
+def test_what_would_be_promised_is_said_so_that_the_customer_can_be_asked() -> None:
+    snapshot = book([stock(2)], receipts=[receipt("PO", 3, "2026-01-19")])
+
+    found = ask(snapshot, PlaceOrder(order=order("A", 4), max_wait=SOON))
+    yes = ask(snapshot, PlaceOrder(order=order("A", 4)))
+
+    (shortage,) = found.refusal
+    assert (shortage.rule, shortage.promises) == ("wait", (promise(2, "2026-01-19", "PO"),))
+    assert yes.outcome.backorders[0].promises == shortage.promises
 
 
 def test_any_wait_may_be_allowed() -> None:

@@ -61,6 +61,8 @@ ITEM: Final[Record] = (
         choices=BACKORDER_RULES,
     ),
     Field("backorder_limit", "quantity", "Most units open on backorder.", least=0),
+    Field("backorder_limit_per_line", "quantity", "Most of them for one line.", least=0),
+    Field("backorder_limit_per_customer", "quantity", "Most for one customer.", least=0),
 )
 STOCK: Final[Record] = (
     _SKU,

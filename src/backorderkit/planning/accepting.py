@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypeVar
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import attrs
 
 from backorderkit.changes import Cancelled
 from backorderkit.commands import AddLine, PlaceOrder
 from backorderkit.errors import on_one_line
+from backorderkit.model.backorders import Promise
 from backorderkit.model.ids import LineId, Location, OrderId, Sku
 from backorderkit.model.items import Item
-from backorderkit.model.orders import OrderLine
+from backorderkit.model.orders import Order, OrderLine
 from backorderkit.planning.grounds import Ground, item_of
 from backorderkit.planning.lanes import Standing
 
 _Source = TypeVar("_Source")
 
-ShortageRule = Literal["deny", "limit", "whole", "wait", "nothing"]
+ShortageRule = Literal["deny", "limit", "line", "customer", "whole", "wait", "nothing"]
 """Which rule a shortage breaks."""
 
 
@@ -34,9 +38,12 @@ class Shortage:
         wanted: Units ordered.
         available: Units that the line could have had at once.
         rule: Which rule that breaks: the item may not be backordered (``"deny"``) or
-            not that much (``"limit"``), the order wants all or nothing (``"whole"``), a
+            not that much, in all (``"limit"``), for one line (``"line"``) or one
+            customer (``"customer"``), the order wants all or nothing (``"whole"``), a
             unit would wait too long (``"wait"``), or nothing is left of an
             order that drops what is short (``"nothing"``).
+        promises: What it would have been promised if it were accepted: what to ask the
+            customer about where they would have to wait.
         reason: The same in a sentence.
     """
 
@@ -47,11 +54,19 @@ class Shortage:
     wanted: int
     available: int
     rule: ShortageRule
+    promises: tuple[Promise, ...]
     reason: str
 
 
 Accepting = PlaceOrder | AddLine
 """The commands that are refused where what they ask for may not wait."""
+
+
+_Broken = tuple[ShortageRule, str]
+"""A rule that is broken, and what it is."""
+
+_Customer = tuple[str, str]
+"""A customer; an order of which nobody says whose it is has one of its own."""
 
 
 class Verdict(NamedTuple):
@@ -63,6 +78,7 @@ class Verdict(NamedTuple):
 
 def judge(command: Accepting, ground: Ground[_Source]) -> Verdict:
     """Look at what is asked for as it would stand if it were accepted: all of it or nothing."""
+    waiting = _Waiting(ground)
     dropped: list[Cancelled] = []
     refusal: list[Shortage] = []
     for order, lines in _asked_for(command):
@@ -73,7 +89,13 @@ def judge(command: Accepting, ground: Ground[_Source]) -> Verdict:
             item = item_of(ground, line.sku)
             if keeps:
                 dropped.append(Cancelled(order=order, line=line.id, quantity=now.waiting))
-            elif (broken := _broken_rule(command, line, now, item, ground)) is not None:
+                continue
+            broken = (
+                _broken_term(command)
+                or _broken_limit(item, order, waiting)
+                or _broken_wait(command, now, item, ground.as_of)
+            )
+            if broken is not None:
                 refusal.append(_shortage(order, line, now, item, broken))
     return Verdict(() if refusal else tuple(dropped), tuple(refusal))
 
@@ -85,35 +107,86 @@ def _asked_for(command: Accepting) -> list[tuple[OrderId, tuple[OrderLine, ...]]
     return [(command.order.id, command.order.lines)]
 
 
-def _broken_rule(
-    command: Accepting, line: OrderLine, now: Standing, item: Item, ground: Ground[_Source]
-) -> tuple[ShortageRule, str] | None:
-    """Name the first rule that a short line breaks, and say what it is."""
-    text = item.measure.to_text
+class _Waiting(Generic[_Source]):
+    """Counts what would be on backorder of an item, as far as some limit asks for it."""
+
+    def __init__(self, ground: Ground[_Source]) -> None:
+        self._ground = ground
+        self._of_orders = dict[OrderId, Counter[Sku]]()
+        self._of_customers = dict[Sku, Counter[_Customer]]()
+
+    def of_item(self, sku: Sku, _order: OrderId) -> int:
+        return self._ground.waiting(sku)
+
+    def of_line(self, sku: Sku, order: OrderId) -> int:
+        """Count for all lines of the order that want the item.  O(its lines), once."""
+        if order not in self._of_orders:
+            counted = self._of_orders[order] = Counter()
+            for line in self._order(order).lines:
+                counted[line.sku] += self._ground.standing(order, line.id).waiting
+        return self._of_orders[order][sku]
+
+    def of_customer(self, sku: Sku, order: OrderId) -> int:
+        """Count for all orders of the order's customer.  O(lines of the SKU), once."""
+        if sku not in self._of_customers:
+            counted = self._of_customers[sku] = Counter()
+            for owner, _, units in self._ground.waiting_lines((sku,)):
+                counted[_customer(owner)] += units
+        return self._of_customers[sku][_customer(self._order(order))]
+
+    def _order(self, id_: OrderId) -> Order:
+        order = self._ground.order(id_)
+        if order is None:
+            raise AssertionError(id_)
+        return order
+
+
+def _customer(order: Order) -> _Customer:
+    return order.customer, "" if order.customer else order.id
+
+
+def _broken_term(command: Accepting) -> _Broken | None:
+    """Say what the order wants itself, and does not get."""
     article, what = ("a", "line") if isinstance(command, AddLine) else ("an", "order")
     if command.shortfall == "drop":
         return "nothing", f"nothing is left of {article} {what} that drops what is short"
-    if command.shortfall == "refuse":
-        return "whole", f"the {what} wants all or nothing"
+    return ("whole", f"the {what} wants all or nothing") if command.shortfall == "refuse" else None
+
+
+def _broken_limit(item: Item, order: OrderId, waiting: _Waiting[_Source]) -> _Broken | None:
+    """Say what of an item may not wait, or not so much."""
     if item.backorders == "deny":
         return "deny", "the item may not be backordered"
-    if item.backorder_limit is not None:
-        waiting = ground.waiting(line.sku)
-        if waiting > item.backorder_limit:
-            return "limit", (
-                f"{text(waiting)} would be on backorder where {text(item.backorder_limit)} may be"
-            )
-    if command.max_wait is not None:
-        promises = now.backorder.promises if now.backorder else ()
-        longest = command.max_wait
-        in_time = sum(each.quantity for each in promises if each.due - ground.as_of <= longest)
-        if in_time < now.waiting:
-            return "wait", f"{text(now.waiting - in_time)} would wait longer than {longest}"
+    limits: tuple[tuple[ShortageRule, int | None, str, Callable[[Sku, OrderId], int]], ...] = (
+        ("limit", item.backorder_limit, "", waiting.of_item),
+        ("line", item.backorder_limit_per_line, " for one line", waiting.of_line),
+        ("customer", item.backorder_limit_per_customer, " for one customer", waiting.of_customer),
+    )
+    text = item.measure.to_text
+    for rule, most, whom, count in limits:
+        if most is not None and (units := count(item.sku, order)) > most:
+            return rule, f"{text(units)} would be on backorder{whom} where {text(most)} may be"
     return None
 
 
+def _broken_wait(command: Accepting, now: Standing, item: Item, as_of: datetime) -> _Broken | None:
+    """Say how much of a line would wait longer than it may."""
+    longest = command.max_wait
+    if longest is None:
+        return None
+    in_time = sum(each.quantity for each in _promises(now) if each.due - as_of <= longest)
+    if in_time == now.waiting:
+        return None
+    text = item.measure.to_text(now.waiting - in_time)
+    return "wait", f"{text} would wait longer than {longest}"
+
+
+def _promises(now: Standing) -> tuple[Promise, ...]:
+    return now.backorder.promises if now.backorder else ()
+
+
 def _shortage(
-    order: OrderId, line: OrderLine, now: Standing, item: Item, broken: tuple[ShortageRule, str]
+    order: OrderId, line: OrderLine, now: Standing, item: Item, broken: _Broken
 ) -> Shortage:
     rule, why = broken
     text = item.measure.to_text
@@ -127,6 +200,7 @@ def _shortage(
         wanted=line.ordered,
         available=available,
         rule=rule,
+        promises=_promises(now),
         reason=on_one_line(
             f"Only {text(available)} of {text(line.ordered)} {item.unit} of {line.sku}"
             f" can be had now{where}, and {why}."

@@ -308,7 +308,9 @@ def books(scope: Scope) -> SearchStrategy[Snapshot]:
     age = st.sampled_from((_DAY, 5 * _DAY))
     return st.builds(
         _Assembler(scope).book,
-        items=st.sampled_from(("none", "pieces", "decimals") if scope.items else ("none",)),
+        items=st.sampled_from(
+            ("none", "pieces", "decimals", "limits") if scope.items else ("none",)
+        ),
         stock=st.tuples(*[pool] * (len(scope.skus) * len(scope.locations))),
         receipts=st.lists(
             st.builds(_ReceiptDraft, sku, location, quantity, due), max_size=scope.receipts
@@ -333,6 +335,11 @@ def _items(kind: str, skus: Sequence[Sku]) -> list[Item] | None:
         case "decimals":
             weighed = Item(sku=skus[0], unit="kg", decimals=3, backorders="deny", backorder_limit=1)
             return [weighed, *(Item(sku=sku) for sku in skus[1:])]
+        case "limits":
+            return [
+                Item(sku=sku, backorder_limit_per_line=2, backorder_limit_per_customer=4)
+                for sku in skus
+            ]
         case _:
             return None
 
