@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final, Literal, get_args
 
@@ -10,6 +11,7 @@ import attrs
 from backorderkit.model._checks import (
     MAX_INTEGER,
     Problems,
+    as_tuple,
     check_text,
     check_whole,
     raise_first,
@@ -47,6 +49,44 @@ class PlaceOrder:
         """Refuse what the attributes' meaning forbids."""
         problems: Problems = []
         _check_order(problems, "order", self.order)
+        _check_terms(problems, self.shortfall, self.max_wait)
+        raise_first(problems)
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """The one order, as `PlaceOrders` has several."""
+        return (self.order,)
+
+
+def _order_tuple(orders: Iterable[Order]) -> tuple[Order, ...]:
+    return as_tuple("orders", orders)
+
+
+@attrs.frozen(kw_only=True)
+class PlaceOrders:
+    """
+    Accept several orders, all of them or none: what they want of an item is summed up.
+
+    Attributes:
+        orders: The orders; nothing of them has shipped.
+        shortfall: What is done, in each order, with units that nobody can have at once,
+            as of `PlaceOrder`.  An order of which nothing is left refuses all.
+        max_wait: How long a unit may wait, as of `PlaceOrder`.
+    """
+
+    orders: tuple[Order, ...] = attrs.field(converter=_order_tuple)
+    shortfall: Shortfall = "backorder"
+    max_wait: timedelta | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        for order in self.orders:
+            _check_order(problems, "orders", order)
+        if not self.orders:
+            refuse(problems, "orders", self.orders, "must hold an order")
+        elif not problems and len({order.id for order in self.orders}) < len(self.orders):
+            refuse(problems, "orders", self.orders, "must have an id each")
         _check_terms(problems, self.shortfall, self.max_wait)
         raise_first(problems)
 
@@ -336,6 +376,7 @@ Command = (
     | TransferStock
     | AddLine
     | Expire
+    | PlaceOrders
 )
 """Anything that a host can ask for."""
 

@@ -26,6 +26,7 @@ from backorderkit import (
     OrderId,
     OrderLine,
     PlaceOrder,
+    PlaceOrders,
     Ranked,
     ReceiptId,
     ReceiveReceipt,
@@ -181,11 +182,16 @@ def test_woocommerce_44273_stock_never_falls_below_nothing() -> None:
     assert shop.free == 0
 
 
-def test_medusa_16502_a_batch_is_summed_before_it_is_checked() -> None:
+@pytest.mark.parametrize("together", ["lines", "orders"])
+def test_medusa_16502_a_batch_is_summed_before_it_is_checked(together: str) -> None:
     shop = Shop(2, items=[Item(sku=MUG, backorders="deny")])
     lines = [OrderLine(id=LineId(name), sku=MUG, ordered=2) for name in ("1", "2", "3")]
+    of_one = PlaceOrder(order=Order.of("NO", "2026-01-02", lines))
+    of_three = PlaceOrders(
+        orders=[Order.of(f"NO-{line.id}", "2026-01-02", [line]) for line in lines]
+    )
 
-    found = answer(shop.now, PlaceOrder(order=Order.of("NO", "2026-01-02", lines)), policy=Fifo())
+    found = answer(shop.now, of_one if together == "lines" else of_three, policy=Fifo())
 
     assert [(each.line, each.available) for each in found.refusal] == [("2", 0), ("3", 0)]
     assert found.outcome == shop.now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 
 import attrs
@@ -27,6 +28,7 @@ from backorderkit import (
     OrderId,
     OrderLine,
     PlaceOrder,
+    PlaceOrders,
     ReceiptId,
     ReceiveReceipt,
     ReceiveStock,
@@ -59,10 +61,13 @@ NEW = st.builds(
     due=st.sampled_from([AS_OF, AS_OF + timedelta(days=3)]),
 )
 ORDER = st.builds(
-    lambda id_, wanted, priority: Order.of(id_, "2026-01-03", wanted, priority=priority),
+    lambda id_, wanted, priority, customer: Order.of(
+        id_, "2026-01-03", wanted, priority=priority, customer=customer
+    ),
     ORDERS,
     st.dictionaries(SKUS.map(str), QUANTITIES, min_size=1, max_size=2),
     st.sampled_from([1, 5]),
+    st.sampled_from(["", "C-1"]),
 )
 
 
@@ -106,6 +111,12 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
         origin=st.just(Location("EAST")),
         destination=st.just(Location("MAIN")),
         quantity=QUANTITIES,
+    ),
+    st.builds(
+        PlaceOrders,
+        orders=st.lists(ORDER, min_size=1, max_size=3, unique_by=lambda order: order.id),
+        shortfall=st.sampled_from(["backorder", "drop", "refuse"]),
+        max_wait=st.none() | st.just(timedelta(days=1)),
     ),
     st.builds(Expire, skus=st.frozensets(SKUS)),
     st.builds(
@@ -152,17 +163,39 @@ def arrived(command: Command, before: Snapshot) -> Counter[str]:
 def lines_asked_for(command: Command) -> list[tuple[OrderId, OrderLine]]:
     """List the new lines of a command."""
     match command:
-        case PlaceOrder():
-            return [(command.order.id, line) for line in command.order.lines]
+        case PlaceOrder() | PlaceOrders():
+            return [(order.id, line) for order in command.orders for line in order.lines]
         case AddLine():
             return [(command.order, command.line)]
         case _:
             return []
 
 
+def waiting_for(after: Snapshot, sku: Sku, owners: Callable[[Order], bool]) -> int:
+    """Sum up what orders wait for of an item."""
+    return sum(
+        after.line(order.id, line.id).unallocated
+        for order in after.orders
+        for line in order.lines
+        if line.sku == sku and owners(order)
+    )
+
+
+def check_limits(order: Order, sku: Sku, after: Snapshot) -> None:
+    """See that no more waits than may."""
+    item = after.item(sku)
+    per_line, per_customer = item.backorder_limit_per_line, item.backorder_limit_per_customer
+    own = waiting_for(after, sku, lambda other: other.id == order.id)
+    all_own = waiting_for(after, sku, lambda other: other.customer == order.customer)
+    assert per_line is None or own <= per_line
+    assert per_customer is None or (all_own if order.customer else own) <= per_customer
+
+
 def check_accepted(command: Command, after: Snapshot) -> None:
     """See that what may not wait does not."""
     for order, line in lines_asked_for(command):
+        if after.line(order, line.id).unallocated:
+            check_limits(next(each for each in after.orders if each.id == order), line.sku, after)
         shortfall = getattr(command, "shortfall", None)
         if shortfall != "backorder" or after.item(line.sku).backorders == "deny":
             assert not after.line(order, line.id).unallocated

@@ -31,6 +31,7 @@ from backorderkit import (
     OrderId,
     OrderLine,
     PlaceOrder,
+    PlaceOrders,
     Priority,
     ReceiptId,
     ReceiveReceipt,
@@ -476,6 +477,40 @@ def test_all_short_lines_are_named_and_lines_of_a_sku_are_summed() -> None:
     ]
 
 
+def test_orders_are_placed_together_and_the_first_by_age_is_served_first() -> None:
+    later = Order.of("A", "2026-01-04", {"MUG": 2})
+
+    found = ask(book([stock(3)]), PlaceOrders(orders=[later, order("B", 2)]))
+
+    assert told(found)[2:] == [
+        *(("Allocated", "A", 1), ("Backordered", "A", 1), ("Allocated", "B", 2))
+    ]
+
+
+def test_orders_are_refused_together_with_every_short_line_of_each() -> None:
+    bowl = Order.of("B", "2026-01-02", {"BOWL": 1, "MUG": 2})
+    snapshot = book([stock(3)], items=[DENIED, Item(sku=Sku("BOWL"), backorders="deny")])
+
+    found = ask(snapshot, PlaceOrders(orders=[order("A", 2), bowl]))
+
+    assert [(each.order, each.line, each.available) for each in found.refusal] == [
+        *(("B", "1", 0), ("B", "2", 1))
+    ]
+    assert found.outcome == snapshot
+
+
+def test_of_orders_that_drop_what_is_short_each_must_keep_something() -> None:
+    orders = [order("A", 2), order("B", 3)]
+
+    kept = ask(book([stock(3)]), PlaceOrders(orders=orders, shortfall="drop"))
+    none = ask(book([stock(2)]), PlaceOrders(orders=orders, shortfall="drop"))
+
+    assert told(kept)[2:] == [
+        *(("Cancelled", "B", 2), ("Allocated", "A", 2), ("Allocated", "B", 1))
+    ]
+    assert [(each.order, each.rule) for each in none.refusal] == [("B", "nothing")]
+
+
 def test_a_dropped_rest_is_cancelled_and_never_waits() -> None:
     found = ask(book([stock(2)], items=[DENIED]), PlaceOrder(order=order("B", 5), shortfall="drop"))
 
@@ -553,6 +588,11 @@ def test_a_command_that_does_not_fit_is_refused_whole(command: Command, problem:
         lambda: AddLine(order=OrderId("A"), line=more(2), shortfall="ask"),  # type: ignore[arg-type]
         lambda: Expire(skus=["MUG"]),  # type: ignore[arg-type]
         lambda: Expire(skus=frozenset([Sku("")])),
+        lambda: PlaceOrders(orders=[]),
+        lambda: PlaceOrders(orders=order("A", 1)),  # type: ignore[arg-type]
+        lambda: PlaceOrders(orders=["A"]),  # type: ignore[list-item]
+        lambda: PlaceOrders(orders=[order("A", 1), order("A", 1)]),
+        lambda: PlaceOrders(orders=[order("A", 1)], shortfall="ask"),  # type: ignore[arg-type]
         lambda: CancelOrder(order=OrderId("A"), quantity=1),
         lambda: ShipOrder(order=OrderId("A"), line=ONE, quantity=0),
         lambda: ReleaseOrder(order=OrderId("")),

@@ -10,7 +10,7 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 import attrs
 
 from backorderkit.changes import Cancelled
-from backorderkit.commands import AddLine, PlaceOrder
+from backorderkit.commands import AddLine, PlaceOrder, PlaceOrders
 from backorderkit.errors import on_one_line
 from backorderkit.model.backorders import Promise
 from backorderkit.model.ids import LineId, Location, OrderId, Sku
@@ -58,7 +58,7 @@ class Shortage:
     reason: str
 
 
-Accepting = PlaceOrder | AddLine
+Accepting = PlaceOrder | PlaceOrders | AddLine
 """The commands that are refused where what they ask for may not wait."""
 
 
@@ -104,7 +104,7 @@ def _asked_for(command: Accepting) -> list[tuple[OrderId, tuple[OrderLine, ...]]
     """Give the lines that are new, by order."""
     if isinstance(command, AddLine):
         return [(command.order, (command.line,))]
-    return [(command.order.id, command.order.lines)]
+    return [(order.id, order.lines) for order in command.orders]
 
 
 class _Waiting(Generic[_Source]):

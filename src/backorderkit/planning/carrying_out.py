@@ -28,6 +28,7 @@ from backorderkit.commands import (
     Command,
     Expire,
     PlaceOrder,
+    PlaceOrders,
     ReceiveReceipt,
     ReceiveStock,
     ReleaseOrder,
@@ -52,8 +53,8 @@ _OrderPart = CancelOrder | ShipOrder | ReleaseOrder
 def named_orders(command: Command) -> list[OrderId]:
     """Give the ids of orders that a command names."""
     match command:
-        case PlaceOrder():
-            return [command.order.id]
+        case PlaceOrder() | PlaceOrders():
+            return [order.id for order in command.orders]
         case CancelOrder() | ShipOrder() | ReleaseOrder() | AddLine():
             return [command.order]
         case _:
@@ -68,8 +69,8 @@ def events_of(command: Command, ground: Ground[_Source]) -> tuple[Event, ...]:
         InvalidInputError: if it names what is not there, or more than there is.
     """
     match command:
-        case PlaceOrder():
-            return (Placed(order=command.order),)
+        case PlaceOrder() | PlaceOrders():
+            return tuple(Placed(order=order) for order in command.orders)
         case AddLine():
             return (_added(command, ground),)
         case Expire():

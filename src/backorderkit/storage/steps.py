@@ -16,6 +16,7 @@ from backorderkit.commands import (
     Command,
     Expire,
     PlaceOrder,
+    PlaceOrders,
     ReceiveReceipt,
     ReceiveStock,
     ReleaseOrder,
@@ -61,9 +62,9 @@ class Done:
 def wanted_by(command: Command) -> Wanted:
     """Say what a command needs to know."""
     match command:
-        case PlaceOrder():
-            order = command.order
-            return Wanted(skus={line.sku for line in order.lines}, orders={order.id})
+        case PlaceOrder() | PlaceOrders():
+            skus = {line.sku for order in command.orders for line in order.lines}
+            return Wanted(skus=skus, orders={order.id for order in command.orders})
         case CancelOrder() | ShipOrder() | ReleaseOrder():
             return Wanted(orders={command.order})
         case AddLine():
