@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 from typing import Final
 
@@ -12,16 +12,29 @@ import attrs
 
 from backorderkit.changes import Placed
 from backorderkit.commands import (
+    AddLine,
     AdjustStock,
     CancelOrder,
     Command,
+    Expire,
     PlaceOrder,
+    PlaceOrders,
     ReceiveReceipt,
     ReceiveStock,
     ShipOrder,
 )
 from backorderkit.errors import ConflictError, DuplicateError, NotFoundError, StoreError
-from backorderkit.model import Item, Order, OrderId, ReceiptId, ScheduledReceipt, Sku, Snapshot
+from backorderkit.model import (
+    Item,
+    LineId,
+    Order,
+    OrderId,
+    OrderLine,
+    ReceiptId,
+    ScheduledReceipt,
+    Sku,
+    Snapshot,
+)
 from backorderkit.planning import answer, apply, plan
 from backorderkit.policies import Fifo
 from backorderkit.storage.protocol import Commit, Committed, Loaded, Store, Wanted
@@ -188,6 +201,9 @@ class StoreConformance(ABC):
 
 _RECEIVE: Final = ReceiveStock(sku=_MUG, quantity=1)
 _SHIP: Final = ShipOrder(order=OrderId("SO-1"))
+_SHORT_LIVED: Final = OrderLine(
+    id=LineId("2"), sku=_MUG, ordered=2, cancel_after=_NOW - timedelta(days=1)
+)
 _COMMANDS: Final[tuple[Command, ...]] = (
     PlaceOrder(order=Order.of("SO-3", "2026-01-04", {"MUG": 1, "BOWL": 7})),
     _RECEIVE,
@@ -197,6 +213,14 @@ _COMMANDS: Final[tuple[Command, ...]] = (
     AdjustStock(sku=_BOWL, quantity=-1, reason="broken"),
     ReceiveReceipt(receipt=ReceiptId("PO-1")),
     CancelOrder(order=OrderId("SO-1")),
+    PlaceOrders(
+        orders=[
+            Order.of("SO-4", "2026-01-04", {"MUG": 9}),
+            Order.of("SO-5", "2026-01-05", {"MUG": 1, "BOWL": 1}),
+        ]
+    ),
+    AddLine(order=OrderId("SO-4"), line=_SHORT_LIVED),
+    Expire(skus=frozenset([_MUG])),
 )
 
 
