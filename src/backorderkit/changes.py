@@ -123,7 +123,7 @@ class LineAdded:
 
     Attributes:
         order: Whose order.
-        line: The whole line; its own `placed_at` is its place in the queue.
+        line: The whole line; its own ``placed_at`` is its place in the queue.
     """
 
     order: OrderId

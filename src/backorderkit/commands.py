@@ -102,7 +102,7 @@ class AddLine:
     Attributes:
         order: Which.
         line: The line, with an id that is new in the order; nothing of it has shipped.
-            Without a `placed_at` of its own it is placed at the moment of the command.
+            Without a ``placed_at`` of its own it is placed at the moment of the command.
         shortfall: What is done with units that nobody can have at once, as of `PlaceOrder`.
         max_wait: How long a unit may wait, as of `PlaceOrder`.
     """
@@ -343,7 +343,7 @@ class Expire:
     """
     Let go, of some SKUs, what nobody wants any more at this moment.
 
-    What lines wait for after their `cancel_after` is cancelled; what is allocated to them
+    What lines wait for after their ``cancel_after`` is cancelled; what is allocated to them
     and what has shipped stays.
 
     Attributes:
