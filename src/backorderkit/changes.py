@@ -20,7 +20,7 @@ from backorderkit.model.backorders import (
     promise_tuple,
 )
 from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId, ReceiptId, Sku
-from backorderkit.model.orders import Order
+from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.stock import ScheduledReceipt
 
 
@@ -113,6 +113,28 @@ class Placed:
         problems: Problems = []
         if not isinstance(self.order, Order):
             refuse(problems, "order", self.order, "must be an Order")
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class LineAdded:
+    """
+    A line was added to an order that was there.
+
+    Attributes:
+        order: Whose order.
+        line: The whole line; its own ``placed_at`` is its place in the queue.
+    """
+
+    order: OrderId
+    line: OrderLine
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is no order line, or of no order."""
+        problems: Problems = []
+        check_text(problems, "order", self.order)
+        if not isinstance(self.line, OrderLine):
+            refuse(problems, "line", self.line, "must be an OrderLine")
         raise_first(problems)
 
 
@@ -312,6 +334,7 @@ Event = (
     | Received
     | Adjusted
     | Transferred
+    | LineAdded
 )
 """What happened in the world; it makes planning necessary."""
 

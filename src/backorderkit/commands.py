@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final, Literal, get_args
 
@@ -10,13 +11,14 @@ import attrs
 from backorderkit.model._checks import (
     MAX_INTEGER,
     Problems,
+    as_tuple,
     check_text,
     check_whole,
     raise_first,
     refuse,
 )
 from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId, ReceiptId, Sku
-from backorderkit.model.orders import Order
+from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.stock import ScheduledReceipt
 
 Shortfall = Literal["backorder", "drop", "refuse"]
@@ -46,19 +48,79 @@ class PlaceOrder:
     def __attrs_post_init__(self) -> None:
         """Refuse what the attributes' meaning forbids."""
         problems: Problems = []
-        if not isinstance(self.order, Order):
-            refuse(problems, "order", self.order, "must be an Order")
-        elif any(line.shipped or line.cancelled for line in self.order.lines):
-            refuse(problems, "order", self.order.id, "must have nothing shipped or cancelled")
-        elif not self.order.lines:
-            refuse(problems, "order", self.order.id, "must have a line")
-        if self.shortfall not in SHORTFALLS:
-            reason = f"must be {', '.join(SHORTFALLS[:-1])} or {SHORTFALLS[-1]}"
-            refuse(problems, "shortfall", self.shortfall, reason)
-        if self.max_wait is not None and not isinstance(self.max_wait, timedelta):
-            refuse(problems, "max_wait", self.max_wait, "must be a timedelta")
-        elif self.max_wait is not None and self.max_wait < timedelta():
-            refuse(problems, "max_wait", self.max_wait, "must be >= 0")
+        _check_order(problems, "order", self.order)
+        _check_terms(problems, self.shortfall, self.max_wait)
+        raise_first(problems)
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """The one order, as `PlaceOrders` has several."""
+        return (self.order,)
+
+
+def _order_tuple(orders: Iterable[Order]) -> tuple[Order, ...]:
+    return as_tuple("orders", orders)
+
+
+@attrs.frozen(kw_only=True)
+class PlaceOrders:
+    """
+    Accept several orders, all of them or none: what they want of an item is summed up.
+
+    Attributes:
+        orders: The orders; nothing of them has shipped.
+        shortfall: What is done, in each order, with units that nobody can have at once,
+            as of `PlaceOrder`.  An order of which nothing is left refuses all.
+        max_wait: How long a unit may wait, as of `PlaceOrder`.
+    """
+
+    orders: tuple[Order, ...] = attrs.field(converter=_order_tuple)
+    shortfall: Shortfall = "backorder"
+    max_wait: timedelta | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        for order in self.orders:
+            _check_order(problems, "orders", order)
+        if not self.orders:
+            refuse(problems, "orders", self.orders, "must hold an order")
+        elif not problems and len({order.id for order in self.orders}) < len(self.orders):
+            refuse(problems, "orders", self.orders, "must have an id each")
+        _check_terms(problems, self.shortfall, self.max_wait)
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class AddLine:
+    """
+    Add a line to an order that is there: more of what it has, or something else.
+
+    It is a line of its own, behind who has waited till now, and is accepted or
+    refused as a new order is.
+
+    Attributes:
+        order: Which.
+        line: The line, with an id that is new in the order; nothing of it has shipped.
+            Without a ``placed_at`` of its own it is placed at the moment of the command.
+        shortfall: What is done with units that nobody can have at once, as of `PlaceOrder`.
+        max_wait: How long a unit may wait, as of `PlaceOrder`.
+    """
+
+    order: OrderId
+    line: OrderLine
+    shortfall: Shortfall = "backorder"
+    max_wait: timedelta | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        check_text(problems, "order", self.order)
+        if not isinstance(self.line, OrderLine):
+            refuse(problems, "line", self.line, "must be an OrderLine")
+        elif self.line.shipped or self.line.cancelled:
+            refuse(problems, "line", self.line.id, "must have nothing shipped or cancelled")
+        _check_terms(problems, self.shortfall, self.max_wait)
         raise_first(problems)
 
 
@@ -276,6 +338,31 @@ class TransferStock:
         _check_stock(self.sku, self.origin, self.quantity, least=1)
 
 
+@attrs.frozen(kw_only=True)
+class Expire:
+    """
+    Let go, of some SKUs, what nobody wants any more at this moment.
+
+    What lines wait for after their ``cancel_after`` is cancelled; what is allocated to them
+    and what has shipped stays.
+
+    Attributes:
+        skus: Of which SKUs.
+    """
+
+    skus: frozenset[Sku]
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is no set of SKUs."""
+        problems: Problems = []
+        if not isinstance(self.skus, frozenset):
+            refuse(problems, "skus", self.skus, "must be a frozenset of SKUs")
+        else:
+            for sku in self.skus:
+                check_text(problems, "skus", sku)
+        raise_first(problems)
+
+
 Command = (
     PlaceOrder
     | CancelOrder
@@ -287,10 +374,32 @@ Command = (
     | CancelReceipt
     | AdjustStock
     | TransferStock
+    | AddLine
+    | Expire
+    | PlaceOrders
 )
 """Anything that a host can ask for."""
 
 COMMANDS: Final[tuple[type[Command], ...]] = get_args(Command)
+
+
+def _check_order(problems: Problems, field: str, order: object) -> None:
+    if not isinstance(order, Order):
+        refuse(problems, field, order, "must be an Order")
+    elif any(line.shipped or line.cancelled for line in order.lines):
+        refuse(problems, field, order.id, "must have nothing shipped or cancelled")
+    elif not order.lines:
+        refuse(problems, field, order.id, "must have a line")
+
+
+def _check_terms(problems: Problems, shortfall: object, max_wait: object) -> None:
+    if shortfall not in SHORTFALLS:
+        reason = f"must be {', '.join(SHORTFALLS[:-1])} or {SHORTFALLS[-1]}"
+        refuse(problems, "shortfall", shortfall, reason)
+    if max_wait is not None and not isinstance(max_wait, timedelta):
+        refuse(problems, "max_wait", max_wait, "must be a timedelta")
+    elif max_wait is not None and max_wait < timedelta():
+        refuse(problems, "max_wait", max_wait, "must be >= 0")
 
 
 def _check_stock(sku: object, location: object, quantity: object, *, least: int) -> None:

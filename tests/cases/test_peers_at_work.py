@@ -12,6 +12,7 @@ from decimal import Decimal
 import pytest
 
 from backorderkit import (
+    AddLine,
     AdjustStock,
     AllocationPolicy,
     CancelOrder,
@@ -25,6 +26,7 @@ from backorderkit import (
     OrderId,
     OrderLine,
     PlaceOrder,
+    PlaceOrders,
     Ranked,
     ReceiptId,
     ReceiveReceipt,
@@ -180,11 +182,16 @@ def test_woocommerce_44273_stock_never_falls_below_nothing() -> None:
     assert shop.free == 0
 
 
-def test_medusa_16502_a_batch_is_summed_before_it_is_checked() -> None:
+@pytest.mark.parametrize("together", ["lines", "orders"])
+def test_medusa_16502_a_batch_is_summed_before_it_is_checked(together: str) -> None:
     shop = Shop(2, items=[Item(sku=MUG, backorders="deny")])
     lines = [OrderLine(id=LineId(name), sku=MUG, ordered=2) for name in ("1", "2", "3")]
+    of_one = PlaceOrder(order=Order.of("NO", "2026-01-02", lines))
+    of_three = PlaceOrders(
+        orders=[Order.of(f"NO-{line.id}", "2026-01-02", [line]) for line in lines]
+    )
 
-    found = answer(shop.now, PlaceOrder(order=Order.of("NO", "2026-01-02", lines)), policy=Fifo())
+    found = answer(shop.now, of_one if together == "lines" else of_three, policy=Fifo())
 
     assert [(each.line, each.available) for each in found.refusal] == [("2", 0), ("3", 0)]
     assert found.outcome == shop.now
@@ -222,6 +229,52 @@ def test_spree_7328_a_reduced_backorder_fills_nobody_else() -> None:
 
     assert shop.backordered == [1, 1, 1]
     assert shop.now.allocations == ()
+
+
+def test_spree_b8_what_is_added_to_an_order_is_split_as_a_new_one_is() -> None:
+    shop = Shop(3)
+    shop.sells(1, "SO-1", sku="BOWL")
+
+    shop.does(AddLine(order=OrderId("SO-1"), line=OrderLine(id=LineId("2"), sku=MUG, ordered=5)))
+
+    assert [each.quantity for each in shop.now.allocations] == [3]
+    assert [each.quantity for each in shop.now.backorders if each.line == "2"] == [2]
+
+
+@pytest.mark.parametrize(("more", "fits"), [(19, True), (20, True), (21, False)])
+def test_saleor_f8_more_is_had_as_far_as_it_fits(*, more: int, fits: bool) -> None:
+    shop = Shop(100, items=[Item(sku=MUG, backorders="deny")])
+    shop.sells(80, "SO-1")
+    extra = OrderLine(id=LineId("2"), sku=MUG, ordered=more)
+
+    found = answer(shop.now, AddLine(order=OrderId("SO-1"), line=extra), policy=Fifo())
+
+    held = sum(each.quantity for each in found.outcome.allocations)
+    assert (found.accepted, held) == (fits, 80 + more if fits else 80)
+
+
+def test_erpnext_32_an_order_that_shipped_grows_by_what_is_added() -> None:
+    shop = Shop(4)
+    shop.sells(4, "SO-1")
+    shop.does(ShipOrder(order=OrderId("SO-1")), ReceiveStock(sku=MUG, quantity=9))
+
+    shop.does(AddLine(order=OrderId("SO-1"), line=OrderLine(id=LineId("2"), sku=MUG, ordered=3)))
+
+    assert [line.outstanding for line in shop.now.orders[0].lines] == [0, 3]
+    assert (shop.on_hand, shop.free) == (9, 6)
+
+
+def test_spree_7328_a_grown_backorder_takes_nothing_from_who_waited() -> None:
+    shop = Shop()
+    for quantity in (1, 2, 1):
+        shop.sells(quantity)
+
+    shop.does(
+        AddLine(order=OrderId("SO-1"), line=OrderLine(id=LineId("2"), sku=MUG, ordered=2)),
+        ReceiveStock(sku=MUG, quantity=4),
+    )
+
+    assert [(each.order, each.line) for each in shop.now.backorders] == [("SO-1", "2")]
 
 
 def test_solidus_f16_a_cancelled_backorder_fills_nobody_else() -> None:

@@ -17,7 +17,14 @@ FULL: Document = {
     "as_of": "2026-01-05T09:00:00Z",
     "items": [
         {"sku": "MUG", "unit": "pcs", "decimals": 0, "backorders": "allow", "backorder_limit": 9},
-        {"sku": "FLOUR", "unit": "kg", "decimals": 3, "backorders": "deny"},
+        {
+            "sku": "FLOUR",
+            "unit": "kg",
+            "decimals": 3,
+            "backorders": "deny",
+            "backorder_limit_per_line": "0.5",
+            "backorder_limit_per_customer": "1.5",
+        },
     ],
     "stock": [
         {"sku": "MUG", "location": "MAIN", "on_hand": 3, "safety_stock": 1},
@@ -53,7 +60,13 @@ FULL: Document = {
                     "unit_price": "9.90",
                     "currency": "EUR",
                 },
-                {"id": "2", "sku": "FLOUR", "ordered": "1.25"},
+                {
+                    "id": "2",
+                    "sku": "FLOUR",
+                    "ordered": "1.25",
+                    "placed_at": "2026-01-03",
+                    "cancel_after": "2026-02-01",
+                },
             ],
         }
     ],

@@ -24,7 +24,10 @@ def problems(files: Mapping[str, str | bytes]) -> list[str]:
     return [str(problem) for problem in caught.value.exceptions]
 
 
-SECOND_LINE = "SO-1,2,FLOUR,,1.25,0,0,,,,C-9,web,2026-01-02T10:00:00Z,2,3"
+SECOND_LINE = (
+    "SO-1,2,FLOUR,,1.25,0,0,,,,2026-01-03T00:00:00Z,2026-02-01T00:00:00Z"
+    ",C-9,web,2026-01-02T10:00:00Z,2,3"
+)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,14 @@ SECOND_LINE = "SO-1,2,FLOUR,,1.25,0,0,,,,C-9,web,2026-01-02T10:00:00Z,2,3"
         ("orders", "1.25", "1.2345", "orders.csv:3: ordered: got '1.2345', must fit 3 decimals"),
         ("orders", SECOND_LINE, SECOND_LINE[:-1] + "4", "orders.csv:3: priority: got '4', must b"),
         ("orders", SECOND_LINE, SECOND_LINE[:-1], "orders.csv:3: priority: got nothing, must be"),
+        (
+            "orders",
+            "2026-01-03T",
+            "2026-13-03T",
+            "orders.csv:3: line_placed_at: got '2026-13-03T00",
+        ),
+        ("orders", "2026-01-03T", "2026-01-01T", "orders.csv:2: placed_at: got '2026-01-02T10:00"),
+        ("orders", "2026-02-01T", "later", "orders.csv:3: cancel_after: got 'later00:00:00Z', mus"),
         ("orders", SECOND_LINE, "SO-1,2", "orders.csv:3: got 2, must be as many cells as colu"),
         ("orders", SECOND_LINE, "\n" + SECOND_LINE, "orders.csv:3: got 0, must be as many cells"),
         ("orders", "channel", "chanel", "orders.csv:1: chanel: got 'chanel', is not a known col"),
@@ -253,6 +264,27 @@ def test_what_is_wrong_in_rows_that_lie_apart_is_named_at_its_row(
     changes: dict[str, str], expected: str
 ) -> None:
     assert problems(apart(**changes)) == [expected]
+
+
+def test_a_line_that_lies_apart_is_not_placed_before_its_order() -> None:
+    files = {
+        "stock.csv": "sku,on_hand\nM,9\n",
+        "orders.csv": "order,line,sku,ordered,placed_at,line_placed_at\n"
+        "A,1,M,1,2026-01-02,\n"
+        "B,1,M,1,2026-01-02,\n"
+        "A,2,M,1,2026-01-02,{day}\n",
+        "allocations.csv": "order,line,location,quantity\nA,2,MAIN,1\n",
+    }
+    orders = files["orders.csv"]
+
+    later = read({**files, "orders.csv": orders.format(day="2026-01-03")}).orders[0]
+    found = problems({**files, "orders.csv": orders.format(day="2026-01-01")})
+
+    assert [line.placed_at and line.placed_at.day for line in later.lines] == [None, 3]
+    assert found == [
+        "orders.csv:2: placed_at: got '2026-01-02T00:00:00Z',"
+        " must be <= that of its line 2 (order A)"
+    ]
 
 
 def test_an_order_that_could_not_be_read_is_no_measure_for_its_other_rows() -> None:

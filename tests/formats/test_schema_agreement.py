@@ -34,8 +34,8 @@ VALUES = (*NUMBERS, *WORDS, *DECIMALS, *DATES, *(f"2026-01-05{time}" for time in
 # What a schema cannot say: how a value fits the others, the decimals of its
 # item, the days of a month.
 BEYOND = re.compile(
-    "must be (one of the items|unique|>= shipped|the line's own|given|a whole number$|< 2)"
-    "|must (name|fit) "
+    "must be (one of the items|unique|>= shipped|<= that of|the line's own|given|< 2)"
+    "|must be a whole number$|must (name|fit) "
 )
 
 RECORDS = [

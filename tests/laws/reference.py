@@ -82,7 +82,9 @@ def share_unit_by_unit(standard: Standard, supply: int, demands: Sequence[Demand
 def _rank(standard: Standard, demand: Demand, more: int) -> tuple[Rank, tuple[object, ...]]:
     line = demand.line
     now = attrs.evolve(demand, got=demand.got + more)
-    return standard(now), (demand.order.placed_at, demand.order.sequence, demand.order.id, line.id)
+    order = demand.order
+    placed_at = order.placed_at if line.placed_at is None else line.placed_at
+    return standard(now), (placed_at, order.sequence, order.id, line.id)
 
 
 @attrs.frozen
@@ -189,8 +191,9 @@ def _places(
             left[location] -= units
 
     def age(key: Key) -> tuple[object, ...]:
-        order, _ = lines[key]
-        return order.placed_at, order.sequence, *key
+        order, line = lines[key]
+        placed_at = order.placed_at if line.placed_at is None else line.placed_at
+        return placed_at, order.sequence, *key
 
     for key in sorted((key for key in grants if lines[key][1].location is None), key=age):
         for _ in range(grants[key]):

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backorderkit import (
+    AddLine,
     AdjustStock,
     AllocationPolicy,
     Answer,
     Book,
     Command,
+    Expire,
     Fifo,
     InvalidInputError,
+    Order,
+    OrderId,
+    OrderLine,
     PlaceOrder,
+    PlaceOrders,
     ReceiveReceipt,
     ReceiveStock,
+    Sku,
     Snapshot,
     answer,
     apply,
@@ -51,11 +59,57 @@ def arrived(command: Command, before: Snapshot) -> Counter[str]:
             return Counter()
 
 
-def check_accepted(command: PlaceOrder, after: Snapshot) -> None:
+def lines_asked_for(command: Command) -> list[tuple[OrderId, OrderLine]]:
+    """List the new lines of a command."""
+    match command:
+        case PlaceOrder() | PlaceOrders():
+            return [(order.id, line) for order in command.orders for line in order.lines]
+        case AddLine():
+            return [(command.order, command.line)]
+        case _:
+            return []
+
+
+def waiting_for(after: Snapshot, sku: Sku, owners: Callable[[Order], bool]) -> int:
+    """Sum up what orders wait for of an item."""
+    return sum(
+        after.line(order.id, line.id).unallocated
+        for order in after.orders
+        for line in order.lines
+        if line.sku == sku and owners(order)
+    )
+
+
+def check_limits(order: Order, sku: Sku, after: Snapshot) -> None:
+    """See that no more waits than may."""
+    item = after.item(sku)
+    per_line, per_customer = item.backorder_limit_per_line, item.backorder_limit_per_customer
+    own = waiting_for(after, sku, lambda other: other.id == order.id)
+    all_own = waiting_for(after, sku, lambda other: other.customer == order.customer)
+    assert per_line is None or own <= per_line
+    assert per_customer is None or (all_own if order.customer else own) <= per_customer
+
+
+def check_accepted(command: Command, after: Snapshot) -> None:
     """See that what may not wait does not."""
-    for line in command.order.lines:
-        if command.shortfall != "backorder" or after.item(line.sku).backorders == "deny":
-            assert not after.line(command.order.id, line.id).unallocated
+    for order, line in lines_asked_for(command):
+        if after.line(order, line.id).unallocated:
+            check_limits(next(each for each in after.orders if each.id == order), line.sku, after)
+        shortfall = getattr(command, "shortfall", None)
+        if shortfall != "backorder" or after.item(line.sku).backorders == "deny":
+            assert not after.line(order, line.id).unallocated
+
+
+def check_expired(command: Expire, before: Snapshot, after: Snapshot) -> None:
+    """See that what is wanted no more does not wait, and that nobody else loses anything."""
+    for order in before.orders:
+        for line in order.lines:
+            now = after.line(order.id, line.id)
+            gone = now.line.cancelled - line.cancelled
+            expired = line.cancel_after is not None and line.cancel_after < before.as_of
+            waited = before.line(order.id, line.id).unallocated
+            assert gone == (waited if expired and line.sku in command.skus else 0)
+            assert now.allocated == before.line(order.id, line.id).allocated
 
 
 def check(found: Answer[Snapshot], before: Snapshot, policy: AllocationPolicy) -> None:
@@ -69,8 +123,9 @@ def check(found: Answer[Snapshot], before: Snapshot, policy: AllocationPolicy) -
         assert units_of(after) == expected
         # Nobody waits for what is there: whoever plans again finds nothing to do.
         assert plan(after, policy=policy).changes == ()
-        if isinstance(found.command, PlaceOrder):
-            check_accepted(found.command, after)
+        check_accepted(found.command, after)
+        if isinstance(found.command, Expire):
+            check_expired(found.command, before, after)
     else:
         assert after == before
     for order in after.orders:

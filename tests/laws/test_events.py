@@ -21,10 +21,12 @@ from backorderkit import (
     Fifo,
     InvalidInputError,
     InvalidValueError,
+    LineAdded,
     LineId,
     Location,
     Order,
     OrderId,
+    OrderLine,
     Placed,
     ReceiptId,
     Received,
@@ -63,6 +65,7 @@ ORDER = st.builds(
     ORDERS,
     st.dictionaries(SKUS.map(str), QUANTITIES, max_size=2),
 )
+MORE = OrderLine(id=LineId("2"), sku=Sku("MUG"), ordered=1)
 EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(Placed, order=ORDER),
     st.builds(Cancelled, order=ORDERS, line=LINES, quantity=QUANTITIES),
@@ -90,6 +93,18 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
         origin=st.just(Location("EAST")),
         destination=st.just(Location("MAIN")),
         quantity=QUANTITIES,
+    ),
+    st.builds(
+        LineAdded,
+        order=ORDERS,
+        line=st.builds(
+            OrderLine,
+            id=st.sampled_from(["1", "2", "3"]).map(LineId),
+            sku=SKUS,
+            location=st.none() | PLACES,
+            ordered=QUANTITIES,
+            placed_at=st.sampled_from([None, AS_OF - timedelta(days=2), AS_OF]),
+        ),
     ),
 )
 
@@ -169,6 +184,21 @@ def test_shipping_all_that_is_allocated_changes_nothing_for_anybody(snapshot: Sn
             "changes[0].order: got 'A', must not be the id of an order that is there (order A)",
         ),
         (
+            LineAdded(order=OrderId("B"), line=MORE),
+            "changes[0].order: got 'B', must name an existing order (order B, line 2, SKU MUG)",
+        ),
+        (
+            LineAdded(order=OrderId("A"), line=attrs.evolve(MORE, id=LineId("1"))),
+            "changes[0].id: got '1', must be unique in its order (order A, line 1, SKU MUG)",
+        ),
+        (
+            LineAdded(
+                order=OrderId("A"), line=attrs.evolve(MORE, placed_at=AS_OF - timedelta(days=9))
+            ),
+            "changes[0].placed_at: got '2026-01-02T00:00:00Z', must be <= that of its line 2"
+            " (order A, line 2, SKU MUG)",
+        ),
+        (
             Unscheduled(receipt=ReceiptId("PO-9")),
             "changes[0].receipt: got 'PO-9', must name a scheduled receipt (receipt PO-9)",
         ),
@@ -227,6 +257,8 @@ def test_what_does_not_fit_is_named(event: Event, expected: str) -> None:
             sku=Sku("MUG"), origin=Location("A"), destination=Location("A"), quantity=1
         ),
         lambda: Cancelled(order=OrderId("A"), line=LineId("1"), quantity=0),
+        lambda: LineAdded(order=OrderId(""), line=MORE),
+        lambda: LineAdded(order=OrderId("A"), line=LineId("2")),  # type: ignore[arg-type]
         lambda: Shipped(order=OrderId(""), line=LineId("1"), quantity=1),
     ],
 )

@@ -32,11 +32,20 @@ LINE = st.fixed_dictionaries(
         "requested": st.none() | TIMES,
         "unit_price": st.none() | st.just(Decimal(1)),
         "currency": st.none() | IDS,
+        "placed_at": st.none() | TIMES,
+        "cancel_after": st.none() | TIMES,
     },
 )
 LINES = st.lists(
-    st.sampled_from(["1", "10", "2"]).map(
-        lambda id_: OrderLine(id=LineId(id_), sku=Sku("MUG"), ordered=1)
+    st.builds(
+        lambda id_, day: OrderLine(
+            id=LineId(id_),
+            sku=Sku("MUG"),
+            ordered=1,
+            placed_at=day and datetime(2026, 1, day, tzinfo=UTC),
+        ),
+        st.sampled_from(["1", "10", "2"]),
+        st.sampled_from([None, 4, 5, 6]),
     ),
     max_size=3,
 ).map(tuple)

@@ -66,6 +66,8 @@ REFUSALS = [
     ("item", "decimals", -1, "must be a whole number from 0 to 9"),
     ("item", "backorders", "maybe", "must be allow or deny"),
     ("item", "backorder_limit", -1, "must be >= 0"),
+    ("item", "backorder_limit_per_line", -1, "must be >= 0"),
+    ("item", "backorder_limit_per_customer", 0.5, "must be a whole number"),
     ("stock", "sku", "\ud800", "must be text that UTF-8 can carry"),
     ("stock", "location", "", "must be a non-empty string"),
     ("stock", "on_hand", -1, "must be >= 0"),
@@ -91,6 +93,9 @@ REFUSALS = [
     ("line", "unit_price", Decimal("1e60"), "must be a finite Decimal of sane size"),
     ("line", "currency", None, "must be given with unit_price"),
     ("line", "currency", "", "must be a non-empty string"),
+    ("line", "placed_at", "2026-01-05", "must be a datetime"),
+    ("line", "placed_at", datetime(2026, 1, 5), "must have a time zone"),  # noqa: DTZ001
+    ("line", "cancel_after", 5, "must be a datetime"),
     ("order", "customer", 5, "must be a string"),
     ("order", "channel", None, "must be a string"),
     ("order", "placed_at", None, "must be a datetime"),
@@ -277,6 +282,22 @@ def test_a_backorder_says_what_is_without_a_promise() -> None:
     assert isinstance(backorder, Backorder)
     assert (backorder.promised, backorder.unpromised) == (2, 1)
     assert attrs.evolve(backorder, quantity=1).unpromised == 0
+
+
+def test_a_line_is_placed_with_its_order_or_later() -> None:
+    berlin = timezone(timedelta(hours=1))
+    same, later = NOON.astimezone(berlin), NOON + timedelta(days=1)
+    lines = [
+        attrs.evolve(LINE, id=LineId("1"), placed_at=same),
+        attrs.evolve(LINE, id=LineId("2"), placed_at=later),
+    ]
+
+    order = Order(id=OrderId("A"), placed_at=NOON, lines=lines)
+
+    assert [line.placed_at for line in order.lines] == [NOON, later]
+    for some in (lines, lines[:1], lines[1:]):
+        with pytest.raises(InvalidValueError, match=f"must be <= that of its line {some[0].id}"):
+            attrs.evolve(order, placed_at=NOON + timedelta(days=2), lines=some)
 
 
 def test_an_order_sorts_its_lines_by_id() -> None:

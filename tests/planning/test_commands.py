@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 import pytest
 
 from backorderkit import (
+    AddLine,
     AdjustStock,
     AllocationPolicy,
     Answer,
@@ -18,6 +19,7 @@ from backorderkit import (
     CancelReceipt,
     Command,
     Demand,
+    Expire,
     FairShare,
     Fifo,
     InvalidInputError,
@@ -29,6 +31,7 @@ from backorderkit import (
     OrderId,
     OrderLine,
     PlaceOrder,
+    PlaceOrders,
     Priority,
     ReceiptId,
     ReceiveReceipt,
@@ -43,7 +46,8 @@ from backorderkit import (
     apply,
     plan,
 )
-from tests.planning.books import AS_OF, book, held, opened, order, receipt, stock
+from backorderkit.commands import Shortfall
+from tests.planning.books import AS_OF, book, held, opened, order, promise, receipt, stock
 
 MUG = Sku("MUG")
 ONE = LineId("1")
@@ -143,6 +147,122 @@ def test_less_is_taken_from_what_waits_before_what_is_allocated() -> None:
     ]
     some = ask(WAITING, CancelOrder(order=OrderId("B"), line=ONE, quantity=1))
     assert told(some) == [("Cancelled", "B", 1), ("Backordered", "B", 1)]
+
+
+def more(
+    quantity: int, *, id_: str = "2", sku: Sku = MUG, placed_at: datetime | None = None
+) -> OrderLine:
+    return OrderLine(id=LineId(id_), sku=sku, ordered=quantity, placed_at=placed_at)
+
+
+def test_more_waits_behind_who_has_waited_till_now() -> None:
+    added = ask(WAITING, AddLine(order=OrderId("A"), line=more(2)))
+    last = ask(added.outcome, PlaceOrder(order=Order.of("C", AS_OF, {"MUG": 1})))
+
+    came = ask(last.outcome, ReceiveStock(sku=MUG, quantity=4))
+
+    assert told(added) == [("LineAdded", "A", None), ("Backordered", "A", 2)]
+    assert added.outcome.line(OrderId("A"), LineId("2")).line.placed_at == AS_OF
+    # B waited before; A's two more came before C, though not before A's own time.
+    assert [(each.order, each.line) for each in last.outcome.backorders] == [
+        *(("A", "2"), ("B", "1"), ("C", "1"))
+    ]
+    assert told(came)[1:] == [
+        *(("Allocated", "A", 2), ("Backordered", "A", 0)),
+        *(("Allocated", "B", 2), ("Backordered", "B", 0)),
+    ]
+
+
+def test_what_is_added_takes_the_place_that_the_host_says() -> None:
+    line = more(2, placed_at=WAITING.orders[0].placed_at)
+
+    added = ask(WAITING, AddLine(order=OrderId("A"), line=line))
+    came = ask(added.outcome, ReceiveStock(sku=MUG, quantity=2))
+
+    assert told(came)[1:] == [("Allocated", "A", 2), ("Backordered", "A", 0)]
+
+
+def test_an_order_from_the_future_has_no_line_before_it() -> None:
+    later = AS_OF + timedelta(days=1)
+    snapshot = book(orders=[Order.of("A", later, {"MUG": 1})])
+
+    added = ask(planned(snapshot), AddLine(order=OrderId("A"), line=more(1)))
+
+    assert added.outcome.line(OrderId("A"), LineId("2")).line.placed_at == later
+
+
+def test_an_order_takes_what_it_did_not_have() -> None:
+    bowl = Sku("BOWL")
+    snapshot = planned(book({"MUG": 1, "BOWL": 3}, [order("A", 1)]))
+
+    added = ask(snapshot, AddLine(order=OrderId("A"), line=more(2, sku=bowl)))
+    shipped = ask(added.outcome, ShipOrder(order=OrderId("A")))
+
+    assert told(added) == [("LineAdded", "A", None), ("Allocated", "A", 2)]
+    assert [line.shipped for line in shipped.outcome.orders[0].lines] == [1, 2]
+
+
+def test_a_new_line_knows_nothing_of_an_old_one_of_its_id() -> None:
+    memory = attrs.evolve(opened("A", 3, at="2020-01-01"), line=LineId("2"))
+    snapshot = book([], [order("A", 1, shipped=1)], backorders=[memory])
+
+    after = ask(snapshot, AddLine(order=OrderId("A"), line=more(2))).outcome
+
+    assert [each.opened_at for each in after.backorders] == [AS_OF]
+
+
+@pytest.mark.parametrize(
+    ("item", "shortfall", "max_wait", "rule", "why"),
+    [
+        (Item(sku=MUG, backorders="deny"), "backorder", None, "deny", "may not be backordered"),
+        (Item(sku=MUG, backorder_limit=3), "backorder", None, "limit", "4 would be on backorder"),
+        (Item(sku=MUG), "refuse", None, "whole", "the line wants all or nothing"),
+        (Item(sku=MUG), "drop", None, "nothing", "nothing is left of a line that drops"),
+        (Item(sku=MUG), "backorder", timedelta(7), "wait", "2 would wait longer than 7 days"),
+    ],
+)
+def test_what_is_added_is_refused_as_an_order_is(
+    item: Item, shortfall: Shortfall, max_wait: timedelta | None, rule: str, why: str
+) -> None:
+    snapshot = planned(book([stock(4)], [order("A", 3), order("B", 3)], items=[item]))
+
+    found = ask(
+        snapshot,
+        AddLine(order=OrderId("A"), line=more(2), shortfall=shortfall, max_wait=max_wait),
+    )
+
+    assert [(each.order, each.line, each.rule) for each in found.refusal] == [("A", "2", rule)]
+    assert why in found.refusal[0].reason
+    assert found.outcome == snapshot
+
+
+def test_what_is_wanted_no_more_is_cancelled_as_far_as_it_waits() -> None:
+    def wanted_till(id_: str, ordered: int, till: datetime, sku: Sku = MUG) -> Order:
+        line = OrderLine(id=ONE, sku=sku, ordered=ordered, cancel_after=till)
+        return Order.of(id_, "2026-01-02", [line])
+
+    second = timedelta(seconds=1)
+    orders = [
+        wanted_till("A", 3, AS_OF - second),
+        wanted_till("B", 2, AS_OF - second),
+        wanted_till("C", 2, AS_OF),
+        wanted_till("D", 2, AS_OF - second, Sku("BOWL")),
+        order("E", 1),
+    ]
+    coming = receipt("PO", 1, "2026-01-12")
+    snapshot = planned(book({"MUG": 2}, orders, [coming]))
+
+    found = ask(snapshot, Expire(skus=frozenset([MUG])))
+
+    # A keeps what is allocated; what it was promised goes to C.
+    assert told(found) == [
+        *(("Cancelled", "A", 1), ("Cancelled", "B", 2)),
+        *(("Backordered", "A", 0), ("Backordered", "B", 0), ("Promised", "C", None)),
+    ]
+    assert [each.order for each in found.outcome.allocations] == ["A"]
+    assert ask(found.outcome, Expire(skus=frozenset([MUG]))).changes == ()
+    later = attrs.evolve(found.outcome, as_of=AS_OF + second)
+    assert told(ask(later, Expire(skus=frozenset([MUG]))))[0] == ("Cancelled", "C", 2)
 
 
 def test_a_cancelled_order_leaves_what_has_shipped() -> None:
@@ -291,6 +411,56 @@ def test_a_limit_counts_what_waits_already() -> None:
     assert shortage.rule == "limit"
 
 
+PER_LINE = Item(sku=MUG, backorder_limit_per_line=3)
+PER_CUSTOMER = Item(sku=MUG, backorder_limit_per_customer=3)
+
+
+def sold(id_: str, *quantities: int, customer: str = "", at: str | None = None) -> PlaceOrder:
+    where = None if at is None else Location(at)
+    lines = [
+        OrderLine(id=LineId(str(number)), sku=MUG, ordered=quantity, location=where)
+        for number, quantity in enumerate(quantities, start=1)
+    ]
+    return PlaceOrder(order=Order.of(id_, "2026-01-05", lines, customer=customer))
+
+
+@pytest.mark.parametrize(
+    ("item", "command", "expected"),
+    [
+        pytest.param(PER_LINE, sold("B", 4), [], id="one can be had, and three may wait"),
+        pytest.param(PER_LINE, sold("B", 5), ["1"], id="four may not"),
+        pytest.param(PER_LINE, sold("B", 1, 2, 2), ["2", "3"], id="nor if they are split"),
+        pytest.param(
+            PER_LINE, AddLine(order=OrderId("A"), line=more(2)), [], id="a line is enlarged"
+        ),
+        pytest.param(
+            PER_LINE, AddLine(order=OrderId("A"), line=more(4)), ["2"], id="but not by that much"
+        ),
+        pytest.param(PER_CUSTOMER, sold("B", 2, customer="X"), [], id="a customer"),
+        pytest.param(PER_CUSTOMER, sold("B", 3, customer="X"), ["1"], id="who waits already"),
+        pytest.param(PER_CUSTOMER, sold("B", 4, customer="Y"), [], id="another customer"),
+        pytest.param(PER_CUSTOMER, sold("B", 4), [], id="nobody knows whose"),
+        pytest.param(PER_CUSTOMER, sold("B", 5), ["1"], id="nor whose that is"),
+    ],
+)
+def test_a_limit_is_for_a_line_or_a_customer(
+    item: Item, command: PlaceOrder | AddLine, expected: list[str]
+) -> None:
+    # The only free mug lies where those who wait may not have it.
+    waiting = [
+        sold("A", 2, customer="X", at="MAIN").order,
+        sold("C", 3, customer="Z", at="MAIN").order,
+        sold("D", 3, at="MAIN").order,
+    ]
+    snapshot = planned(book([stock(1, at="SHOP")], waiting, items=[item]))
+
+    found = ask(snapshot, command)
+
+    rule = "line" if item is PER_LINE else "customer"
+    assert [each.line for each in found.refusal] == expected
+    assert {each.rule for each in found.refusal} <= {rule}
+
+
 def test_all_short_lines_are_named_and_lines_of_a_sku_are_summed() -> None:
     lines = [
         *(OrderLine(id=LineId(name), sku=MUG, ordered=2) for name in ("1", "2")),
@@ -305,6 +475,40 @@ def test_all_short_lines_are_named_and_lines_of_a_sku_are_summed() -> None:
         ("2", 2, 1),
         ("3", 1, 0),
     ]
+
+
+def test_orders_are_placed_together_and_the_first_by_age_is_served_first() -> None:
+    later = Order.of("A", "2026-01-04", {"MUG": 2})
+
+    found = ask(book([stock(3)]), PlaceOrders(orders=[later, order("B", 2)]))
+
+    assert told(found)[2:] == [
+        *(("Allocated", "A", 1), ("Backordered", "A", 1), ("Allocated", "B", 2))
+    ]
+
+
+def test_orders_are_refused_together_with_every_short_line_of_each() -> None:
+    bowl = Order.of("B", "2026-01-02", {"BOWL": 1, "MUG": 2})
+    snapshot = book([stock(3)], items=[DENIED, Item(sku=Sku("BOWL"), backorders="deny")])
+
+    found = ask(snapshot, PlaceOrders(orders=[order("A", 2), bowl]))
+
+    assert [(each.order, each.line, each.available) for each in found.refusal] == [
+        *(("B", "1", 0), ("B", "2", 1))
+    ]
+    assert found.outcome == snapshot
+
+
+def test_of_orders_that_drop_what_is_short_each_must_keep_something() -> None:
+    orders = [order("A", 2), order("B", 3)]
+
+    kept = ask(book([stock(3)]), PlaceOrders(orders=orders, shortfall="drop"))
+    none = ask(book([stock(2)]), PlaceOrders(orders=orders, shortfall="drop"))
+
+    assert told(kept)[2:] == [
+        *(("Cancelled", "B", 2), ("Allocated", "A", 2), ("Allocated", "B", 1))
+    ]
+    assert [(each.order, each.rule) for each in none.refusal] == [("B", "nothing")]
 
 
 def test_a_dropped_rest_is_cancelled_and_never_waits() -> None:
@@ -332,6 +536,14 @@ def test_a_dropped_rest_is_cancelled_and_never_waits() -> None:
         (
             CancelOrder(order=OrderId("B"), line=ONE, quantity=4),
             "quantity: got 4, must fit the 3 that are outstanding (order B, line 1, SKU MUG)",
+        ),
+        (
+            AddLine(order=OrderId("Z"), line=OrderLine(id=ONE, sku=MUG, ordered=1)),
+            "order: got 'Z', must name an existing order (order Z, line 1, SKU MUG)",
+        ),
+        (
+            AddLine(order=OrderId("A"), line=OrderLine(id=ONE, sku=MUG, ordered=1)),
+            "id: got '1', must be unique in its order (order A, line 1, SKU MUG)",
         ),
         (
             PlaceOrder(order=order("A", 1)),
@@ -370,6 +582,17 @@ def test_a_command_that_does_not_fit_is_refused_whole(command: Command, problem:
         lambda: PlaceOrder(order=order("A", 1), shortfall="ask"),  # type: ignore[arg-type]
         lambda: PlaceOrder(order=order("A", 1), max_wait=timedelta(days=-1)),
         lambda: PlaceOrder(order=order("A", 1), max_wait=3),  # type: ignore[arg-type]
+        lambda: AddLine(order=OrderId("A"), line=LineId("2")),  # type: ignore[arg-type]
+        lambda: AddLine(order=OrderId(""), line=more(1)),
+        lambda: AddLine(order=OrderId("A"), line=attrs.evolve(more(2), shipped=1)),
+        lambda: AddLine(order=OrderId("A"), line=more(2), shortfall="ask"),  # type: ignore[arg-type]
+        lambda: Expire(skus=["MUG"]),  # type: ignore[arg-type]
+        lambda: Expire(skus=frozenset([Sku("")])),
+        lambda: PlaceOrders(orders=[]),
+        lambda: PlaceOrders(orders=order("A", 1)),  # type: ignore[arg-type]
+        lambda: PlaceOrders(orders=["A"]),  # type: ignore[list-item]
+        lambda: PlaceOrders(orders=[order("A", 1), order("A", 1)]),
+        lambda: PlaceOrders(orders=[order("A", 1)], shortfall="ask"),  # type: ignore[arg-type]
         lambda: CancelOrder(order=OrderId("A"), quantity=1),
         lambda: ShipOrder(order=OrderId("A"), line=ONE, quantity=0),
         lambda: ReleaseOrder(order=OrderId("")),
@@ -419,6 +642,17 @@ def test_what_drops_never_waits_though_less_is_given_to_a_smaller_claim(
     line = found.outcome.find_line(OrderId("B"), ONE)
     held_now = sum(each.quantity for each in found.outcome.allocations if each.order == "B")
     assert not found.accepted or (line is not None and line.outstanding == held_now > 0)
+
+
+def test_what_would_be_promised_is_said_so_that_the_customer_can_be_asked() -> None:
+    snapshot = book([stock(2)], receipts=[receipt("PO", 3, "2026-01-19")])
+
+    found = ask(snapshot, PlaceOrder(order=order("A", 4), max_wait=SOON))
+    yes = ask(snapshot, PlaceOrder(order=order("A", 4)))
+
+    (shortage,) = found.refusal
+    assert (shortage.rule, shortage.promises) == ("wait", (promise(2, "2026-01-19", "PO"),))
+    assert yes.outcome.backorders[0].promises == shortage.promises
 
 
 def test_any_wait_may_be_allowed() -> None:

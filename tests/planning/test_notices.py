@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backorderkit import (
+    AddLine,
     AdjustStock,
     Allocated,
     Backordered,
@@ -19,12 +20,14 @@ from backorderkit import (
     CancelOrder,
     CancelReceipt,
     Command,
+    Expire,
     Fifo,
     InvalidValueError,
     LineId,
     Location,
     Notice,
     OrderId,
+    OrderLine,
     PlaceOrder,
     Priority,
     Promise,
@@ -89,6 +92,11 @@ CASES: list[tuple[str, Command, list[str]]] = [
         "an order that is short",
         PlaceOrder(order=order("C", 2)),
         ["C placed", "C opened 2 waits 2"],
+    ),
+    (
+        "more of an order that is there",
+        AddLine(order=A, line=OrderLine(id=LineId("2"), sku=MUG, ordered=2)),
+        ["A line_added 2", "A opened 2 waits 2"],
     ),
     (
         "a delivery fills a part, and the rest comes earlier",
@@ -225,10 +233,21 @@ def test_units_that_move_are_told_by_where_they_were() -> None:
     assert (made.kind, made.location, made.quantity) == ("transferred", "MAIN", 1)
 
 
+def test_what_is_wanted_no_more_has_expired() -> None:
+    yesterday = AS_OF - timedelta(days=1)
+    late = OrderLine(id=ONE, sku=MUG, ordered=2, cancel_after=yesterday)
+    snapshot = planned(book([stock(0)], [attrs.evolve(order("A", 2), lines=[late])]))
+
+    for command in (Expire(skus=frozenset([MUG])), CancelOrder(order=A)):
+        changes = answer(snapshot, command, policy=Fifo()).changes
+        made = notices(changes, before=snapshot, id="key")
+        assert [short(each) for each in made] == ["A expired 2", "A closed 2 waits 0"]
+
+
 def test_every_kind_is_told_by_some_command() -> None:
     told = {words.split()[1] for _, _, each in CASES for words in each}
 
-    assert told | {"transferred"} == set(get_args(NoticeKind))
+    assert told | {"expired", "transferred"} == set(get_args(NoticeKind))
 
 
 def test_an_id_names_the_facts_the_fact_and_what_it_tells() -> None:

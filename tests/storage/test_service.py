@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from backorderkit import (
+    AddLine,
     CancelOrder,
     Command,
+    Expire,
     Fifo,
     InvalidInputError,
     InvalidValueError,
@@ -17,7 +19,9 @@ from backorderkit import (
     LineId,
     Order,
     OrderId,
+    OrderLine,
     PlaceOrder,
+    PlaceOrders,
     ReceiptId,
     ReceiveReceipt,
     ReceiveStock,
@@ -27,6 +31,7 @@ from backorderkit import (
     Sku,
     Snapshot,
     aio,
+    answer,
     apply,
 )
 from backorderkit.errors import (
@@ -101,6 +106,30 @@ def test_a_day_in_a_shop() -> None:
     facts = [fact for each in store.history() for fact in each.facts]
     start = Snapshot.of(as_of=NOW, stock={"MUG": 3})
     assert apply(start, facts) == store.snapshot.at(NOW)
+
+
+def test_every_command_loads_what_it_needs() -> None:
+    bowl = Sku("BOWL")
+    late = OrderLine(id=LineId("2"), sku=bowl, ordered=2, cancel_after=NOW - timedelta(days=1))
+    batch = [
+        Order.of("SO-1", "2026-01-02", {"MUG": 2}),
+        Order.of("SO-2", "2026-01-03", {"BOWL": 1, "MUG": 4}),
+    ]
+    commands: list[Command] = [
+        PlaceOrders(orders=batch),
+        AddLine(order=OrderId("SO-1"), line=late),
+        Expire(skus=frozenset([bowl])),
+    ]
+    whole = Snapshot.of(as_of=NOW, stock={"MUG": 3, "BOWL": 1})
+    shop = service(MemoryStore(whole))
+
+    for number, command in enumerate(commands):
+        done = shop.do(command, key=f"{number}")
+        found = answer(whole, command, policy=Fifo())
+        assert done.changes == found.changes
+        whole = found.outcome
+
+    assert [line.outstanding for line in whole.orders[0].lines] == [2, 0]
 
 
 def test_the_same_key_has_one_effect_and_the_first_answer() -> None:

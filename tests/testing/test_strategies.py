@@ -31,7 +31,7 @@ def has_an_unfair_allocation(snapshot: Snapshot) -> bool:
     """A younger line holds units that an older line of the same pool waits for."""
     held = {(held.order, held.line) for held in snapshot.allocations}
     lines = sorted(
-        ((order.placed_at, order.sequence, order.id, line.id), line)
+        ((line.placed_at or order.placed_at, order.sequence, order.id, line.id), line)
         for order in snapshot.orders
         for line in order.lines
         if line.outstanding
@@ -122,6 +122,15 @@ SITUATIONS: dict[str, Callable[[Snapshot], bool]] = {
         order.placed_at > book.as_of for order in book.orders
     ),
     "a requested date": lambda book: any(line.requested for line in lines_of(book)),
+    "a line placed later than its order": lambda book: any(
+        line.placed_at for line in lines_of(book)
+    ),
+    "a line that is wanted no more": lambda book: any(
+        line.cancel_after and line.cancel_after < book.as_of for line in lines_of(book)
+    ),
+    "a line that is wanted for some time": lambda book: any(
+        line.cancel_after and line.cancel_after > book.as_of for line in lines_of(book)
+    ),
     "a price": lambda book: any(line.unit_price for line in lines_of(book)),
     "a remembered line that is gone": lambda book: remembers_gone(book, receipts=False),
     "a remembered receipt that is gone": lambda book: remembers_gone(book, receipts=True),

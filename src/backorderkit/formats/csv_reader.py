@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import attrs
 
@@ -18,6 +19,7 @@ from backorderkit.formats.columns import NOT_PLAIN
 from backorderkit.formats.drafts import Drafts, Place, Raw
 from backorderkit.formats.fields import (
     CSV_COLUMNS,
+    LINE_COLUMNS,
     ORDER,
     ORDER_COLUMNS,
     PROMISE_COLUMNS,
@@ -33,6 +35,8 @@ from backorderkit.formats.writer import write_record
 from backorderkit.model.orders import OrderLine
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.units import Unit
+
+_COLUMNS_OF_LINES: Final = {field: column for column, field in LINE_COLUMNS.items()}
 
 
 def read_csv(files: Sources, *, as_of: datetime | None, name: str) -> Snapshot:
@@ -88,8 +92,10 @@ class _Reader:
     def locate(self, place: Place, field: str) -> str:
         if place.section == "backorders" and place.child is not None:
             field = f"promise_{field}"
+        elif place.section == "orders" and place.child is not None:
+            field = _COLUMNS_OF_LINES.get(field, field)
         elif place.section == "orders" and field == "id":
-            field = "order" if place.child is None else "line"
+            field = "order"
         line = place.entry if place.child is None else place.child
         return f"{self.names[place.section][0]}:{line}: {field}"
 
@@ -136,9 +142,8 @@ class _Reader:
                 first = (number, group.raw) if place is None else self._first_of(place)
             if number != first[0]:
                 self._check_agreement("orders", first, number, raw, ORDER_COLUMNS)
-            if "line" in raw:
-                raw["id"] = raw["line"]
-            line = self.drafts.read_line(group.line, number, raw, group.raw)
+            own = {field: raw.get(column) for column, field in LINE_COLUMNS.items()}
+            line = self.drafts.read_line(group.line, number, {**raw, **own}, group.raw)
             group.lines.append((number, line))
         self._close(group, places)
         self.drafts.end_orders()

@@ -26,6 +26,7 @@ from backorderkit.model.items import Item
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
+from backorderkit.model.times import write_time
 from backorderkit.model.units import MAX_DECIMALS, MAX_QUANTITY, Unit
 
 _Value = TypeVar("_Value")
@@ -184,8 +185,16 @@ class Drafts:
         for place, lines in self._further.items():
             order = self._orders[place]
             together = [*self._numbered(place), *lines]
-            left = self._unique(self._places["orders"][place], {"id": order.id}, together)
-            order = attrs.evolve(order, lines=[line for _, line in left])
+            index = self._places["orders"][place]
+            left = self._unique(index, {"id": order.id}, together)
+            try:
+                order = attrs.evolve(order, lines=[line for _, line in left])
+            except InvalidValueError as error:
+                path = self._locate(Place("orders", index), error.field)
+                value = write_time(order.placed_at)
+                self.refuse(path, error.field, value, error.reason, f"order {order.id}")
+                self.lose("orders")
+                continue
             self._orders[place] = order
             self._renumbered[place] = _numbers_in(order, left)
         self._further.clear()

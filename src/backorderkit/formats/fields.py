@@ -61,6 +61,8 @@ ITEM: Final[Record] = (
         choices=BACKORDER_RULES,
     ),
     Field("backorder_limit", "quantity", "Most units open on backorder.", least=0),
+    Field("backorder_limit_per_line", "quantity", "Most of them for one line.", least=0),
+    Field("backorder_limit_per_customer", "quantity", "Most for one customer.", least=0),
 )
 STOCK: Final[Record] = (
     _SKU,
@@ -94,6 +96,8 @@ LINE: Final[Record] = (
     Field("requested", "time", "When the customer wants it."),
     Field("unit_price", "price", "Price of one unit."),
     Field("currency", "id", "Currency of the price."),
+    Field("placed_at", "time", "When it was added, if later than the order."),
+    Field("cancel_after", "time", "When what waits then still is not wanted any more."),
 )
 ALLOCATION: Final[Record] = (
     *_LINE_KEY,
@@ -133,7 +137,7 @@ CSV_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     **{name: tuple(field.name for field in record) for name, record in SECTIONS.items()},
     "orders": (
         *("order", "line", "sku", "location", "ordered", "shipped", "cancelled"),
-        *("requested", "unit_price", "currency"),
+        *("requested", "unit_price", "currency", "line_placed_at", "cancel_after"),
         *("customer", "channel", "placed_at", "sequence", "priority"),
     ),
     "backorders": (
@@ -142,6 +146,9 @@ CSV_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 """The columns of each file of a CSV folder, in the order in which they are written."""
+
+LINE_COLUMNS: Final = {"line": "id", "line_placed_at": "placed_at"}
+"""The columns of orders.csv that have another name than the field of a line they hold."""
 
 PROMISE_COLUMNS: Final = {
     "promise_quantity": "quantity",

@@ -35,7 +35,8 @@ def read_plain(files: Sources, as_of: datetime | None) -> Snapshot:
     for columns in _blocks(files, names, "receipts"):
         draft.add_receipts(columns)
     for columns in _blocks(files, names, "orders"):
-        lines = draft.lines({**columns, "id": columns["line"]})
+        own = {field: columns.get(column, ()) for column, field in f.LINE_COLUMNS.items()}
+        lines = draft.lines({**columns, **own})
         draft.add_orders(
             {**columns, "id": columns["order"]}, [(line,) for line in lines], apart=True
         )

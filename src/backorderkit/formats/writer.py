@@ -152,7 +152,12 @@ def snapshot_csv(snapshot: Snapshot) -> dict[str, str]:
     nested = records.nested()
     rows = records.flat() | {
         "orders": (
-            {**order, **line, "order": order["id"], "line": line["id"]}
+            {
+                **line,
+                **order,
+                "order": order["id"],
+                **{column: line[field] for column, field in f.LINE_COLUMNS.items()},
+            }
             for order, lines in nested["orders"]
             for line in lines
         ),

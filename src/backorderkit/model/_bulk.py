@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import chain, pairwise
+from operator import attrgetter
 from typing import Final, TypeVar, cast
 
 import attrs
@@ -76,6 +77,7 @@ def _are_plain_orders(columns: Columns) -> bool:
         and _are_ascii(columns.get("customer", ()))
         and _are_ascii(columns.get("channel", ()))
         and all(map(_are_in_order, lines))
+        and not any(map(_placed_at, chain.from_iterable(lines)))
     )
 
 
@@ -98,6 +100,10 @@ def _are_utc(column: Iterable[object]) -> bool:
 
 def _are_in_order(lines: tuple[OrderLine, ...]) -> bool:
     return len(lines) < 2 or all(one.id < next_.id for one, next_ in pairwise(lines))  # noqa: PLR2004
+
+
+_placed_at: Final = attrgetter("placed_at")
+"""Lines with a time of their own are rare, and must be compared with their orders."""
 
 
 def _fits(ordered: int, *used: int) -> bool:

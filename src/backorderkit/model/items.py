@@ -15,6 +15,8 @@ BackorderRule = Literal["allow", "deny"]
 
 BACKORDER_RULES: Final[tuple[BackorderRule, ...]] = ("allow", "deny")
 
+_LIMITS: Final = ("backorder_limit", "backorder_limit_per_line", "backorder_limit_per_customer")
+
 
 @attrs.frozen(kw_only=True)
 class Item:
@@ -29,7 +31,11 @@ class Item:
         backorders: Whether *new* orders may exceed the stock.  The command
             `PlaceOrder` applies this; planning does not: accepted orders are accepted.
         backorder_limit: At most so many units may be open on backorder, in
-            smallest units; applied like the rule.
+            smallest units; applied like the rule, and as the next ones are.
+        backorder_limit_per_line: At most so many for one line.  Lines of one order that
+            want the item count as one, so that none passes by being split, or added to.
+        backorder_limit_per_customer: At most so many over all orders of one customer.  An
+            order of which nobody says whose it is stands for itself.
 
     >>> Item(sku=Sku("FLOUR"), unit="kg", decimals=3).measure.to_text(2500)
     '2.5'
@@ -40,6 +46,8 @@ class Item:
     decimals: int = 0
     backorders: BackorderRule = "allow"
     backorder_limit: int | None = None
+    backorder_limit_per_line: int | None = None
+    backorder_limit_per_customer: int | None = None
 
     def __attrs_post_init__(self) -> None:
         """Refuse what the attributes' meaning forbids."""
@@ -49,8 +57,9 @@ class Item:
         check_decimals(problems, self.decimals)
         if self.backorders not in BACKORDER_RULES:
             refuse(problems, "backorders", self.backorders, "must be allow or deny")
-        if self.backorder_limit is not None:
-            check_whole(problems, "backorder_limit", self.backorder_limit, least=0)
+        for field in _LIMITS:
+            if getattr(self, field) is not None:
+                check_whole(problems, field, getattr(self, field), least=0)
         raise_first(problems)
 
     @property

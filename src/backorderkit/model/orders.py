@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Final
 
 import attrs
 
@@ -27,6 +28,8 @@ from backorderkit.model._checks import (
 from backorderkit.model._slots import setters
 from backorderkit.model.ids import LineId, Location, OrderId, Sku
 from backorderkit.model.times import time_or_text
+
+_LINE_TIMES: Final = ("requested", "placed_at", "cancel_after")
 
 DEFAULT_PRIORITY = 5
 """The middle of the usual 1 to 9, so that a host can raise and lower."""
@@ -50,6 +53,10 @@ class OrderLine:
         requested: When the customer wants it, if they said so.
         unit_price: Price of one unit (not of a smallest part), if known.
         currency: ISO 4217 code of the price.
+        placed_at: When these units were asked for, if later than the order: first come,
+            first served goes by it.  None is the order's.
+        cancel_after: When the customer does not want any more what waits then still; None
+            is never.  The command `Expire` applies it; planning does not.
 
     >>> OrderLine(id=LineId("1"), sku=Sku("MUG"), ordered=5, shipped=2).outstanding
     3
@@ -64,6 +71,8 @@ class OrderLine:
     requested: datetime | None = None
     unit_price: Decimal | None = None
     currency: str | None = None
+    placed_at: datetime | None = None
+    cancel_after: datetime | None = None
 
     def __init__(
         self,
@@ -77,6 +86,8 @@ class OrderLine:
         requested: datetime | None = None,
         unit_price: Decimal | None = None,
         currency: str | None = None,
+        placed_at: datetime | None = None,
+        cancel_after: datetime | None = None,
     ) -> None:
         """Take the attributes; refuse what their meaning forbids; times become UTC."""
         _set_line_id(self, id)
@@ -88,6 +99,8 @@ class OrderLine:
         _set_line_requested(self, requested)
         _set_line_unit_price(self, unit_price)
         _set_line_currency(self, currency)
+        _set_line_placed_at(self, placed_at)
+        _set_line_cancel_after(self, cancel_after)
         # One look shows that nearly every line is well; the others are looked at with care.
         if not (
             type(id) is str
@@ -106,6 +119,8 @@ class OrderLine:
             and (requested is None or (type(requested) is datetime and requested.tzinfo is UTC))
             and unit_price is None
             and currency is None
+            and placed_at is None
+            and cancel_after is None
         ):
             self._check()
 
@@ -122,14 +137,15 @@ class OrderLine:
         check_whole(problems, "ordered", self.ordered, least=1)
         check_whole(problems, "shipped", self.shipped, least=0)
         check_whole(problems, "cancelled", self.cancelled, least=0)
-        if self.requested is not None:
-            check_time(problems, "requested", self.requested)
+        for field in _LINE_TIMES:
+            if getattr(self, field) is not None:
+                check_time(problems, field, getattr(self, field))
         if self.unit_price is not None or self.currency is not None:
             _check_money(problems, self.unit_price, self.currency)
         if not problems and self.shipped + self.cancelled > self.ordered:
             refuse(problems, "ordered", self.ordered, "must be >= shipped + cancelled")
         raise_first(problems)
-        settle_in_utc(self, "requested")
+        settle_in_utc(self, *_LINE_TIMES)
 
     @property
     def claim(self) -> int:
@@ -152,10 +168,12 @@ class OrderLine:
     _set_line_requested,
     _set_line_unit_price,
     _set_line_currency,
+    _set_line_placed_at,
+    _set_line_cancel_after,
 ) = setters(
     OrderLine,
     *("id", "sku", "location", "ordered", "shipped", "cancelled"),
-    *("requested", "unit_price", "currency"),
+    *("requested", "unit_price", "currency", "placed_at", "cancel_after"),
 )
 
 
@@ -168,7 +186,8 @@ class Order:
         id: Unique in a snapshot.
         customer: Whose it is; empty if nobody says.
         channel: Through which channel it came; empty if nobody says.
-        placed_at: When.  First come, first served goes by this.
+        placed_at: When.  First come, first served goes by this, but for lines that were
+            placed later.
         sequence: Decides between orders placed at the same moment, before the
             id does.
         priority: 1 is served first.
@@ -219,6 +238,7 @@ class Order:
             and 1 <= priority <= MAX_INTEGER
             and len(lines) == 1
             and type(lines[0]) is OrderLine
+            and lines[0].placed_at is None
             and type(customer) is str
             and type(channel) is str
             and customer.isascii()
@@ -241,6 +261,7 @@ class Order:
         self._check_lines(problems)
         raise_first(problems)
         settle_in_utc(self, "placed_at")
+        self._check_times()
         if len(self.lines) > 1:
             _set_order_lines(self, tuple(sorted(self.lines, key=_line_id)))
 
@@ -306,6 +327,12 @@ class Order:
                 refuse(problems, "id", line.id, reason, f"lines[{index}].id")
             else:
                 seen.add(line.id)
+
+    def _check_times(self) -> None:
+        for line in self.lines:
+            if line.placed_at is not None and line.placed_at < self.placed_at:
+                reason = f"must be <= that of its line {line.id}"
+                raise InvalidValueError(field="placed_at", value=self.placed_at, reason=reason)
 
 
 (

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypeVar
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import attrs
 
 from backorderkit.changes import Cancelled
-from backorderkit.commands import PlaceOrder
+from backorderkit.commands import AddLine, PlaceOrder, PlaceOrders
 from backorderkit.errors import on_one_line
+from backorderkit.model.backorders import Promise
 from backorderkit.model.ids import LineId, Location, OrderId, Sku
 from backorderkit.model.items import Item
-from backorderkit.model.orders import OrderLine
+from backorderkit.model.orders import Order, OrderLine
 from backorderkit.planning.grounds import Ground, item_of
 from backorderkit.planning.lanes import Standing
 
 _Source = TypeVar("_Source")
 
-ShortageRule = Literal["deny", "limit", "whole", "wait", "nothing"]
+ShortageRule = Literal["deny", "limit", "line", "customer", "whole", "wait", "nothing"]
 """Which rule a shortage breaks."""
 
 
 @attrs.frozen(kw_only=True)
 class Shortage:
     """
-    One line for which an order is refused.
+    One line for which an order, or what is added to one, is refused.
 
     Attributes:
         order: Which order.
@@ -34,9 +38,12 @@ class Shortage:
         wanted: Units ordered.
         available: Units that the line could have had at once.
         rule: Which rule that breaks: the item may not be backordered (``"deny"``) or
-            not that much (``"limit"``), the order wants all or nothing (``"whole"``), a
+            not that much, in all (``"limit"``), for one line (``"line"``) or one
+            customer (``"customer"``), the order wants all or nothing (``"whole"``), a
             unit would wait too long (``"wait"``), or nothing is left of an
             order that drops what is short (``"nothing"``).
+        promises: What it would have been promised if it were accepted: what to ask the
+            customer about where they would have to wait.
         reason: The same in a sentence.
     """
 
@@ -47,68 +54,139 @@ class Shortage:
     wanted: int
     available: int
     rule: ShortageRule
+    promises: tuple[Promise, ...]
     reason: str
 
 
+Accepting = PlaceOrder | PlaceOrders | AddLine
+"""The commands that are refused where what they ask for may not wait."""
+
+
+_Broken = tuple[ShortageRule, str]
+"""A rule that is broken, and what it is."""
+
+_Customer = tuple[str, str]
+"""A customer; an order of which nobody says whose it is has one of its own."""
+
+
 class Verdict(NamedTuple):
-    """What of an order is dropped, and why it is refused; both may be nothing."""
+    """What is dropped of what is asked for, and why it is refused; both may be nothing."""
 
     dropped: tuple[Cancelled, ...] = ()
     refusal: tuple[Shortage, ...] = ()
 
 
-def judge(command: PlaceOrder, ground: Ground[_Source]) -> Verdict:
-    """Look at an order as it would stand if it were accepted."""
-    order = command.order
-    standings = [(line, ground.standing(order.id, line.id)) for line in order.lines]
-    short = [(line, now) for line, now in standings if now.waiting]
+def judge(command: Accepting, ground: Ground[_Source]) -> Verdict:
+    """Look at what is asked for as it would stand if it were accepted: all of it or nothing."""
+    waiting = _Waiting(ground)
+    dropped: list[Cancelled] = []
     refusal: list[Shortage] = []
-    if command.shortfall == "drop":
-        if any(now.allocations for _, now in standings):
-            dropped = tuple(
-                Cancelled(order=order.id, line=line.id, quantity=now.waiting) for line, now in short
+    for order, lines in _asked_for(command):
+        standings = [(line, ground.standing(order, line.id)) for line in lines]
+        short = [(line, now) for line, now in standings if now.waiting]
+        keeps = command.shortfall == "drop" and any(now.allocations for _, now in standings)
+        for line, now in short:
+            item = item_of(ground, line.sku)
+            if keeps:
+                dropped.append(Cancelled(order=order, line=line.id, quantity=now.waiting))
+                continue
+            broken = (
+                _broken_term(command)
+                or _broken_limit(item, order, waiting)
+                or _broken_wait(command, now, item, ground.as_of)
             )
-            return Verdict(dropped=dropped)
-        why = "nothing is left of an order that drops what is short"
-        refusal = [
-            _shortage(order.id, line, now, item_of(ground, line.sku), ("nothing", why))
-            for line, now in short
-        ]
-        return Verdict(refusal=tuple(refusal))
-    for line, now in short:
-        item = item_of(ground, line.sku)
-        broken = _broken_rule(command, line, now, item, ground)
-        if broken is not None:
-            refusal.append(_shortage(order.id, line, now, item, broken))
-    return Verdict(refusal=tuple(refusal))
+            if broken is not None:
+                refusal.append(_shortage(order, line, now, item, broken))
+    return Verdict(() if refusal else tuple(dropped), tuple(refusal))
 
 
-def _broken_rule(
-    command: PlaceOrder, line: OrderLine, now: Standing, item: Item, ground: Ground[_Source]
-) -> tuple[ShortageRule, str] | None:
-    """Name the first rule that a short line breaks, and say what it is."""
-    text = item.measure.to_text
-    if command.shortfall == "refuse":
-        return "whole", "the order wants all or nothing"
+def _asked_for(command: Accepting) -> list[tuple[OrderId, tuple[OrderLine, ...]]]:
+    """Give the lines that are new, by order."""
+    if isinstance(command, AddLine):
+        return [(command.order, (command.line,))]
+    return [(order.id, order.lines) for order in command.orders]
+
+
+class _Waiting(Generic[_Source]):
+    """Counts what would be on backorder of an item, as far as some limit asks for it."""
+
+    def __init__(self, ground: Ground[_Source]) -> None:
+        self._ground = ground
+        self._of_orders = dict[OrderId, Counter[Sku]]()
+        self._of_customers = dict[Sku, Counter[_Customer]]()
+
+    def of_item(self, sku: Sku, _order: OrderId) -> int:
+        return self._ground.waiting(sku)
+
+    def of_line(self, sku: Sku, order: OrderId) -> int:
+        """Count for all lines of the order that want the item.  O(its lines), once."""
+        if order not in self._of_orders:
+            counted = self._of_orders[order] = Counter()
+            for line in self._order(order).lines:
+                counted[line.sku] += self._ground.standing(order, line.id).waiting
+        return self._of_orders[order][sku]
+
+    def of_customer(self, sku: Sku, order: OrderId) -> int:
+        """Count for all orders of the order's customer.  O(lines of the SKU), once."""
+        if sku not in self._of_customers:
+            counted = self._of_customers[sku] = Counter()
+            for owner, _, units in self._ground.waiting_lines((sku,)):
+                counted[_customer(owner)] += units
+        return self._of_customers[sku][_customer(self._order(order))]
+
+    def _order(self, id_: OrderId) -> Order:
+        order = self._ground.order(id_)
+        if order is None:
+            raise AssertionError(id_)
+        return order
+
+
+def _customer(order: Order) -> _Customer:
+    return order.customer, "" if order.customer else order.id
+
+
+def _broken_term(command: Accepting) -> _Broken | None:
+    """Say what the order wants itself, and does not get."""
+    article, what = ("a", "line") if isinstance(command, AddLine) else ("an", "order")
+    if command.shortfall == "drop":
+        return "nothing", f"nothing is left of {article} {what} that drops what is short"
+    return ("whole", f"the {what} wants all or nothing") if command.shortfall == "refuse" else None
+
+
+def _broken_limit(item: Item, order: OrderId, waiting: _Waiting[_Source]) -> _Broken | None:
+    """Say what of an item may not wait, or not so much."""
     if item.backorders == "deny":
         return "deny", "the item may not be backordered"
-    if item.backorder_limit is not None:
-        waiting = ground.waiting(line.sku)
-        if waiting > item.backorder_limit:
-            return "limit", (
-                f"{text(waiting)} would be on backorder where {text(item.backorder_limit)} may be"
-            )
-    if command.max_wait is not None:
-        promises = now.backorder.promises if now.backorder else ()
-        longest = command.max_wait
-        in_time = sum(each.quantity for each in promises if each.due - ground.as_of <= longest)
-        if in_time < now.waiting:
-            return "wait", f"{text(now.waiting - in_time)} would wait longer than {longest}"
+    limits: tuple[tuple[ShortageRule, int | None, str, Callable[[Sku, OrderId], int]], ...] = (
+        ("limit", item.backorder_limit, "", waiting.of_item),
+        ("line", item.backorder_limit_per_line, " for one line", waiting.of_line),
+        ("customer", item.backorder_limit_per_customer, " for one customer", waiting.of_customer),
+    )
+    text = item.measure.to_text
+    for rule, most, whom, count in limits:
+        if most is not None and (units := count(item.sku, order)) > most:
+            return rule, f"{text(units)} would be on backorder{whom} where {text(most)} may be"
     return None
 
 
+def _broken_wait(command: Accepting, now: Standing, item: Item, as_of: datetime) -> _Broken | None:
+    """Say how much of a line would wait longer than it may."""
+    longest = command.max_wait
+    if longest is None:
+        return None
+    in_time = sum(each.quantity for each in _promises(now) if each.due - as_of <= longest)
+    if in_time == now.waiting:
+        return None
+    text = item.measure.to_text(now.waiting - in_time)
+    return "wait", f"{text} would wait longer than {longest}"
+
+
+def _promises(now: Standing) -> tuple[Promise, ...]:
+    return now.backorder.promises if now.backorder else ()
+
+
 def _shortage(
-    order: OrderId, line: OrderLine, now: Standing, item: Item, broken: tuple[ShortageRule, str]
+    order: OrderId, line: OrderLine, now: Standing, item: Item, broken: _Broken
 ) -> Shortage:
     rule, why = broken
     text = item.measure.to_text
@@ -122,6 +200,7 @@ def _shortage(
         wanted=line.ordered,
         available=available,
         rule=rule,
+        promises=_promises(now),
         reason=on_one_line(
             f"Only {text(available)} of {text(line.ordered)} {item.unit} of {line.sku}"
             f" can be had now{where}, and {why}."

@@ -8,10 +8,10 @@ from typing import Generic, TypeVar, overload
 import attrs
 
 from backorderkit.changes import Event, Fact
-from backorderkit.commands import COMMANDS, Command, PlaceOrder
+from backorderkit.commands import COMMANDS, Command
 from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.model.snapshot import Snapshot
-from backorderkit.planning.accepting import Shortage, Verdict, judge
+from backorderkit.planning.accepting import Accepting, Shortage, Verdict, judge
 from backorderkit.planning.applying import apply, orders_in
 from backorderkit.planning.book import Book, require_source
 from backorderkit.planning.carrying_out import (
@@ -88,6 +88,7 @@ def answer(
         InvalidValueError: if *source*, *command* or *policy* is no such thing.
         PolicyViolationError: as `plan` does.
 
+    >>> from backorderkit.commands import PlaceOrder
     >>> from backorderkit.model import Order
     >>> from backorderkit.policies import Fifo
     >>> shop = Snapshot.of(as_of="2026-01-05", stock={"MUG": 3})
@@ -112,7 +113,7 @@ def answer(
 def _answer(source: _Source, command: Command, policy: AllocationPolicy) -> Answer[_Source]:
     ground = ground_of(source, named_orders(command))
     found: Answer[_Source] = _carried_out(source, command, events_of(command, ground), policy)
-    if not isinstance(command, PlaceOrder):
+    if not isinstance(command, Accepting):
         return found
     verdict: Verdict = _verdict(command, found)
     while verdict.dropped:
@@ -127,8 +128,8 @@ def _answer(source: _Source, command: Command, policy: AllocationPolicy) -> Answ
     return found
 
 
-def _verdict(command: PlaceOrder, found: Answer[_Source]) -> Verdict:
-    placed: Ground[_Source] = ground_of(found.outcome, [command.order.id])
+def _verdict(command: Accepting, found: Answer[_Source]) -> Verdict:
+    placed: Ground[_Source] = ground_of(found.outcome, named_orders(command))
     return judge(command, placed)
 
 

@@ -10,6 +10,7 @@ from backorderkit.changes import (
     Backordered,
     Cancelled,
     Fact,
+    LineAdded,
     Placed,
     Promised,
     Released,
@@ -73,6 +74,8 @@ def orders_in(changes: Iterable[object]) -> list[OrderId]:
             case Placed():
                 found.append(change.order.id)
             case Allocated() | Backordered() | Promised() | Cancelled() | Released() | Shipped():
+                found.append(change.order)
+            case LineAdded():
                 found.append(change.order)
     return found
 

@@ -11,6 +11,7 @@ from backorderkit.changes import (
     Adjusted,
     Cancelled,
     Event,
+    LineAdded,
     Placed,
     Received,
     Released,
@@ -20,11 +21,14 @@ from backorderkit.changes import (
     Unscheduled,
 )
 from backorderkit.commands import (
+    AddLine,
     AdjustStock,
     CancelOrder,
     CancelReceipt,
     Command,
+    Expire,
     PlaceOrder,
+    PlaceOrders,
     ReceiveReceipt,
     ReceiveStock,
     ReleaseOrder,
@@ -40,6 +44,7 @@ from backorderkit.model.life_cycles import LINE, RECEIPT, STAYS, line_status
 from backorderkit.model.orders import OrderLine
 from backorderkit.model.stock import ScheduledReceipt
 from backorderkit.model.units import Unit
+from backorderkit.planning.expiring import expired_lines
 from backorderkit.planning.grounds import Ground, item_of
 from backorderkit.planning.lanes import Standing
 
@@ -56,9 +61,9 @@ _LINE_STEPS: Final[dict[type[_OrderPart], str]] = {
 def named_orders(command: Command) -> list[OrderId]:
     """Give the ids of orders that a command names."""
     match command:
-        case PlaceOrder():
-            return [command.order.id]
-        case CancelOrder() | ShipOrder() | ReleaseOrder():
+        case PlaceOrder() | PlaceOrders():
+            return [order.id for order in command.orders]
+        case CancelOrder() | ShipOrder() | ReleaseOrder() | AddLine():
             return [command.order]
         case _:
             return []
@@ -72,8 +77,12 @@ def events_of(command: Command, ground: Ground[_Source]) -> tuple[Event, ...]:
         InvalidInputError: if it names what is not there, or more than there is.
     """
     match command:
-        case PlaceOrder():
-            return (Placed(order=command.order),)
+        case PlaceOrder() | PlaceOrders():
+            return tuple(Placed(order=order) for order in command.orders)
+        case AddLine():
+            return (_added(command, ground),)
+        case Expire():
+            return expired_lines(ground, command.skus)
         case CancelOrder() | ShipOrder() | ReleaseOrder():
             return tuple(_of_order(command, ground))
         case ReceiveReceipt():
@@ -93,6 +102,8 @@ def skus_of(events: Iterable[Event], ground: Ground[_Source]) -> set[Sku]:
         match event:
             case Placed():
                 found.update(line.sku for line in event.order.lines)
+            case LineAdded():
+                found.add(event.line.sku)
             case Cancelled() | Released() | Shipped():
                 line = ground.standing(event.order, event.line).line
                 found.update(() if line is None else (line.sku,))
@@ -147,6 +158,14 @@ def _of_line(command: _OrderPart, line: OrderLine, now: Standing, unit: Unit) ->
     else:
         for each, units in _taken(there, quantity):
             yield Shipped(order=each.order, line=each.line, location=each.location, quantity=units)
+
+
+def _added(command: AddLine, ground: Ground[_Source]) -> LineAdded:
+    """Place the line now, unless somebody says when it was; but never before its order."""
+    line, order = command.line, ground.order(command.order)
+    if line.placed_at is None and order is not None:
+        line = attrs.evolve(line, placed_at=max(order.placed_at, ground.as_of))
+    return LineAdded(order=command.order, line=line)
 
 
 def _received(command: ReceiveReceipt, ground: Ground[_Source]) -> tuple[Event, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 import attrs
@@ -13,6 +14,7 @@ from backorderkit.changes import (
     Backordered,
     Cancelled,
     Change,
+    LineAdded,
     Placed,
     Promised,
     Received,
@@ -29,6 +31,7 @@ from backorderkit.model.ids import Location, OrderId, ReceiptId, Sku
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
+from backorderkit.model.times import write_time
 from backorderkit.model.units import Unit
 from backorderkit.planning.grounds import Aftermath, Ground, Pool, item_of
 from backorderkit.planning.lanes import Standing
@@ -58,7 +61,7 @@ class Fold(Generic[_Source]):
         """Start from what was true before."""
         self._ground = ground
         self._lines = dict[LineKey, Standing]()
-        self._placed = dict[OrderId, Order]()
+        self._orders = dict[OrderId, Order]()
         self._edited = dict[OrderId, None]()
         self._pools = dict[Pool, _PoolNow]()
         self._receipts = dict[ReceiptId, ScheduledReceipt | None]()
@@ -86,7 +89,7 @@ class Fold(Generic[_Source]):
             raise InvalidInputError(problem_count("changes", len(self._problems)), self._problems)
         return Aftermath(
             lines=self._lines,
-            orders={id_: self._order_now(id_) for id_ in {**self._placed, **self._edited}},
+            orders={id_: self._order_now(id_) for id_ in {**self._orders, **self._edited}},
             levels={pool: now.level for pool, now in self._pools.items() if now.changed},
             receipts=self._receipts,
         )
@@ -142,7 +145,7 @@ class Fold(Generic[_Source]):
     def place(self, index: int, change: Placed) -> None:
         """Add an order."""
         order = change.order
-        if order.id in self._placed or self._ground.order(order.id) is not None:
+        if self._find_order(order.id) is not None:
             reason = "must not be the id of an order that is there"
             self._refuse(index, "order", order.id, reason, f"order {order.id}")
             return
@@ -151,7 +154,26 @@ class Fold(Generic[_Source]):
             self._check_item(index, line.sku, context)
             # What is remembered of an older order of this id is none of its business.
             self._lines[order.id, line.id] = Standing(line, line.outstanding, (), None)
-        self._placed[order.id] = order
+        self._orders[order.id] = order
+
+    def add_line(self, index: int, change: LineAdded) -> None:
+        """Add a line to an order."""
+        line, order = change.line, self._find_order(change.order)
+        context = line_context(change.order, line.id, line)
+        if order is None:
+            self._refuse(index, "order", change.order, "must name an existing order", context)
+            return
+        try:
+            grown = attrs.evolve(order, lines=(*order.lines, line))
+        except InvalidValueError as error:
+            value = error.value
+            shown = write_time(value) if isinstance(value, datetime) else value
+            self._refuse(index, error.field, shown, error.reason, context)
+            return
+        self._check_item(index, line.sku, context)
+        # As for an order: what is remembered of an older line of this id is not its own.
+        self._lines[change.order, line.id] = Standing(line, line.outstanding, (), None)
+        self._orders[change.order] = grown
 
     def cancel(self, index: int, change: Cancelled) -> None:
         """Take back what a line waits for."""
@@ -235,8 +257,12 @@ class Fold(Generic[_Source]):
             now = self._lines[key] = self._ground.standing(*key)
         return now
 
+    def _find_order(self, id_: OrderId) -> Order | None:
+        """Give an order with all lines that it has now, though perhaps as they were before."""
+        return self._orders.get(id_) or self._ground.order(id_)
+
     def _order_now(self, id_: OrderId) -> Order:
-        order = self._placed.get(id_) or self._ground.order(id_)
+        order = self._find_order(id_)
         if order is None:
             raise AssertionError(id_)
         if id_ not in self._edited:
@@ -368,4 +394,5 @@ _HANDLERS: Final[dict[type, Callable[..., None]]] = {
     Received: Fold.receive,
     Adjusted: Fold.adjust,
     Transferred: Fold.transfer,
+    LineAdded: Fold.add_line,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -19,6 +19,7 @@ from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
 from backorderkit.planning.book import Book
 from backorderkit.planning.lanes import Standing
+from backorderkit.policies.protocol import FifoKey, fifo_key
 
 _Source = TypeVar("_Source")
 _Whole = TypeVar("_Whole", Snapshot, Book)
@@ -79,6 +80,10 @@ class Ground(ABC, Generic[_Source]):
     @abstractmethod
     def waiting(self, sku: Sku) -> int:
         """Give what all lines of a SKU wait for."""
+
+    @abstractmethod
+    def waiting_lines(self, skus: Collection[Sku]) -> Iterator[tuple[Order, OrderLine, int]]:
+        """Give the lines of some SKUs that wait, in any order, and what each waits for."""
 
     @abstractmethod
     def last_served(self, sku: Sku, location: Location) -> list[Allocation]:
@@ -164,6 +169,15 @@ class SnapshotGround(Ground[Snapshot]):
                     self._waiting[line.sku] += waits
         return self._waiting[sku]
 
+    def waiting_lines(self, skus: Collection[Sku]) -> Iterator[tuple[Order, OrderLine, int]]:
+        """Give the lines of some SKUs that wait.  O(lines)."""
+        for order in self._snapshot.orders:
+            for line in order.lines:
+                if line.sku in skus:
+                    waits = self._snapshot.line(order.id, line.id).unallocated
+                    if waits:
+                        yield order, line, waits
+
     def last_served(self, sku: Sku, location: Location) -> list[Allocation]:
         """Give the allocations of a pool, the last one to be served first.  O(lines)."""
         orders = {order.id: order for order in self._snapshot.orders}
@@ -207,9 +221,9 @@ def item_of(ground: Ground[_Source], sku: Sku) -> Item:
 
 
 def _last_first(served: Iterable[tuple[Order, OrderLine, Allocation]]) -> list[Allocation]:
-    def service(each: tuple[Order, OrderLine, Allocation]) -> tuple[int, datetime, int, str, str]:
+    def service(each: tuple[Order, OrderLine, Allocation]) -> tuple[int, FifoKey]:
         order, line, _ = each
-        return order.priority, order.placed_at, order.sequence, order.id, line.id
+        return order.priority, fifo_key(order, line)
 
     return [allocation for *_, allocation in sorted(served, key=service, reverse=True)]
 
@@ -320,6 +334,15 @@ class BookGround(Ground[Book]):
     def waiting(self, sku: Sku) -> int:
         """Give what all lines of a SKU wait for.  O(its lines / 512)."""
         return self._book._shelf(sku).lane.wanted  # noqa: SLF001 - it is ours
+
+    def waiting_lines(self, skus: Collection[Sku]) -> Iterator[tuple[Order, OrderLine, int]]:
+        """Give the lines of some SKUs that wait.  O(their lines)."""
+        for sku in skus:
+            for block in self._book._shelf(sku).lane.blocks:  # noqa: SLF001 - it is ours
+                for state in block.states if block.wanted else ():
+                    want = state.want
+                    if want:
+                        yield state.order, state.line, want
 
     def last_served(self, sku: Sku, location: Location) -> list[Allocation]:
         """Give the allocations of a pool, the last to be served first.  O(lines of its SKU)."""

@@ -11,7 +11,7 @@ import attrs
 from backorderkit.model.backorders import Allocation, Backorder
 from backorderkit.model.ids import Location
 from backorderkit.model.orders import Order, OrderLine
-from backorderkit.policies.protocol import FifoKey
+from backorderkit.policies.protocol import FifoKey, fifo_key
 
 _LARGEST: Final = 512
 
@@ -36,8 +36,7 @@ class LineState:
     @property
     def key(self) -> FifoKey:
         """As `Demand.fifo_key`."""
-        order = self.order
-        return order.placed_at, order.sequence, order.id, self.line.id
+        return fifo_key(self.order, self.line)
 
     @property
     def want(self) -> int:
@@ -227,8 +226,8 @@ def _is_bound(state: LineState) -> bool:
 
 
 def _key(state: LineState) -> FifoKey:
-    return state.key
+    return fifo_key(state.order, state.line)
 
 
 def _first_key(block: Block) -> FifoKey:
-    return block.states[0].key
+    return _key(block.states[0])

@@ -15,6 +15,7 @@ from backorderkit.changes import (
     Backordered,
     Cancelled,
     Fact,
+    LineAdded,
     Placed,
     Promised,
     Received,
@@ -41,10 +42,12 @@ _OfStock = Received | Adjusted | Transferred
 
 NoticeKind = Literal[
     "placed",
+    "line_added",
     "allocated",
     "released",
     "shipped",
     "cancelled",
+    "expired",
     "opened",
     "grown",
     "shrunk",
@@ -167,6 +170,7 @@ class _Known:
 
     Attributes:
         sku: Its SKU; None if the line is gone.
+        cancel_after: Until when it is wanted.
         quantity: What it waits for.
         promises: What it is promised.
         filled: Units allocated to it since the size of its backorder was told.
@@ -174,6 +178,7 @@ class _Known:
     """
 
     sku: Sku | None
+    cancel_after: datetime | None = None
     quantity: int = 0
     promises: tuple[Promise, ...] = ()
     filled: int = 0
@@ -202,8 +207,19 @@ class _Teller(Generic[_Source]):
         match fact:
             case Placed():
                 for line in fact.order.lines:
-                    self._lines[fact.order.id, line.id] = _Known(line.sku)
+                    self._lines[fact.order.id, line.id] = _Known(line.sku, line.cancel_after)
                 yield attrs.evolve(self._notice("placed", fact), order=fact.order.id)
+            case LineAdded():
+                line = fact.line
+                self._lines[fact.order, line.id] = _Known(line.sku, line.cancel_after)
+                yield attrs.evolve(
+                    self._notice("line_added", fact),
+                    order=fact.order,
+                    line=line.id,
+                    sku=line.sku,
+                    location=line.location,
+                    quantity=line.ordered,
+                )
             case Allocated() | Released() | Shipped() | Cancelled():
                 yield self._of_line(fact)
             case Backordered():
@@ -225,7 +241,11 @@ class _Teller(Generic[_Source]):
             units = fact.quantity if isinstance(fact, Allocated) else -fact.quantity
             known.filled += units
             known.moved += units
-        made = self._about(_PLAIN[type(fact)], fact, known.sku)
+        kind = _PLAIN[type(fact)]
+        over = known.cancel_after is not None and known.cancel_after < self._ground.as_of
+        if isinstance(fact, Cancelled) and over:
+            kind = "expired"
+        made = self._about(kind, fact, known.sku)
         location = None if isinstance(fact, Cancelled) else fact.location
         return attrs.evolve(made, location=location, quantity=fact.quantity)
 
@@ -299,7 +319,9 @@ class _Teller(Generic[_Source]):
         key = fact.order, fact.line
         if key not in self._lines:
             now = self._ground.standing(*key)
-            known = self._lines[key] = _Known(None if now.line is None else now.line.sku)
+            known = self._lines[key] = _Known(None)
+            if now.line is not None:
+                known.sku, known.cancel_after = now.line.sku, now.line.cancel_after
             if now.backorder is not None:
                 known.quantity, known.promises = now.backorder.quantity, now.backorder.promises
         return self._lines[key]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from itertools import accumulate
 
 import attrs
@@ -83,6 +84,7 @@ def open_lines(snapshot: Snapshot, skus: Collection[Sku] | None = None) -> OpenL
     chains = dict[Sku, int]()
     before: list[int] = []
     bound = set[Sku]()
+    later = dict[int, datetime]()
     row = 0
     for order in snapshot.orders:
         for line in order.lines:
@@ -93,6 +95,8 @@ def open_lines(snapshot: Snapshot, skus: Collection[Sku] | None = None) -> OpenL
                 continue
             before.append(chains.get(sku, -1))
             chains[sku] = row
+            if line.placed_at is not None:
+                later[row] = line.placed_at
             row += 1
             if line.location is not None:
                 bound.add(sku)
@@ -102,7 +106,7 @@ def open_lines(snapshot: Snapshot, skus: Collection[Sku] | None = None) -> OpenL
             wants.append(want)
     held = dict[Sku, int]()
     allocated_at = _subtract_allocations(snapshot.allocations, owners, lines, wants, held)
-    starts, queue = _oldest_first(chains, before, owners)
+    starts, queue = _oldest_first(chains, before, owners, later)
     wanted = list(map(wants.__getitem__, queue))
     return OpenLines(
         owners=owners,
@@ -122,14 +126,17 @@ def open_lines(snapshot: Snapshot, skus: Collection[Sku] | None = None) -> OpenL
 
 
 def _oldest_first(
-    chains: dict[Sku, int], before: list[int], owners: list[Order]
+    chains: dict[Sku, int], before: list[int], owners: list[Order], later: dict[int, datetime]
 ) -> tuple[list[int], list[int]]:
     """Lay the chains one after another, each sorted; give the starts and the rows."""
     # Two stable sorts by one key each beat one by a tuple, and rows ascend by
     # order and line id already.  Sorting SKU by SKU beats sorting it all.
     sequences = [order.sequence for order in owners]
     has_sequences = any(sequences)
-    placed = [order.placed_at for order in owners].__getitem__
+    times = [order.placed_at for order in owners]
+    for row, time in later.items():
+        times[row] = time
+    placed = times.__getitem__
     starts = [0]
     queue: list[int] = []
     for last in chains.values():

@@ -18,6 +18,11 @@ FifoKey = tuple[datetime, int, str, str]
 """placed_at, sequence, order id, line id: total, and never the quantity."""
 
 
+def fifo_key(order: Order, line: OrderLine) -> FifoKey:
+    """Give what first come, first served goes by: `Demand.fifo_key`."""
+    return line.placed_at or order.placed_at, order.sequence, order.id, line.id
+
+
 @attrs.frozen(kw_only=True)
 class Demand:
     """
@@ -100,9 +105,14 @@ class Demand:
         return self.order.priority
 
     @property
+    def placed_at(self) -> datetime:
+        """When its units were asked for: the line's own time, or else the order's."""
+        return self.line.placed_at or self.order.placed_at
+
+    @property
     def fifo_key(self) -> FifoKey:
         """First come, first served, down to the line id."""
-        return self.order.placed_at, self.order.sequence, self.order.id, self.line.id
+        return fifo_key(self.order, self.line)
 
 
 @runtime_checkable

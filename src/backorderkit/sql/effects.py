@@ -13,6 +13,7 @@ from backorderkit.changes import (
     Backordered,
     Cancelled,
     Fact,
+    LineAdded,
     Placed,
     Promised,
     Received,
@@ -24,7 +25,7 @@ from backorderkit.changes import (
 )
 from backorderkit.model.backorders import Promise
 from backorderkit.model.ids import Location, OrderId, ReceiptId, Sku
-from backorderkit.model.orders import Order
+from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey
 from backorderkit.model.stock import ScheduledReceipt
 
@@ -55,6 +56,7 @@ class Effects:
 
     Attributes:
         orders: Orders that are new.
+        added: Lines that are new in orders that are not.
         shipped: More units shipped, by line.
         cancelled: More units cancelled, by line.
         allocated: More units allocated, or fewer, by line and location.
@@ -65,6 +67,7 @@ class Effects:
     """
 
     orders: dict[OrderId, Order] = attrs.Factory(dict)
+    added: dict[LineKey, OrderLine] = attrs.Factory(dict)
     shipped: Counter[LineKey] = attrs.Factory(Counter)
     cancelled: Counter[LineKey] = attrs.Factory(Counter)
     allocated: Counter[Place] = attrs.Factory(Counter)
@@ -82,15 +85,29 @@ class Effects:
         return effects
 
     @property
+    def new_lines(self) -> dict[LineKey, OrderLine]:
+        """All lines that are new."""
+        of_orders = {
+            (order.id, line.id): line for order in self.orders.values() for line in order.lines
+        }
+        return {**of_orders, **self.added}
+
+    @property
     def lines(self) -> set[LineKey]:
-        """The lines that something happens to, without those of new orders."""
-        named = {*self.shipped, *self.cancelled, *self.told, *(key for key, _ in self.allocated)}
-        return {key for key in named if key[0] not in self.orders}
+        """All lines that something happens to."""
+        return {
+            *self.shipped,
+            *self.cancelled,
+            *self.told,
+            *(key for key, _ in self.allocated),
+        }
 
     def _add(self, fact: Fact) -> None:
         match fact:
             case Placed():
                 self.orders[fact.order.id] = fact.order
+            case LineAdded():
+                self.added[fact.order, fact.line.id] = fact.line
             case Scheduled():
                 self.receipts[fact.receipt.id] = fact.receipt
             case Unscheduled():

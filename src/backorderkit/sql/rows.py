@@ -20,12 +20,17 @@ Cells = dict[str, object]
 _Found = Row[tuple[Any, ...]]
 
 # Where columns have the names of the values' attributes, these are read off.
-_ITEM = ("sku", "unit", "decimals", "backorders", "backorder_limit")
+_ITEM = (
+    *("sku", "unit", "decimals", "backorders", "backorder_limit"),
+    *("backorder_limit_per_line", "backorder_limit_per_customer"),
+)
 _LEVEL = ("sku", "location", "on_hand", "safety_stock")
 _RECEIPT = ("id", "sku", "location", "quantity", "due", "supplier")
 _ORDER = ("id", "customer", "channel", "placed_at", "sequence", "priority")
-_LINE = ("id", "sku", "location", "ordered", "shipped", "cancelled", "requested")
-_LINE_MONEY = ("unit_price", "currency")
+_LINE = (
+    *("id", "sku", "location", "ordered", "shipped", "cancelled", "requested"),
+    *("placed_at", "cancel_after", "unit_price", "currency"),
+)
 _PROMISE = ("receipt", "quantity", "due")
 
 
@@ -53,10 +58,10 @@ def order_cells(order: Order) -> Cells:
     return _cells(order, _ORDER)
 
 
-def line_cells(order: Order) -> Iterator[Cells]:
-    """Write the lines of an order, to which nothing is allocated yet."""
-    for line in order.lines:
-        yield {"order_id": order.id, **_cells(line, (*_LINE, *_LINE_MONEY))}
+def line_cells(order: OrderId, lines: Iterable[OrderLine]) -> Iterator[Cells]:
+    """Write lines of an order, to which nothing is allocated yet."""
+    for line in lines:
+        yield {"order_id": order, **_cells(line, _LINE)}
 
 
 def allocation_cells(key: LineKey, location: Location, sku: Sku, quantity: int) -> Cells:

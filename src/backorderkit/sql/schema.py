@@ -110,6 +110,8 @@ items: Final = Table(
     _count("decimals"),
     Column("backorders", Text, nullable=False),
     Column("backorder_limit", BigInteger),
+    Column("backorder_limit_per_line", BigInteger),
+    Column("backorder_limit_per_customer", BigInteger),
     _count("version", "0"),
 )
 """What is traded. A commit locks the rows of its SKUs, and counts their version up."""
@@ -165,6 +167,8 @@ lines: Final = Table(
     _count("cancelled", "0"),
     _count("allocated", "0"),
     Column("requested", Moment),
+    Column("placed_at", Moment),
+    Column("cancel_after", Moment),
     Column("unit_price", Money),
     Column("currency", Text),
     ForeignKeyConstraint(["order_id"], ["backorderkit_orders.id"]),

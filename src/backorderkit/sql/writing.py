@@ -63,7 +63,11 @@ def write_start(connection: Connection, snapshot: Snapshot) -> None:
     _insert(connection, stock, map(level_cells, snapshot.stock))
     _insert(connection, receipts, map(receipt_cells, snapshot.receipts))
     _insert(connection, orders, map(order_cells, snapshot.orders))
-    _insert(connection, lines, (cells for order in snapshot.orders for cells in line_cells(order)))
+    _insert(
+        connection,
+        lines,
+        (cells for order in snapshot.orders for cells in line_cells(order.id, order.lines)),
+    )
     _insert(
         connection,
         allocations,
@@ -115,7 +119,10 @@ def write(
     skus = _skus_of(connection, effects)
     placed = effects.orders.values()
     _insert(connection, orders, map(order_cells, placed))
-    _insert(connection, lines, (cells for order in placed for cells in line_cells(order)))
+    new = sorted(effects.new_lines.items(), key=_key)
+    _insert(
+        connection, lines, (cells for (id_, _), line in new for cells in line_cells(id_, [line]))
+    )
     # What is taken goes before what is given, so that no sum is ever too large.
     for (key, location), units in sorted(effects.allocated.items()):
         if units < 0:
@@ -145,10 +152,8 @@ def write(
 
 def _skus_of(connection: Connection, effects: Effects) -> dict[LineKey, Sku]:
     """Give the SKUs of the lines that something happens to."""
-    skus = {
-        (order.id, line.id): line.sku for order in effects.orders.values() for line in order.lines
-    }
-    named = sorted({order for order, _ in effects.lines})
+    skus = {key: line.sku for key, line in effects.new_lines.items()}
+    named = sorted({key[0] for key in effects.lines if key not in skus})
     for start in range(0, len(named), _MANY):
         chosen = select(lines.c.order_id, lines.c.id, lines.c.sku)
         among = lines.c.order_id.in_(named[start : start + _MANY])
@@ -290,5 +295,5 @@ def _require_one(count: int, what: str) -> None:
         raise StoreError(f"{what}: what a commit takes is not there")
 
 
-def _key(entry: tuple[LineKey, Told]) -> LineKey:
+def _key(entry: tuple[LineKey, object]) -> LineKey:
     return entry[0]

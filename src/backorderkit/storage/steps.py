@@ -10,11 +10,14 @@ import attrs
 
 from backorderkit.changes import Fact
 from backorderkit.commands import (
+    AddLine,
     AdjustStock,
     CancelOrder,
     CancelReceipt,
     Command,
+    Expire,
     PlaceOrder,
+    PlaceOrders,
     ReceiveReceipt,
     ReceiveStock,
     ReleaseOrder,
@@ -60,11 +63,15 @@ class Done:
 def wanted_by(command: Command) -> Wanted:
     """Say what a command needs to know."""
     match command:
-        case PlaceOrder():
-            order = command.order
-            return Wanted(skus={line.sku for line in order.lines}, orders={order.id})
+        case PlaceOrder() | PlaceOrders():
+            skus = {line.sku for order in command.orders for line in order.lines}
+            return Wanted(skus=skus, orders={order.id for order in command.orders})
         case CancelOrder() | ShipOrder() | ReleaseOrder():
             return Wanted(orders={command.order})
+        case AddLine():
+            return Wanted(skus={command.line.sku}, orders={command.order})
+        case Expire():
+            return Wanted(skus=command.skus)
         case ScheduleReceipt():
             return Wanted(skus={command.receipt.sku}, receipts={command.receipt.id})
         case ReceiveReceipt() | CancelReceipt():

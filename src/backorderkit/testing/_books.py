@@ -52,7 +52,11 @@ _ORDER_FACTS: Final = tuple(
 )
 _PRICES: Final = ((None, None), (Decimal("9.90"), "EUR"))
 _REQUESTS: Final = (None, 2 * _DAY, -_DAY)
-_LINE_FACTS: Final = tuple(product(_PRICES, _REQUESTS))
+# Before and after the moment of the book.
+_CANCEL_AFTER: Final = (None, -_DAY, _DAY)
+# How much later than its order a line was placed, which may be as late as another order.
+_LATER: Final = (None, None, _DAY, 2 * _DAY)
+_LINE_FACTS: Final = tuple(product(_PRICES, _CANCEL_AFTER, _REQUESTS, _LATER))
 _ALL: Final = 10**6
 # Shipped and cancelled, cut to what was ordered.
 _SETTLED: Final = (
@@ -64,7 +68,9 @@ _MOST_PICKED: Final = 11
 """Lines to allocate to are picked by a number, which wraps at how many there are."""
 
 OrderFacts = tuple[tuple[str, str], int, timedelta, int]
-LineFacts = tuple[tuple[Decimal | None, str | None], timedelta | None]
+LineFacts = tuple[
+    tuple[Decimal | None, str | None], timedelta | None, timedelta | None, timedelta | None
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -219,11 +225,14 @@ class _Assembler:
             placed_at=self.scope.as_of + placed,
             sequence=sequence,
             priority=priority,
-            lines=[self._line(place, line) for place, line in enumerate(draft.lines, start=1)],
+            lines=[
+                self._line(place, line, self.scope.as_of + placed)
+                for place, line in enumerate(draft.lines, start=1)
+            ],
         )
 
-    def _line(self, place: int, draft: _LineDraft) -> OrderLine:
-        (price, currency), requested = draft.facts
+    def _line(self, place: int, draft: _LineDraft, placed_at: datetime) -> OrderLine:
+        (price, currency), cancel_after, requested, later = draft.facts
         shipped = min(draft.settled[0], draft.ordered)
         return OrderLine(
             id=LineId(str(place)),
@@ -235,6 +244,8 @@ class _Assembler:
             requested=None if requested is None else self.scope.as_of + requested,
             unit_price=price,
             currency=currency,
+            placed_at=None if later is None else placed_at + later,
+            cancel_after=None if cancel_after is None else self.scope.as_of + cancel_after,
         )
 
     def _memory(
@@ -297,7 +308,9 @@ def books(scope: Scope) -> SearchStrategy[Snapshot]:
     age = st.sampled_from((_DAY, 5 * _DAY))
     return st.builds(
         _Assembler(scope).book,
-        items=st.sampled_from(("none", "pieces", "decimals") if scope.items else ("none",)),
+        items=st.sampled_from(
+            ("none", "pieces", "decimals", "limits") if scope.items else ("none",)
+        ),
         stock=st.tuples(*[pool] * (len(scope.skus) * len(scope.locations))),
         receipts=st.lists(
             st.builds(_ReceiptDraft, sku, location, quantity, due), max_size=scope.receipts
@@ -322,6 +335,11 @@ def _items(kind: str, skus: Sequence[Sku]) -> list[Item] | None:
         case "decimals":
             weighed = Item(sku=skus[0], unit="kg", decimals=3, backorders="deny", backorder_limit=1)
             return [weighed, *(Item(sku=sku) for sku in skus[1:])]
+        case "limits":
+            return [
+                Item(sku=sku, backorder_limit_per_line=2, backorder_limit_per_customer=4)
+                for sku in skus
+            ]
         case _:
             return None
 

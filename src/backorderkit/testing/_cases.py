@@ -16,7 +16,7 @@ _SHOWN_ALWAYS: Final[Mapping[str, Callable[[Demand], object]]] = {
     "got": lambda demand: demand.got,
     "limit": lambda demand: demand.limit,
     "priority": lambda demand: demand.priority,
-    "placed_at": lambda demand: write_time(demand.order.placed_at),
+    "placed_at": lambda demand: write_time(demand.placed_at),
 }
 # These only matter to some policies, so they show where they are not the default.
 _ORDER_FIELDS: Final = ("sequence", "customer", "channel")

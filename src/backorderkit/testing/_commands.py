@@ -10,16 +10,20 @@ import attrs
 
 from backorderkit.commands import (
     SHORTFALLS,
+    AddLine,
     AdjustStock,
     CancelOrder,
     CancelReceipt,
     Command,
+    Expire,
     PlaceOrder,
+    PlaceOrders,
     ReceiveReceipt,
     ReceiveStock,
     ReleaseOrder,
     ScheduleReceipt,
     ShipOrder,
+    Shortfall,
     TransferStock,
 )
 from backorderkit.model import (
@@ -85,30 +89,62 @@ def command_about(names: Names, choose: Choices) -> Command:
     return choose.choice(_KINDS)(names, choose)
 
 
-def _place_order(names: Names, choose: Choices) -> Command:
-    known = [order.id for order in names.snapshot.orders[:1]]
+def _order(names: Names, choose: Choices, id_: OrderId) -> Order:
     count = choose.randint(1, 2)
-    order = Order(
-        # Rarely it is there already.
-        id=choose.choice([names.new_order] * 9 + known),
+    return Order(
+        id=id_,
+        customer=choose.choice(("", "C-1")),
         placed_at=names.snapshot.as_of + choose.choice(_PLACED),
         priority=choose.choice((5, 1)),
-        lines=[
-            OrderLine(
-                id=LineId(str(number)),
-                sku=choose.choice(names.skus),
-                location=choose.choice((None, None, choose.choice(names.locations))),
-                ordered=_quantity(choose),
-                requested=choose.choice((None, names.snapshot.as_of + 2 * _DAY)),
-            )
-            for number in range(1, count + 1)
-        ],
+        lines=[_line(names, choose, LineId(str(number))) for number in range(1, count + 1)],
     )
-    return PlaceOrder(
-        order=order,
-        shortfall=choose.choice(("backorder", *SHORTFALLS)),
-        max_wait=choose.choice((None, None, None, _DAY)),
+
+
+def _line(names: Names, choose: Choices, id_: LineId) -> OrderLine:
+    return OrderLine(
+        id=id_,
+        sku=choose.choice(names.skus),
+        location=choose.choice((None, None, choose.choice(names.locations))),
+        ordered=_quantity(choose),
+        requested=choose.choice((None, names.snapshot.as_of + 2 * _DAY)),
+        cancel_after=choose.choice((None, None, None, names.snapshot.as_of - _DAY)),
     )
+
+
+def _terms(choose: Choices) -> tuple[Shortfall, timedelta | None]:
+    return choose.choice(("backorder", *SHORTFALLS)), choose.choice((None, None, None, _DAY))
+
+
+def _place_order(names: Names, choose: Choices) -> Command:
+    known = [order.id for order in names.snapshot.orders[:1]]
+    # Rarely it is there already.
+    order = _order(names, choose, choose.choice([names.new_order] * 9 + known))
+    shortfall, max_wait = _terms(choose)
+    return PlaceOrder(order=order, shortfall=shortfall, max_wait=max_wait)
+
+
+def _place_orders(names: Names, choose: Choices) -> Command:
+    ids = [OrderId(f"{names.new_order}-{number}") for number in range(choose.randint(1, 2))]
+    shortfall, max_wait = _terms(choose)
+    orders = [_order(names, choose, id_) for id_ in ids]
+    return PlaceOrders(orders=orders, shortfall=shortfall, max_wait=max_wait)
+
+
+def _add_line(names: Names, choose: Choices) -> Command:
+    orders = names.snapshot.orders
+    shortfall, max_wait = _terms(choose)
+    # Rarely the line is there already.
+    line = _line(names, choose, LineId(choose.choice(("3", "4", "5", "1"))))
+    return AddLine(
+        order=choose.choice([order.id for order in orders] or [OrderId(_ABSENT)]),
+        line=line,
+        shortfall=shortfall,
+        max_wait=max_wait,
+    )
+
+
+def _expire(names: Names, choose: Choices) -> Command:
+    return Expire(skus=frozenset([choose.choice(names.skus)]))
 
 
 def _order_part(
@@ -192,6 +228,9 @@ _KINDS: Final[Sequence[Callable[[Names, Choices], Command]]] = (
     _place_order,
     _place_order,
     _place_order,
+    _place_orders,
+    _add_line,
+    _expire,
     _order_part(ShipOrder),
     _order_part(CancelOrder),
     _order_part(ReleaseOrder),

@@ -17,6 +17,7 @@ from backorderkit.changes import (
     Backordered,
     Cancelled,
     Fact,
+    LineAdded,
     Placed,
     Promised,
     Received,
@@ -95,6 +96,18 @@ def _placed(event: Placed, book: Snapshot) -> Snapshot:
     new = {(event.order.id, line.id) for line in event.order.lines}
     memory = [each for each in book.backorders if (each.order, each.line) not in new]
     return attrs.evolve(book, orders=[*book.orders, event.order], backorders=memory)
+
+
+@after.register
+def _line_added(event: LineAdded, book: Snapshot) -> Snapshot:
+    order = next((order for order in book.orders if order.id == event.order), None)
+    if order is None:
+        raise NoSuch
+    others = [each for each in book.orders if each is not order]
+    grown = attrs.evolve(order, lines=[*order.lines, event.line])
+    new = event.order, event.line.id
+    memory = [each for each in book.backorders if (each.order, each.line) != new]
+    return attrs.evolve(book, orders=[*others, grown], backorders=memory)
 
 
 @after.register

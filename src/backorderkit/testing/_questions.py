@@ -31,9 +31,18 @@ _ORDERS: Final = tuple(
     )
 )
 _LINES: Final = tuple(
-    OrderLine(id=LineId("?"), sku=Sku("SKU"), ordered=3, cancelled=cancelled, requested=requested)
-    for cancelled, requested in product(
-        (0, 2), (None, datetime(2026, 1, 9, tzinfo=UTC), datetime(2026, 1, 8, tzinfo=UTC))
+    OrderLine(
+        id=LineId("?"),
+        sku=Sku("SKU"),
+        ordered=3,
+        cancelled=cancelled,
+        requested=requested,
+        placed_at=placed_at,
+    )
+    for cancelled, placed_at, requested in product(
+        (0, 2),
+        (None, datetime(2026, 1, 2, tzinfo=UTC)),
+        (None, datetime(2026, 1, 9, tzinfo=UTC), datetime(2026, 1, 8, tzinfo=UTC)),
     )
 )
 _NAMES: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

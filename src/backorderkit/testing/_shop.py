@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from backorderkit.commands import (
+    AddLine,
     AdjustStock,
     CancelOrder,
     Command,
+    Expire,
     PlaceOrder,
+    PlaceOrders,
     ReceiveReceipt,
     ReceiveStock,
     ShipOrder,
 )
-from backorderkit.model import Item, Order, OrderId, ReceiptId, ScheduledReceipt, Sku, Snapshot
+from backorderkit.model import (
+    Item,
+    LineId,
+    Order,
+    OrderId,
+    OrderLine,
+    ReceiptId,
+    ScheduledReceipt,
+    Sku,
+    Snapshot,
+)
 from backorderkit.planning import plan
 from backorderkit.policies import Fifo
 
@@ -41,6 +54,9 @@ def shop() -> Snapshot:
 
 RECEIVE: Final = ReceiveStock(sku=MUG, quantity=1)
 SHIP: Final = ShipOrder(order=OrderId("SO-1"))
+_SHORT_LIVED: Final = OrderLine(
+    id=LineId("2"), sku=MUG, ordered=2, cancel_after=NOW - timedelta(days=1)
+)
 COMMANDS: Final[tuple[Command, ...]] = (
     PlaceOrder(order=Order.of("SO-3", "2026-01-04", {"MUG": 1, "BOWL": 7})),
     RECEIVE,
@@ -50,4 +66,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
     AdjustStock(sku=BOWL, quantity=-1, reason="broken"),
     ReceiveReceipt(receipt=ReceiptId("PO-1")),
     CancelOrder(order=OrderId("SO-1")),
+    PlaceOrders(
+        orders=[
+            Order.of("SO-4", "2026-01-04", {"MUG": 9}),
+            Order.of("SO-5", "2026-01-05", {"MUG": 1, "BOWL": 1}),
+        ]
+    ),
+    AddLine(order=OrderId("SO-4"), line=_SHORT_LIVED),
+    Expire(skus=frozenset([MUG])),
 )

@@ -242,7 +242,7 @@ def _load(store: Store, *skus: Sku) -> Loaded:
 
 def _load_all(store: Store) -> Loaded:
     """Load everything that the kit's commands name, orders that are closed among it."""
-    orders = [OrderId("SO-1"), OrderId("SO-2"), OrderId("SO-3")]
+    orders = [OrderId(f"SO-{number}") for number in range(1, 6)]
     return store.load(Wanted(skus=[MUG, BOWL], orders=orders))
 
 
