@@ -70,6 +70,7 @@ def test_the_order_of_the_input_changes_no_byte(snapshot: Snapshot, luck: random
         receipts=shuffled(snapshot.receipts),
         allocations=shuffled(snapshot.allocations),
         backorders=shuffled(snapshot.backorders),
+        holds=shuffled(snapshot.holds),
     )
 
     assert dumps_snapshot(again) == dumps_snapshot(snapshot)

@@ -13,9 +13,13 @@ from backorderkit.commands import (
     CancelOrder,
     CancelReceipt,
     Command,
+    Expire,
+    ExtendHold,
+    HoldStock,
     PlaceOrder,
     ReceiveReceipt,
     ReceiveStock,
+    ReleaseHold,
     ReleaseOrder,
     ScheduleReceipt,
     ShipOrder,
@@ -61,7 +65,8 @@ def wanted_by(command: Command) -> Wanted:
     match command:
         case PlaceOrder():
             order = command.order
-            return Wanted(skus={line.sku for line in order.lines}, orders={order.id})
+            skus = {line.sku for line in order.lines}
+            return Wanted(skus=skus, orders={order.id}, holds=command.holds)
         case CancelOrder() | ShipOrder() | ReleaseOrder():
             return Wanted(orders={command.order})
         case ScheduleReceipt():
@@ -70,6 +75,12 @@ def wanted_by(command: Command) -> Wanted:
             return Wanted(receipts={command.receipt})
         case ReceiveStock() | AdjustStock() | TransferStock():
             return Wanted(skus={command.sku})
+        case HoldStock():
+            return Wanted(skus={sku for sku, _, _ in command.units}, holds={command.id})
+        case ExtendHold() | ReleaseHold():
+            return Wanted(holds={command.id})
+        case Expire():
+            return Wanted(skus=command.skus)
 
 
 def require_key(key: object) -> None:
