@@ -313,7 +313,7 @@ def _pool_units(
     rows: Iterable[object] = given
     if isinstance(given, Mapping):
         rows = [
-            (pool, DEFAULT_LOCATION, quantity) if isinstance(pool, str) else (*pool, quantity)
+            (*pool, quantity) if isinstance(pool, tuple) else (pool, DEFAULT_LOCATION, quantity)
             for pool, quantity in given.items()
         ]
     units = dict[tuple[Sku, Location], int]()

@@ -39,8 +39,10 @@ def receipts_in_order(book: Snapshot) -> list[ScheduledReceipt]:
 def pools_of(book: Snapshot) -> set[Pool]:
     """Every pool that stands in the book, or could."""
     skus = {line.sku for _, line in lines_of(book).values()} | {level.sku for level in book.stock}
+    skus |= {hold.sku for hold in book.holds}
     places = {level.location for level in book.stock}
     places |= {receipt.location for receipt in book.receipts}
+    places |= {hold.location for hold in book.holds}
     places |= {line.location for _, line in lines_of(book).values() if line.location}
     return {(sku, place) for sku in skus for place in places}
 
@@ -112,6 +114,7 @@ def only(book: Snapshot, sku: Sku) -> Snapshot:
         orders=[order for order in orders if order.lines],
         allocations=[held for held in book.allocations if (held.order, held.line) in keys],
         backorders=[known for known in book.backorders if (known.order, known.line) in keys],
+        holds=[hold for hold in book.holds if hold.sku == sku],
     )
 
 

@@ -349,7 +349,8 @@ def test_a_dropped_rest_is_cancelled_and_never_waits() -> None:
             TransferStock(
                 sku=MUG, origin=Location("MAIN"), destination=Location("SHOP"), quantity=1
             ),
-            "quantity: got 1, must fit the 0 that nobody has or holds there (SKU MUG, location MAIN)",
+            "quantity: got 1, must fit the 0 that nobody has or holds there"
+            " (SKU MUG, location MAIN)",
         ),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
