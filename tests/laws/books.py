@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -97,6 +97,16 @@ def with_shipped(book: Snapshot, quantities: Mapping[tuple[Key, Location], int])
 def at(book: Snapshot, moment: datetime) -> Snapshot:
     """The same book, seen later."""
     return attrs.evolve(book, as_of=moment)
+
+
+def with_lasting_holds(book: Snapshot) -> Snapshot:
+    """The same book, but that what is held now will be for a year."""
+    until = book.as_of + timedelta(days=365)
+    holds = [
+        hold if hold.expires_at <= book.as_of else attrs.evolve(hold, expires_at=until)
+        for hold in book.holds
+    ]
+    return attrs.evolve(book, holds=holds)
 
 
 def only(book: Snapshot, sku: Sku) -> Snapshot:

@@ -17,16 +17,22 @@ from backorderkit import (
     CancelOrder,
     CancelReceipt,
     Command,
+    Expire,
+    ExtendHold,
     Fifo,
+    HoldId,
+    HoldStock,
     InvalidInputError,
     LineId,
     Location,
     Order,
     OrderId,
     PlaceOrder,
+    Promised,
     ReceiptId,
     ReceiveReceipt,
     ReceiveStock,
+    ReleaseHold,
     ReleaseOrder,
     ScheduledReceipt,
     ScheduleReceipt,
@@ -46,6 +52,8 @@ QUANTITIES = st.integers(min_value=1, max_value=5)
 SKUS = st.sampled_from(["BOWL", "MUG"]).map(Sku)
 PLACES = st.sampled_from(["EAST", "MAIN"]).map(Location)
 ORDERS = st.sampled_from(["SO-8", "SO-9", "SO-10", "NEW-1", "NEW-2"]).map(OrderId)
+HOLDS = st.sampled_from(["cart-9", "cart-10", "NEW"]).map(HoldId)
+TIMES = st.sampled_from([AS_OF + timedelta(hours=1), AS_OF + timedelta(days=3)])
 RECEIPTS = st.sampled_from(["PO-9", "PO-10", "NEW"]).map(ReceiptId)
 NEW = st.builds(
     ScheduledReceipt,
@@ -76,7 +84,17 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
         order=ORDER,
         shortfall=st.sampled_from(["backorder", "drop", "refuse"]),
         max_wait=st.none() | st.just(timedelta(days=1)),
+        holds=st.lists(HOLDS, max_size=2),
     ),
+    st.builds(
+        HoldStock,
+        id=HOLDS,
+        units=st.dictionaries(st.tuples(SKUS, PLACES), QUANTITIES, min_size=1, max_size=2),
+        expires_at=TIMES,
+    ),
+    st.builds(ExtendHold, id=HOLDS, expires_at=TIMES),
+    st.builds(ReleaseHold, id=HOLDS),
+    st.builds(Expire, skus=st.lists(SKUS, max_size=2)),
     parts(CancelOrder),
     parts(ShipOrder),
     parts(ReleaseOrder),
@@ -137,11 +155,23 @@ def check_accepted(command: PlaceOrder, after: Snapshot) -> None:
             assert not after.line(command.order.id, line.id).unallocated
 
 
+def held_over(snapshot: Snapshot) -> Counter[tuple[str, str]]:
+    """Say how much more is allocated and held of each pool than is there."""
+    return Counter(
+        {
+            (each.sku, each.location): max(0, each.allocated + each.held - each.on_hand)
+            for each in snapshot.positions
+        }
+    )
+
+
 def check(found: Answer[Snapshot], before: Snapshot, policy: AllocationPolicy) -> None:
     after = found.outcome
     assert apply(before, found.changes) == after
     # It holds together as a whole that is checked from scratch.
     assert attrs.evolve(after) == after
+    # No allocation eats what is held, and no two carts hold one unit.
+    assert held_over(after) <= held_over(before)
     if found.accepted:
         expected = units_of(before)
         expected.update(arrived(found.command, before))
@@ -174,6 +204,22 @@ def test_any_commands(snapshot: Snapshot, name: str, commands: list[Command]) ->
             continue
         check(found, before, policy)
         before = found.outcome
+
+
+@given(snapshots(holds=4), st.sampled_from(sorted(POLICIES)), st.sampled_from([2, 100]))
+def test_whoever_ends_what_is_over_leaves_nothing_to_do(
+    snapshot: Snapshot, name: str, hours: int
+) -> None:
+    policy = POLICIES[name]
+    planned = plan(snapshot, policy=policy).outcome
+    later = planned.at(planned.as_of + timedelta(hours=hours))
+
+    found = answer(later, Expire(skus=[Sku("BOWL"), Sku("MUG")]), policy=policy)
+
+    left = found.outcome
+    assert left.holds == tuple(hold for hold in later.holds if hold.expires_at > later.as_of)
+    told = plan(left, policy=policy).changes
+    assert all(isinstance(change, Promised) for change in told)
 
 
 @given(snapshots(), st.lists(COMMANDS, max_size=8))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 from typing import Final
 
@@ -15,13 +15,26 @@ from backorderkit.commands import (
     AdjustStock,
     CancelOrder,
     Command,
+    ExtendHold,
+    HoldStock,
     PlaceOrder,
     ReceiveReceipt,
     ReceiveStock,
+    ReleaseHold,
     ShipOrder,
 )
 from backorderkit.errors import ConflictError, DuplicateError, NotFoundError, StoreError
-from backorderkit.model import Item, Order, OrderId, ReceiptId, ScheduledReceipt, Sku, Snapshot
+from backorderkit.model import (
+    Hold,
+    HoldId,
+    Item,
+    Order,
+    OrderId,
+    ReceiptId,
+    ScheduledReceipt,
+    Sku,
+    Snapshot,
+)
 from backorderkit.planning import answer, apply, plan
 from backorderkit.policies import Fifo
 from backorderkit.storage.protocol import Commit, Committed, Loaded, Store, Wanted
@@ -29,6 +42,8 @@ from backorderkit.storage.protocol import Commit, Committed, Loaded, Store, Want
 _NOW: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 _MUG: Final = Sku("MUG")
 _BOWL: Final = Sku("BOWL")
+_CART: Final = HoldId("cart-1")
+_LATER: Final = _NOW + timedelta(hours=1)
 _RACERS: Final = 8
 
 
@@ -44,6 +59,7 @@ def _shop() -> Snapshot:
             Order.of("SO-1", "2026-01-02", {"MUG": 5, "BOWL": 25}),
             Order.of("SO-2", "2026-01-03", {"BOWL": 50}),
         ],
+        holds=[Hold(id=_CART, sku=_BOWL, quantity=10, expires_at=_LATER)],
     )
     return plan(shop, policy=Fifo()).outcome
 
@@ -78,10 +94,12 @@ class StoreConformance(ABC):
             _expect(found == expected, "S1", f"after {command} it loads {found}, not {expected}")
 
     def test_s2_what_is_not_there(self) -> None:
-        """S2: a SKU that is no item is refused; an order or a receipt is left out."""
+        """S2: a SKU that is no item is refused; an order, a receipt or a hold is left out."""
         store = self.make_store(_shop())
         _expect_raised("S2", NotFoundError, lambda: store.load(Wanted(skus=[Sku("NONE")])))
-        wanted = Wanted(orders=[OrderId("NONE")], receipts=[ReceiptId("NONE")])
+        wanted = Wanted(
+            orders=[OrderId("NONE")], receipts=[ReceiptId("NONE")], holds=[HoldId("NONE")]
+        )
         loaded = store.load(wanted)
         _expect(not loaded.snapshot.orders, "S2", "it loads orders that nobody asked for")
         _expect(not loaded.versions, "S2", "it gives versions of what is not there")
@@ -93,6 +111,8 @@ class StoreConformance(ABC):
         )
         expected = _load(store, _MUG, _BOWL).snapshot
         _expect(whole.snapshot == expected, "S2", "an order loads otherwise than its SKUs")
+        cart = store.load(Wanted(holds=[_CART]))
+        _expect(cart == _load(store, _BOWL), "S2", "a hold loads otherwise than its SKUs")
 
     def test_s3_a_commit_is_visible_and_its_versions_differ(self) -> None:
         """S3: what was committed is seen by every load, with other versions."""
@@ -190,6 +210,7 @@ _RECEIVE: Final = ReceiveStock(sku=_MUG, quantity=1)
 _SHIP: Final = ShipOrder(order=OrderId("SO-1"))
 _COMMANDS: Final[tuple[Command, ...]] = (
     PlaceOrder(order=Order.of("SO-3", "2026-01-04", {"MUG": 1, "BOWL": 7})),
+    HoldStock(id=_CART, units={"BOWL": 20}, expires_at=_LATER),
     _RECEIVE,
     ReceiveReceipt(receipt=ReceiptId("PO-1"), quantity=1),
     _SHIP,
@@ -197,6 +218,10 @@ _COMMANDS: Final[tuple[Command, ...]] = (
     AdjustStock(sku=_BOWL, quantity=-1, reason="broken"),
     ReceiveReceipt(receipt=ReceiptId("PO-1")),
     CancelOrder(order=OrderId("SO-1")),
+    HoldStock(id=HoldId("cart-2"), units={"MUG": 1, "BOWL": 7}, expires_at=_LATER),
+    ExtendHold(id=_CART, expires_at=_LATER + timedelta(hours=1)),
+    PlaceOrder(order=Order.of("SO-4", "2026-01-04", {"BOWL": 7}), holds=[_CART]),
+    ReleaseHold(id=HoldId("cart-2")),
 )
 
 
