@@ -112,7 +112,7 @@ class StoreConformance(ABC):
         expected = _load(store, _MUG, _BOWL).snapshot
         _expect(whole.snapshot == expected, "S2", "an order loads otherwise than its SKUs")
         cart = store.load(Wanted(holds=[_CART]))
-        _expect(cart == _load(store, _BOWL), "S2", "a hold loads otherwise than its SKUs")
+        _expect(set(cart.versions) == {_BOWL}, "S2", "a hold loads otherwise than its SKUs")
 
     def test_s3_a_commit_is_visible_and_its_versions_differ(self) -> None:
         """S3: what was committed is seen by every load, with other versions."""
