@@ -19,7 +19,16 @@ from backorderkit.model.backorders import (
     in_order,
     promise_tuple,
 )
-from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId, ReceiptId, Sku
+from backorderkit.model.holds import Hold
+from backorderkit.model.ids import (
+    DEFAULT_LOCATION,
+    HoldId,
+    LineId,
+    Location,
+    OrderId,
+    ReceiptId,
+    Sku,
+)
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.stock import ScheduledReceipt
 
@@ -324,6 +333,49 @@ class Transferred:
         raise_first(problems)
 
 
+@attrs.frozen(kw_only=True)
+class Held:
+    """
+    Units are held for somebody: a hold that is new, or one that is now like this.
+
+    Attributes:
+        hold: As it is now.
+    """
+
+    hold: Hold
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is no hold."""
+        problems: Problems = []
+        if not isinstance(self.hold, Hold):
+            refuse(problems, "hold", self.hold, "must be a Hold")
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class Unheld:
+    """
+    Units are not held any more: they were ordered, given back or lost, or their time is over.
+
+    Attributes:
+        hold: Whose they were.
+        sku: What was held.
+        location: Where.
+    """
+
+    hold: HoldId
+    sku: Sku
+    location: Location = DEFAULT_LOCATION
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        check_text(problems, "hold", self.hold)
+        check_text(problems, "sku", self.sku)
+        check_text(problems, "location", self.location)
+        raise_first(problems)
+
+
 Event = (
     Placed
     | Cancelled
@@ -335,6 +387,8 @@ Event = (
     | Adjusted
     | Transferred
     | LineAdded
+    | Held
+    | Unheld
 )
 """What happened in the world; it makes planning necessary."""
 

@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
-from typing import Final, Literal, get_args
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Final, Literal, TypeVar, get_args
 
 import attrs
 
+from backorderkit.errors import InvalidValueError
 from backorderkit.model._checks import (
     MAX_INTEGER,
     Problems,
     as_tuple,
     check_text,
+    check_time,
     check_whole,
     raise_first,
     refuse,
+    settle_in_utc,
 )
-from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId, ReceiptId, Sku
+from backorderkit.model.ids import (
+    DEFAULT_LOCATION,
+    HoldId,
+    LineId,
+    Location,
+    OrderId,
+    ReceiptId,
+    Sku,
+)
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.stock import ScheduledReceipt
+
+_Name = TypeVar("_Name", HoldId, Sku)
 
 Shortfall = Literal["backorder", "drop", "refuse"]
 """What an order wants done with what cannot be allocated at once."""
 
 SHORTFALLS: Final[tuple[Shortfall, ...]] = get_args(Shortfall)
+
+
+def _hold_ids(given: Iterable[HoldId]) -> tuple[HoldId, ...]:
+    """Accept any iterable of ids but a text; a named function, so that mypy knows its types."""
+    return _names("holds", given)
 
 
 @attrs.frozen(kw_only=True)
@@ -39,17 +57,22 @@ class PlaceOrder:
             refused (``"refuse"``: whole or nothing).
         max_wait: Refuse it if a waiting unit has no promise within this time; any
             wait will do if None.
+        holds: What was held for it.  These holds end, and the units that they have
+            still are allocated to its lines before anything is shared; one that is
+            not there has none.
     """
 
     order: Order
     shortfall: Shortfall = "backorder"
     max_wait: timedelta | None = None
+    holds: tuple[HoldId, ...] = attrs.field(default=(), converter=_hold_ids)
 
     def __attrs_post_init__(self) -> None:
         """Refuse what the attributes' meaning forbids."""
         problems: Problems = []
         _check_order(problems, "order", self.order)
         _check_terms(problems, self.shortfall, self.max_wait)
+        _check_names(problems, "holds", self.holds)
         raise_first(problems)
 
     @property
@@ -72,11 +95,13 @@ class PlaceOrders:
         shortfall: What is done, in each order, with units that nobody can have at once,
             as of `PlaceOrder`.  An order of which nothing is left refuses all.
         max_wait: How long a unit may wait, as of `PlaceOrder`.
+        holds: What the orders take over, as of `PlaceOrder`; one order after another.
     """
 
     orders: tuple[Order, ...] = attrs.field(converter=_order_tuple)
     shortfall: Shortfall = "backorder"
     max_wait: timedelta | None = None
+    holds: tuple[HoldId, ...] = attrs.field(default=(), converter=_hold_ids)
 
     def __attrs_post_init__(self) -> None:
         """Refuse what the attributes' meaning forbids."""
@@ -88,6 +113,7 @@ class PlaceOrders:
         elif not problems and len({order.id for order in self.orders}) < len(self.orders):
             refuse(problems, "orders", self.orders, "must have an id each")
         _check_terms(problems, self.shortfall, self.max_wait)
+        _check_names(problems, "holds", self.holds)
         raise_first(problems)
 
 
@@ -286,8 +312,9 @@ class AdjustStock:
     """
     Correct what is on hand after a count, a loss, damage or a return.
 
-    A loss first takes what nobody has.  Then it takes back allocations: those of
-    the lowest priority first, and among these the youngest line's.
+    A loss first takes what nobody has.  Then it takes what is held: of the hold that
+    expires last first.  Then it takes back allocations: those of the lowest priority
+    first, and among these the youngest line's.
 
     Attributes:
         sku: What.
@@ -314,7 +341,7 @@ class AdjustStock:
 @attrs.frozen(kw_only=True)
 class TransferStock:
     """
-    Move units that nobody has from one location to another.
+    Move units that nobody has, and nobody holds, from one location to another.
 
     Attributes:
         sku: What.
@@ -338,28 +365,137 @@ class TransferStock:
         _check_stock(self.sku, self.origin, self.quantity, least=1)
 
 
+PoolUnits = tuple[Sku, Location, int]
+"""So many units of one SKU at one location."""
+
+
+def _pool_units(
+    given: Mapping[str, int] | Mapping[tuple[str, str], int] | Iterable[tuple[str, str, int]],
+) -> tuple[PoolUnits, ...]:
+    """Accept units by SKU (all at ``MAIN``), by (SKU, location), or all three side by side."""
+    rows: Iterable[object] = given
+    if isinstance(given, Mapping):
+        rows = [
+            (*pool, quantity) if isinstance(pool, tuple) else (pool, DEFAULT_LOCATION, quantity)
+            for pool, quantity in given.items()
+        ]
+    units = dict[tuple[Sku, Location], int]()
+    problems: Problems = []
+    for row in as_tuple("units", rows):
+        if not isinstance(row, tuple) or len(row) != 3:  # noqa: PLR2004 - as named below
+            refuse(problems, "units", row, "must be a SKU, a location and a quantity")
+            continue
+        sku, location, quantity = row
+        before = len(problems)
+        check_text(problems, "sku", sku)
+        check_text(problems, "location", location)
+        check_whole(problems, "quantity", quantity, least=1)
+        if len(problems) == before:
+            # Two lines of a cart are one demand.
+            units[sku, location] = units.get((sku, location), 0) + quantity
+    for quantity in units.values():
+        check_whole(problems, "quantity", quantity, least=1)
+    if not (units or problems):
+        refuse(problems, "units", given, "must name some units")
+    raise_first(problems)
+    return tuple((*pool, units[pool]) for pool in sorted(units))
+
+
+@attrs.frozen(kw_only=True)
+class HoldStock:
+    """
+    Hold exactly these units until a time, if so many are available.
+
+    What the hold had before is its own: asking again changes it, and asking for
+    what it has is never refused.  It is refused whole if a pool has not that many
+    available beyond what waiting lines get.
+
+    Attributes:
+        id: Whose they are: a cart, a quote.
+        units: How many of which pool: by SKU (all at ``MAIN``), by (SKU, location), or
+            as rows of SKU, location and quantity, where those of one pool add up.
+        expires_at: Until when.
+    """
+
+    id: HoldId
+    units: tuple[PoolUnits, ...] = attrs.field(converter=_pool_units)
+    expires_at: datetime
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids; times become UTC."""
+        problems: Problems = []
+        check_text(problems, "id", self.id)
+        check_time(problems, "expires_at", self.expires_at)
+        raise_first(problems)
+        settle_in_utc(self, "expires_at")
+
+
+@attrs.frozen(kw_only=True)
+class ExtendHold:
+    """
+    Let a hold expire at another time, later or earlier.
+
+    One that has lapsed is held anew, if its units are still available.
+
+    Attributes:
+        id: Which.
+        expires_at: Until when.
+    """
+
+    id: HoldId
+    expires_at: datetime
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids; times become UTC."""
+        problems: Problems = []
+        check_text(problems, "id", self.id)
+        check_time(problems, "expires_at", self.expires_at)
+        raise_first(problems)
+        settle_in_utc(self, "expires_at")
+
+
+@attrs.frozen(kw_only=True)
+class ReleaseHold:
+    """
+    Give back what a hold has; nothing changes if it is not there any more.
+
+    Attributes:
+        id: Which.
+    """
+
+    id: HoldId
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        check_text(problems, "id", self.id)
+        raise_first(problems)
+
+
+def _skus(given: Iterable[Sku]) -> tuple[Sku, ...]:
+    """As `_hold_ids`."""
+    return _names("skus", given)
+
+
 @attrs.frozen(kw_only=True)
 class Expire:
     """
-    Let go, of some SKUs, what nobody wants any more at this moment.
+    End what is over at the moment, of some SKUs.
 
-    What lines wait for after their ``cancel_after`` is cancelled; what is allocated to them
-    and what has shipped stays.
+    Holds that have lapsed counted nothing already; but nobody is told of the time that
+    passes, so this is how the waiting get what was held.  What lines wait for after
+    their ``cancel_after`` is cancelled; what is allocated to them stays.
 
     Attributes:
-        skus: Of which SKUs.
+        skus: Which SKUs.
     """
 
-    skus: frozenset[Sku]
+    skus: tuple[Sku, ...] = attrs.field(converter=_skus)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what is no set of SKUs."""
+        """Refuse what the attributes' meaning forbids."""
         problems: Problems = []
-        if not isinstance(self.skus, frozenset):
-            refuse(problems, "skus", self.skus, "must be a frozenset of SKUs")
-        else:
-            for sku in self.skus:
-                check_text(problems, "skus", sku)
+        _check_names(problems, "skus", self.skus)
         raise_first(problems)
 
 
@@ -375,8 +511,11 @@ Command = (
     | AdjustStock
     | TransferStock
     | AddLine
-    | Expire
     | PlaceOrders
+    | HoldStock
+    | ExtendHold
+    | ReleaseHold
+    | Expire
 )
 """Anything that a host can ask for."""
 
@@ -400,6 +539,19 @@ def _check_terms(problems: Problems, shortfall: object, max_wait: object) -> Non
         refuse(problems, "max_wait", max_wait, "must be a timedelta")
     elif max_wait is not None and max_wait < timedelta():
         refuse(problems, "max_wait", max_wait, "must be >= 0")
+
+
+def _names(field: str, given: Iterable[_Name]) -> tuple[_Name, ...]:
+    """Take ids, each once, sorted if they are such; one alone is no collection of them."""
+    if isinstance(given, str):
+        raise InvalidValueError(field=field, value=given, reason="must be a collection of ids")
+    named = as_tuple(field, given)
+    return tuple(sorted(set(named))) if all(isinstance(each, str) for each in named) else named
+
+
+def _check_names(problems: Problems, field: str, names: tuple[object, ...]) -> None:
+    for name in names:
+        check_text(problems, field, name)
 
 
 def _check_stock(sku: object, location: object, quantity: object, *, least: int) -> None:

@@ -80,6 +80,15 @@ FULL: Document = {
             "promises": [{"quantity": "0.5", "due": "2026-01-12T00:00:00Z", "receipt": "PO-7/1"}],
         }
     ],
+    "holds": [
+        {
+            "id": "cart-7",
+            "sku": "MUG",
+            "location": "MAIN",
+            "quantity": 1,
+            "expires_at": "2026-01-05T09:15:00Z",
+        }
+    ],
 }
 
 

@@ -62,6 +62,7 @@ SECOND_LINE = (
         ("items", "kg,3", "kg,1.5", "items.csv:2: decimals: got '1.5', must be a whole number ("),
         ("items", "kg,3", f"kg,{'9' * 5000}", "items.csv:2: decimals: got '999999999999999999999"),
         ("items", "kg,3", "kg,11", "items.csv:2: decimals: got '11', must be a whole number fr"),
+        ("holds", "T09:15:00Z", "T09:15", "holds.csv:2: expires_at: got '2026-01-05T09:15', must"),
         ("receipts", "2026-01-12T00:00:00Z", "2026-13-01", "receipts.csv:2: due: got '2026-13-0"),
         ("allocations", "SO-1", "SO-9", "allocations.csv:2: line: got '1', must name an existin"),
         ("backorders", "PO-7/1", "", "backorders.csv:2: promise_receipt: got nothing, must be g"),

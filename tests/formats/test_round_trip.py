@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 from typing import TypeVar
 
 import attrs
@@ -17,6 +18,8 @@ from backorderkit.formats import (
     dumps_snapshot_csv,
     loads_snapshot,
     loads_snapshot_csv,
+    read_snapshot,
+    write_snapshot,
 )
 from backorderkit.testing import snapshots
 from tests.formats.sample import FULL, full_csv, full_snapshot
@@ -70,10 +73,28 @@ def test_the_order_of_the_input_changes_no_byte(snapshot: Snapshot, luck: random
         receipts=shuffled(snapshot.receipts),
         allocations=shuffled(snapshot.allocations),
         backorders=shuffled(snapshot.backorders),
+        holds=shuffled(snapshot.holds),
     )
 
     assert dumps_snapshot(again) == dumps_snapshot(snapshot)
     assert dumps_plan(plan(again, policy=Fifo())) == dumps_plan(plan(snapshot, policy=Fifo()))
+
+
+def test_who_holds_nothing_writes_what_was_written_before_there_were_holds(tmp_path: Path) -> None:
+    held = full_snapshot()
+    without = attrs.evolve(held, holds=())
+    folder = f"{tmp_path}/"
+
+    write_snapshot(held, folder)
+    assert (tmp_path / "holds.csv").read_text() == (
+        "id,sku,location,quantity,expires_at\ncart-7,MUG,MAIN,1,2026-01-05T09:15:00Z\n"
+    )
+    write_snapshot(without, folder)
+
+    assert not (tmp_path / "holds.csv").exists()
+    assert "holds" not in json.loads(dumps_snapshot(without))
+    assert loads_snapshot(dumps_snapshot(without)) == without
+    assert read_snapshot(folder, as_of=AS_OF) == without
 
 
 def test_quantities_times_and_money_are_written_as_documented() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -39,8 +39,10 @@ def receipts_in_order(book: Snapshot) -> list[ScheduledReceipt]:
 def pools_of(book: Snapshot) -> set[Pool]:
     """Every pool that stands in the book, or could."""
     skus = {line.sku for _, line in lines_of(book).values()} | {level.sku for level in book.stock}
+    skus |= {hold.sku for hold in book.holds}
     places = {level.location for level in book.stock}
     places |= {receipt.location for receipt in book.receipts}
+    places |= {hold.location for hold in book.holds}
     places |= {line.location for _, line in lines_of(book).values() if line.location}
     return {(sku, place) for sku in skus for place in places}
 
@@ -97,6 +99,16 @@ def at(book: Snapshot, moment: datetime) -> Snapshot:
     return attrs.evolve(book, as_of=moment)
 
 
+def with_lasting_holds(book: Snapshot) -> Snapshot:
+    """The same book, but that what is held now will be for a year."""
+    until = book.as_of + timedelta(days=365)
+    holds = [
+        hold if hold.expires_at <= book.as_of else attrs.evolve(hold, expires_at=until)
+        for hold in book.holds
+    ]
+    return attrs.evolve(book, holds=holds)
+
+
 def only(book: Snapshot, sku: Sku) -> Snapshot:
     """All that concerns one SKU, and nothing else."""
     orders = [
@@ -112,6 +124,7 @@ def only(book: Snapshot, sku: Sku) -> Snapshot:
         orders=[order for order in orders if order.lines],
         allocations=[held for held in book.allocations if (held.order, held.line) in keys],
         backorders=[known for known in book.backorders if (known.order, known.line) in keys],
+        holds=[hold for hold in book.holds if hold.sku == sku],
     )
 
 

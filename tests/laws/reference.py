@@ -103,6 +103,9 @@ def plan_unit_by_unit(standard: Standard, book: Snapshot) -> dict[Key, Lot]:
     balance = Counter({(level.sku, level.location): level.on_hand for level in book.stock})
     for level in book.stock:
         balance[level.sku, level.location] -= level.safety_stock
+    for hold in book.holds:
+        if hold.expires_at > book.as_of:
+            balance[hold.sku, hold.location] -= hold.quantity
     for allocation in book.allocations:
         key = allocation.order, allocation.line
         held[key] += allocation.quantity

@@ -41,12 +41,14 @@ def test_replaying_the_changes_gives_the_outcome(book: Snapshot, policy: Allocat
         orders=outcome.orders,
         allocations=outcome.allocations,
         backorders=outcome.backorders,
+        holds=outcome.holds,
     )
     assert again == outcome
-    assert (outcome.orders, outcome.stock, outcome.receipts) == (
+    assert (outcome.orders, outcome.stock, outcome.receipts, outcome.holds) == (
         book.orders,
         book.stock,
         book.receipts,
+        book.holds,
     )
 
 

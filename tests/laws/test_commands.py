@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
 import attrs
 from hypothesis import given
@@ -24,6 +25,7 @@ from backorderkit import (
     OrderLine,
     PlaceOrder,
     PlaceOrders,
+    Promised,
     ReceiveReceipt,
     ReceiveStock,
     Sku,
@@ -112,11 +114,23 @@ def check_expired(command: Expire, before: Snapshot, after: Snapshot) -> None:
             assert now.allocated == before.line(order.id, line.id).allocated
 
 
+def held_over(snapshot: Snapshot) -> Counter[tuple[str, str]]:
+    """Say how much more is allocated and held of each pool than is there."""
+    return Counter(
+        {
+            (each.sku, each.location): max(0, each.allocated + each.held - each.on_hand)
+            for each in snapshot.positions
+        }
+    )
+
+
 def check(found: Answer[Snapshot], before: Snapshot, policy: AllocationPolicy) -> None:
     after = found.outcome
     assert apply(before, found.changes) == after
     # It holds together as a whole that is checked from scratch.
     assert attrs.evolve(after) == after
+    # No allocation eats what is held, and no two carts hold one unit.
+    assert held_over(after) <= held_over(before)
     if found.accepted:
         expected = units_of(before)
         expected.update(arrived(found.command, before))
@@ -154,6 +168,22 @@ def test_any_commands(snapshot: Snapshot, name: str, steps: int, data: st.DataOb
             continue
         check(found, before, policy)
         before = found.outcome
+
+
+@given(snapshots(holds=4), st.sampled_from(sorted(POLICIES)), st.sampled_from([2, 100]))
+def test_whoever_ends_what_is_over_leaves_nothing_to_do(
+    snapshot: Snapshot, name: str, hours: int
+) -> None:
+    policy = POLICIES[name]
+    planned = plan(snapshot, policy=policy).outcome
+    later = planned.at(planned.as_of + timedelta(hours=hours))
+
+    found = answer(later, Expire(skus=[Sku("BOWL"), Sku("MUG")]), policy=policy)
+
+    left = found.outcome
+    assert left.holds == tuple(hold for hold in later.holds if hold.expires_at > later.as_of)
+    told = plan(left, policy=policy).changes
+    assert all(isinstance(change, Promised) for change in told)
 
 
 @given(snapshots(), STEPS, st.data())

@@ -19,6 +19,9 @@ from backorderkit import (
     Event,
     Fact,
     Fifo,
+    Held,
+    Hold,
+    HoldId,
     InvalidInputError,
     InvalidValueError,
     LineAdded,
@@ -38,6 +41,7 @@ from backorderkit import (
     Snapshot,
     StockLevel,
     Transferred,
+    Unheld,
     Unscheduled,
     apply,
     plan,
@@ -52,6 +56,7 @@ PLACES = st.sampled_from(["EAST", "MAIN", "MAIN"]).map(Location)
 ORDERS = st.sampled_from(["SO-8", "SO-9", "SO-10", "SO-0", "SO-1"]).map(OrderId)
 LINES = st.sampled_from(["1", "1", "2"]).map(LineId)
 RECEIPTS = st.sampled_from(["PO-9", "PO-10", "PO-0"]).map(ReceiptId)
+HOLDS = st.sampled_from(["cart-9", "cart-10", "cart-0"]).map(HoldId)
 NEW = st.builds(
     ScheduledReceipt,
     id=RECEIPTS,
@@ -106,6 +111,18 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
             placed_at=st.sampled_from([None, AS_OF - timedelta(days=2), AS_OF]),
         ),
     ),
+    st.builds(
+        Held,
+        hold=st.builds(
+            Hold,
+            id=HOLDS,
+            sku=SKUS,
+            location=PLACES,
+            quantity=QUANTITIES,
+            expires_at=st.sampled_from([AS_OF, AS_OF + timedelta(days=3)]),
+        ),
+    ),
+    st.builds(Unheld, hold=HOLDS, sku=SKUS, location=PLACES),
 )
 
 

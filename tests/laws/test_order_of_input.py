@@ -56,6 +56,7 @@ def shuffled_book(book: Snapshot, chance: random.Random) -> Snapshot:
         orders=mixed(attrs.evolve(order, lines=mixed(order.lines)) for order in book.orders),
         allocations=mixed(book.allocations),
         backorders=mixed(book.backorders),
+        holds=mixed(book.holds),
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backorderkit import AllocationPolicy, Promised, Snapshot, plan
 from backorderkit.testing import snapshots
 
-from .books import after, at, got_by_line, promised, with_shipped
+from .books import after, at, covered, got_by_line, promised, with_lasting_holds, with_shipped
 from .policies import examples, for_every_policy
 
 
@@ -54,7 +55,7 @@ def test_shipping_what_is_allocated_changes_nothing_for_anybody(
 def test_time_that_passes_only_moves_the_dates_of_overdue_promises(
     book: Snapshot, hours: int, policy: AllocationPolicy
 ) -> None:
-    settled = after(book, policy)
+    settled = after(with_lasting_holds(book), policy)
     later = book.as_of + timedelta(hours=hours)
 
     made = plan(at(settled, later), policy=policy)
@@ -68,3 +69,27 @@ def test_time_that_passes_only_moves_the_dates_of_overdue_promises(
             (max(each.due, later), each.receipt, each.quantity) for each in before
         )
         assert any(each.due < later for each in before)
+
+
+@for_every_policy
+@given(book=snapshots(holds=4), hours=st.sampled_from((1, 2, 24, 24 * 7)))
+@examples(60)
+def test_holds_that_lapse_count_nothing_and_only_free_units(
+    book: Snapshot, hours: int, policy: AllocationPolicy
+) -> None:
+    """
+    The other side of the time that passes: what was held goes to the waiting.
+    """
+    before = plan(book, policy=policy)
+    later = book.as_of + timedelta(hours=hours)
+    left = [hold for hold in book.holds if hold.expires_at > later]
+
+    then = plan(at(before.outcome, later), policy=policy)
+    without = plan(attrs.evolve(at(before.outcome, later), holds=left), policy=policy)
+
+    assert then.changes == without.changes
+    for earlier, now in (
+        (got_by_line(before.outcome), got_by_line(then.outcome)),
+        (covered(before), covered(then)),
+    ):
+        assert all(now[key] >= units for key, units in earlier.items())

@@ -16,6 +16,8 @@ from backorderkit import (
     AllocationPolicy,
     Backordered,
     Book,
+    Hold,
+    HoldId,
     InvalidInputError,
     LineId,
     Location,
@@ -52,7 +54,10 @@ def places_of(book: Snapshot) -> list[Location]:
 @st.composite
 def events(draw: st.DrawFn, book: Snapshot) -> Event:
     """Draw something that may happen to a book, or that it must refuse."""
-    kinds = ("stock", "receipt", "receipt gone", "order", "order changed", "shipped")
+    kinds = (
+        *("stock", "receipt", "receipt gone", "hold", "hold gone"),
+        *("order", "order changed", "shipped"),
+    )
     kind = draw(st.sampled_from(kinds))
     if kind == "shipped" and book.allocations:
         return shipping(book, draw(st.sampled_from(book.allocations)), draw(st.integers(1, 9)))
@@ -85,6 +90,8 @@ def events(draw: st.DrawFn, book: Snapshot) -> Event:
             lambda b: b.without_receipt(gone),
             lambda s: attrs.evolve(s, receipts=left),
         )
+    if kind.startswith("hold"):
+        return holding(book, sku, place, quantity, gone=kind == "hold gone")
     order = draw(orders(book, new=kind == "order", sku=sku, place=place, quantity=quantity))
     before = [each for each in book.orders if each.id == order.id]
     rest = [each for each in book.orders if each.id != order.id]
@@ -92,6 +99,26 @@ def events(draw: st.DrawFn, book: Snapshot) -> Event:
         {line.sku for each in (order, *before) for line in each.lines},
         lambda b: b.with_order(order),
         lambda s: attrs.evolve(s, orders=[*rest, order]),
+    )
+
+
+def holding(book: Snapshot, sku: Sku, place: Location, quantity: int, *, gone: bool) -> Event:
+    """Hold units of a pool, or no more."""
+    until = book.as_of + timedelta(hours=quantity - 1)
+    hold = Hold(
+        id=HoldId("cart-9"), sku=sku, location=place, quantity=quantity + 1, expires_at=until
+    )
+    others = [each for each in book.holds if each.key != hold.key]
+    if gone:
+        return (
+            {sku},
+            lambda b: b.without_hold(*hold.key),
+            lambda s: attrs.evolve(s, holds=others),
+        )
+    return (
+        {sku},
+        lambda b: b.with_hold(hold),
+        lambda s: attrs.evolve(s, holds=[*others, hold]),
     )
 
 

@@ -24,7 +24,16 @@ from backorderkit import (
 from backorderkit.model import read_time
 from backorderkit.testing import snapshots
 
-from .books import Key, at, covered, got_by_line, granted, receipts_in_order, with_arrived
+from .books import (
+    Key,
+    at,
+    covered,
+    got_by_line,
+    granted,
+    receipts_in_order,
+    with_arrived,
+    with_lasting_holds,
+)
 from .policies import examples, for_every_policy
 
 
@@ -47,6 +56,7 @@ def test_the_next_receipt_is_allocated_exactly_as_promised(
     """
     It arrives in full and alone; and promises from all later receipts are kept.
     """
+    book = with_lasting_holds(book)
     made = plan(book, policy=policy)
     assert_next_receipts_come_as_promised(book, made, policy)
 
@@ -139,6 +149,7 @@ def test_receipts_of_a_day_may_arrive_in_any_order(
     """
     Whatever comes first, each line has or is promised the same by the end of the day.
     """
+    book = with_lasting_holds(book)
     made = plan(book, policy=policy)
     arriving = next_day(book)
     random.Random(seed).shuffle(arriving)

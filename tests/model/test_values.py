@@ -16,6 +16,8 @@ from backorderkit import (
     Allocation,
     Backorder,
     Backordered,
+    Hold,
+    HoldId,
     InvalidInputError,
     InvalidValueError,
     Item,
@@ -52,6 +54,7 @@ VALUES: dict[str, object] = {
     "backorder": Backorder(
         order=OrderId("SO-1"), line=LineId("1"), quantity=3, opened_at=NOON, promises=[PROMISE]
     ),
+    "hold": Hold(id=HoldId("cart-7"), sku=Sku("MUG"), quantity=2, expires_at=NOON),
     "allocated": Allocated(order=OrderId("SO-1"), line=LineId("1"), quantity=1),
     "backordered": Backordered(order=OrderId("SO-1"), line=LineId("1"), quantity=0),
     "promised": Promised(order=OrderId("SO-1"), line=LineId("1"), promises=[PROMISE]),
@@ -111,6 +114,11 @@ REFUSALS = [
     ("backorder", "quantity", 0, "must be > 0"),
     ("backorder", "opened_at", None, "must be a datetime"),
     ("backorder", "promises", [1], "must be a promise"),
+    ("hold", "id", "", "must be a non-empty string"),
+    ("hold", "sku", None, "must be a non-empty string"),
+    ("hold", "location", "", "must be a non-empty string"),
+    ("hold", "quantity", 0, "must be > 0"),
+    ("hold", "expires_at", datetime(2026, 1, 5), "must have a time zone"),  # noqa: DTZ001
     ("allocated", "quantity", 0, "must be > 0"),
     ("allocated", "location", "", "must be a non-empty string"),
     ("backordered", "quantity", -1, "must be >= 0"),
@@ -270,10 +278,14 @@ def test_derived_numbers_are_properties() -> None:
     line = attrs.evolve(LINE, shipped=1, cancelled=2)
     position = LinePosition(order=OrderId("A"), line=line, allocated=1)
     stock = StockPosition(sku=Sku("MUG"), on_hand=7, safety_stock=4, allocated=5)
+    held = attrs.evolve(stock, allocated=1, held=1)
+    over = attrs.evolve(stock, held=3)
 
     assert (line.claim, line.outstanding) == (3, 2)
     assert (position.outstanding, position.unallocated) == (2, 1)
     assert (stock.unallocated, stock.available, stock.withheld, stock.missing) == (2, 0, 2, 2)
+    assert (held.unallocated, held.free, held.available, held.withheld) == (6, 5, 1, 4)
+    assert (over.unallocated, over.free, over.available, over.missing) == (2, 0, 0, 5)
 
 
 def test_a_backorder_says_what_is_without_a_promise() -> None:

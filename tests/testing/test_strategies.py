@@ -92,6 +92,19 @@ SITUATIONS: dict[str, Callable[[Snapshot], bool]] = {
     "stock allocated out of the safety stock": lambda book: any(
         position.allocated and position.missing for position in book.positions
     ),
+    "a hold": lambda book: any(position.held for position in book.positions),
+    "a hold that has lapsed": lambda book: any(
+        hold.has_lapsed(as_of=book.as_of) for hold in book.holds
+    ),
+    "a hold of several pools": lambda book: len({hold.id for hold in book.holds}) < len(book.holds),
+    "more held than is there": lambda book: any(
+        position.held > position.unallocated for position in book.positions
+    ),
+    "units held where lines wait": lambda book: any(
+        blocker.kind == "hold"
+        for line in plan(book, policy=Fifo()).lines
+        for blocker in line.blockers
+    ),
     "an overdue receipt": lambda book: any(day < 0 for day in due_days(book)),
     "a receipt earlier that day": lambda book: any(
         receipt.due < book.as_of and receipt.due.date() == book.as_of.date()
@@ -223,6 +236,7 @@ def test_a_shortage_is_always_one(shortage: tuple[int, list[Demand]]) -> None:
         receipts=0,
         allocations=0,
         memory=0,
+        holds=0,
         bound=True,
         safety_stock=False,
         items=False,
@@ -232,7 +246,7 @@ def test_a_shortage_is_always_one(shortage: tuple[int, list[Demand]]) -> None:
 def test_books_can_be_narrowed(snapshot: Snapshot) -> None:
     assert snapshot.as_of == AS_OF
     assert snapshot.items is None
-    assert not snapshot.receipts + snapshot.allocations + snapshot.backorders
+    assert not snapshot.receipts + snapshot.allocations + snapshot.backorders + snapshot.holds
     assert len(snapshot.orders) <= 1
     assert all(level.sku == "TEA" and level.on_hand <= 2 for level in snapshot.stock)
     assert not any(level.safety_stock for level in snapshot.stock)

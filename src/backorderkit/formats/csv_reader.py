@@ -122,6 +122,8 @@ class _Reader:
                 if any(raw.get(column) is not None for column in PROMISE_COLUMNS)
             )
             drafts.add_backorder(group.line, group.raw, promises)
+        for line, raw in self._rows("holds"):
+            drafts.add_hold(line, raw)
         if as_of is None:
             reason = "must be given by the caller, since a CSV folder has none"
             drafts.refuse(f"{self.name}: as_of", "as_of", None, reason)

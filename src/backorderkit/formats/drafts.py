@@ -22,6 +22,7 @@ from backorderkit.model._consistency import (
     problem_count,
 )
 from backorderkit.model.backorders import Allocation, Backorder, Promise
+from backorderkit.model.holds import Hold
 from backorderkit.model.items import Item
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import Snapshot
@@ -63,7 +64,7 @@ class Drafts:
     The values read so far and the problems found so far.
 
     Sections must be added in the order items, stock, receipts, orders,
-    allocations, backorders, since quantities need their item's decimals.
+    allocations, backorders, holds, since quantities need their item's decimals.
     """
 
     def __init__(self, name: str, locate: Locate, *, cells: bool, has_items: bool) -> None:
@@ -86,6 +87,7 @@ class Drafts:
         self._orders: list[Order] = []
         self._allocations: list[Allocation] = []
         self._backorders: list[Backorder] = []
+        self._holds: list[Hold] = []
         self._places: dict[str, list[int]] = {section: [] for section in f.SECTIONS}
         # The numbers of all lines, order after order, as the lines stand in it: one long
         # list, since a list for each order would cost more than the order.
@@ -267,6 +269,12 @@ class Drafts:
         self._backorders.append(self._read(make, f.BACKORDER, place, raw, unit=unit))
         self._places["backorders"].append(index)
 
+    def add_hold(self, index: int, raw: Raw) -> None:
+        """Read a record of the section holds."""
+        unit = self._unit_of(raw)
+        self._holds.append(self._read(Hold, f.HOLD, Place("holds", index), raw, unit=unit))
+        self._places["holds"].append(index)
+
     def finish(self, as_of: datetime | None) -> Snapshot:
         """
         Give the snapshot.
@@ -281,6 +289,7 @@ class Drafts:
             orders=self._orders,
             allocations=self._allocations,
             backorders=self._backorders,
+            holds=self._holds,
         )
         numbers = LineNumbers(self._numbered)
         for fault in faults(sections):
@@ -376,6 +385,7 @@ class Drafts:
         words = []
         for label, value in (
             ("receipt", raw.get("id") if place.section == "receipts" else None),
+            ("hold", raw.get("id") if place.section == "holds" else None),
             ("order", order),
             ("line", line),
             ("SKU", found.get("sku")),

@@ -109,6 +109,13 @@ BACKORDER: Final[Record] = (
     Field("quantity", "quantity", "Units waiting.", required=True, least=1),
     Field("opened_at", "time", "Since when.", required=True),
 )
+HOLD: Final[Record] = (
+    Field("id", "id", "Whose it is; unique with SKU and location.", required=True),
+    _SKU,
+    _LOCATION,
+    Field("quantity", "quantity", "Units held.", required=True, least=1),
+    Field("expires_at", "time", "From when on it counts nothing.", required=True),
+)
 PROMISE: Final[Record] = (
     Field("quantity", "quantity", "Units promised.", required=True, least=1),
     Field("due", "time", "For when.", required=True),
@@ -122,6 +129,7 @@ SECTIONS: Final[dict[str, Record]] = {
     "orders": ORDER,
     "allocations": ALLOCATION,
     "backorders": BACKORDER,
+    "holds": HOLD,
 }
 
 CHILDREN: Final[dict[str, tuple[str, Record]]] = {

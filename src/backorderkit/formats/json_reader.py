@@ -157,6 +157,8 @@ class _Reader:
         for index, raw in self._records("backorders"):
             promises = self._entries("backorders", raw.get("promises"), (index, raw))
             drafts.add_backorder(index, raw, promises)
+        for index, raw in self._records("holds"):
+            drafts.add_hold(index, raw)
         return self._moment(as_of)
 
     def _moment(self, as_of: datetime | None) -> datetime | None:

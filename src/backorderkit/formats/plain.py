@@ -15,6 +15,7 @@ from backorderkit.model._bulk import each_of, lines_of, orders_of
 from backorderkit.model._checks import Problems, check_time
 from backorderkit.model._consistency import Sections, faults
 from backorderkit.model.backorders import Allocation, Backorder, Promise
+from backorderkit.model.holds import Hold
 from backorderkit.model.ids import LineId
 from backorderkit.model.items import Item
 from backorderkit.model.orders import Order, OrderLine
@@ -30,7 +31,7 @@ class PlainDraft:
     The values read so far.
 
     Sections must be added in the order items, stock, receipts, orders,
-    allocations, backorders, since quantities need their item's decimals.
+    allocations, backorders, holds, since quantities need their item's decimals.
     """
 
     def __init__(self, *, cells: bool, has_items: bool) -> None:
@@ -44,6 +45,7 @@ class PlainDraft:
         self._backorders: Wholes[Backorder, Promise] = Wholes(
             partial(each_of, Backorder), "promises", f.BACKORDER
         )
+        self._holds: list[Hold] = []
         self._units = dict[object, Unit]()
         # Only what is not counted in pieces makes it worth looking an item up.
         self._in_pieces = True
@@ -108,6 +110,11 @@ class PlainDraft:
         else:
             self._backorders.add(read, promises)
 
+    def add_holds(self, columns: Columns) -> None:
+        """Read records of the section holds."""
+        units = self._units_of(columns["sku"])
+        self._holds += each_of(Hold, self._reader.read(f.HOLD, columns, units))
+
     def finish(self, as_of: datetime | None) -> Snapshot:
         """
         Give the snapshot.
@@ -124,6 +131,7 @@ class PlainDraft:
             orders=self._orders.finish(),
             allocations=self._allocations,
             backorders=self._backorders.finish(),
+            holds=self._holds,
         )
         if as_of is None or problems or any(True for _ in faults(sections)):
             raise NotPlain

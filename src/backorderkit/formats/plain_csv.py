@@ -44,6 +44,8 @@ def read_plain(files: Sources, as_of: datetime | None) -> Snapshot:
         draft.add_allocations(columns)
     for columns in _blocks(files, names, "backorders"):
         _add_backorders(draft, columns)
+    for columns in _blocks(files, names, "holds"):
+        draft.add_holds(columns)
     return draft.finish(as_of)
 
 

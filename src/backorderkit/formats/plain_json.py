@@ -53,6 +53,8 @@ def read_plain(top: object, as_of: datetime | None) -> Snapshot:
         of_each = units and list(_for_each(units, lists))
         promises = iter(draft.promises(_columns(flat, f.PROMISE), of_each) if flat else ())
         draft.add_backorders(columns, units, [tuple(islice(promises, len(each))) for each in lists])
+    for block in _blocks(top, "holds"):
+        draft.add_holds(_columns(block, f.HOLD))
     return draft.finish(moment)
 
 

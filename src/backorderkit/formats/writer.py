@@ -76,6 +76,7 @@ class SnapshotRecords:
                 write_record(a, f.ALLOCATION, self._line_unit(a.order, a.line))
                 for a in snapshot.allocations
             ),
+            "holds": (write_record(h, f.HOLD, unit_of(h.sku)) for h in snapshot.holds),
         }
 
     def nested(self) -> dict[str, Iterator[tuple[WrittenRecord, list[WrittenRecord]]]]:
@@ -106,10 +107,16 @@ def snapshot_json(snapshot: Snapshot) -> Iterator[str]:
         section: _with_children(entries, f.CHILDREN[section][0])
         for section, entries in records.nested().items()
     }
-    sections = {section: lists[section] for section in f.SECTIONS}
-    if snapshot.items is None:
-        del sections["items"]
-    yield from json_lines(head, sections)
+    yield from json_lines(head, {section: lists[section] for section in sections_of(snapshot)})
+
+
+def sections_of(snapshot: Snapshot) -> list[str]:
+    """Name the sections that are written of a snapshot."""
+    absent = {"items"} if snapshot.items is None else set[str]()
+    if not snapshot.holds:
+        # Whoever holds nothing reads and writes what it did before there were holds.
+        absent.add("holds")
+    return [section for section in f.SECTIONS if section not in absent]
 
 
 def _with_children(
@@ -169,10 +176,10 @@ def snapshot_csv(snapshot: Snapshot) -> dict[str, str]:
     }
     return {
         f"{section}.csv": csv_text(
-            columns, ([row.get(column) for column in columns] for row in rows[section])
+            f.CSV_COLUMNS[section],
+            ([row.get(column) for column in f.CSV_COLUMNS[section]] for row in rows[section]),
         )
-        for section, columns in f.CSV_COLUMNS.items()
-        if section != "items" or snapshot.items is not None
+        for section in sections_of(snapshot)
     }
 
 

@@ -1,8 +1,10 @@
 """Immutable values: what orders, stock, receipts and backorders are."""
 
 from backorderkit.model.backorders import Allocation, Backorder, Promise
+from backorderkit.model.holds import Hold
 from backorderkit.model.ids import (
     DEFAULT_LOCATION,
+    HoldId,
     LineId,
     Location,
     OrderId,
@@ -24,6 +26,8 @@ __all__ = [
     "MAX_QUANTITY",
     "Allocation",
     "Backorder",
+    "Hold",
+    "HoldId",
     "Item",
     "LifeCycle",
     "LineId",

@@ -11,6 +11,7 @@ import attrs
 from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.model._checks import Problems
 from backorderkit.model.backorders import Allocation, Backorder
+from backorderkit.model.holds import Hold, HoldKey
 from backorderkit.model.ids import LineId, Location, OrderId, Sku
 from backorderkit.model.items import Item
 from backorderkit.model.orders import Order, OrderLine
@@ -40,6 +41,7 @@ class Sections:
     orders: Sequence[Order]
     allocations: Sequence[Allocation]
     backorders: Sequence[Backorder]
+    holds: Sequence[Hold]
 
 
 @attrs.frozen(kw_only=True)
@@ -145,6 +147,7 @@ def faults(sections: Sections) -> Iterator[Fault]:
     if sections.allocations:
         yield from _allocation_faults(sections)
     yield from _backorder_faults(sections.backorders)
+    yield from _hold_faults(sections.holds, known)
 
 
 def _repeated_items(items: Sequence[Item]) -> Iterator[Fault]:
@@ -288,6 +291,25 @@ def _backorder_faults(backorders: Sequence[Backorder]) -> Iterator[Fault]:
         seen.add(key)
 
 
+def _hold_faults(holds: Sequence[Hold], known: set[Sku] | None) -> Iterator[Fault]:
+    seen = set[HoldKey]()
+    for index, hold in enumerate(holds):
+        context = hold_context(hold.id, hold.sku, hold.location)
+        if known is not None and hold.sku not in known:
+            yield _unknown_sku("holds", index, hold.sku, context)
+        if hold.key in seen:
+            yield Fault(
+                rule="unique",
+                section="holds",
+                index=index,
+                field="location",
+                value=hold.location,
+                reason="must be unique per hold and SKU",
+                context=context,
+            )
+        seen.add(hold.key)
+
+
 def _unknown_sku(
     section: str, index: int, sku: Sku, context: str, line: OrderLine | None = None
 ) -> Fault:
@@ -314,3 +336,8 @@ def line_context(
     if location is not None:
         words.append(f"location {location}")
     return ", ".join(words)
+
+
+def hold_context(hold: str, sku: Sku, location: Location) -> str:
+    """Name the hold, SKU and location that a problem concerns."""
+    return f"hold {hold}, SKU {sku}, location {location}"

@@ -19,5 +19,8 @@ LineId = NewType("LineId", str)
 ReceiptId = NewType("ReceiptId", str)
 """A scheduled receipt, unique in a snapshot."""
 
+HoldId = NewType("HoldId", str)
+"""Whose units are held: a cart's, a quote's."""
+
 DEFAULT_LOCATION: Final = Location("MAIN")
 """Where stock is when nobody says otherwise: most shops have one place."""

@@ -15,6 +15,7 @@ from backorderkit.errors import InvalidValueError
 from backorderkit.model._checks import Problems, as_tuple, check_time, pass_on, refuse, require_time
 from backorderkit.model._consistency import Sections, raise_faults
 from backorderkit.model.backorders import Allocation, Backorder
+from backorderkit.model.holds import Hold, held_by_pool
 from backorderkit.model.ids import DEFAULT_LOCATION, LineId, Location, OrderId, Sku
 from backorderkit.model.items import Item
 from backorderkit.model.life_cycles import LineStatus, line_status
@@ -76,6 +77,7 @@ class Snapshot:
         allocations: What of the stock is assigned already, unique by (order,
             line, location).
         backorders: What was opened and told; memory, not truth.
+        holds: What is kept for whom until when, unique by (id, SKU, location).
 
     Raises:
         InvalidInputError: with every problem of the whole, each with its path.
@@ -88,6 +90,7 @@ class Snapshot:
     orders: tuple[Order, ...]
     allocations: tuple[Allocation, ...]
     backorders: tuple[Backorder, ...]
+    holds: tuple[Hold, ...]
 
     def __init__(
         self,
@@ -99,6 +102,7 @@ class Snapshot:
         orders: Iterable[Order] = (),
         allocations: Iterable[Allocation] = (),
         backorders: Iterable[Backorder] = (),
+        holds: Iterable[Hold] = (),
     ) -> None:
         parts = _Parts(
             items=items,
@@ -107,6 +111,7 @@ class Snapshot:
             orders=orders,
             allocations=allocations,
             backorders=backorders,
+            holds=holds,
         )
         self._take(as_of, parts.checked(as_of, []))
 
@@ -127,6 +132,7 @@ class Snapshot:
             orders=_sorted(sections.orders, lambda order: order.id),
             allocations=_sorted(sections.allocations, lambda a: (a.order, a.line, a.location)),
             backorders=_sorted(sections.backorders, lambda b: (b.order, b.line)),
+            holds=_sorted(sections.holds, lambda hold: hold.key),
         )
 
     def _with(
@@ -137,6 +143,7 @@ class Snapshot:
         orders: tuple[Order, ...],
         allocations: tuple[Allocation, ...],
         backorders: tuple[Backorder, ...],
+        holds: tuple[Hold, ...],
         as_of: datetime | None = None,
     ) -> Snapshot:
         """Make the same of other parts, which are sorted and known to fit."""
@@ -149,6 +156,7 @@ class Snapshot:
             orders=orders,
             allocations=allocations,
             backorders=backorders,
+            holds=holds,
         )
         return snapshot
 
@@ -163,6 +171,7 @@ class Snapshot:
         items: Iterable[Item] | None = None,
         allocations: Iterable[Allocation] = (),
         backorders: Iterable[Backorder] = (),
+        holds: Iterable[Hold] = (),
     ) -> Snapshot:
         """
         Make a snapshot in one breath, for tests and notebooks.
@@ -176,6 +185,7 @@ class Snapshot:
             items: What is traded; without it every SKU exists, in whole pieces.
             allocations: What is assigned already.
             backorders: What was opened before.
+            holds: What is kept for whom until when.
 
         Raises:
             InvalidInputError: as the plain constructor does; problems of a stock
@@ -198,6 +208,7 @@ class Snapshot:
             orders=orders,
             allocations=allocations,
             backorders=backorders,
+            holds=holds,
         )
         sections = parts.checked(moment, problems)
         return cls._of_checked(moment, sections)
@@ -216,6 +227,7 @@ class Snapshot:
             orders=self.orders,
             allocations=self.allocations,
             backorders=self.backorders,
+            holds=self.holds,
             as_of=as_of.astimezone(UTC),
         )
 
@@ -248,16 +260,25 @@ class Snapshot:
         )
 
     def position(self, sku: Sku, location: Location = DEFAULT_LOCATION, /) -> StockPosition:
-        """Give what is there of a SKU at a location, and what of it is assigned."""
+        """Give what is there of a SKU at a location, and what of it is assigned or held."""
         place = bisect_left(self.stock, (sku, location), key=_pool)
         if place < len(self.stock) and _pool(self.stock[place]) == (sku, location):
             return self._position_of(self.stock[place])
-        return StockPosition(sku=sku, location=location)
+        return self._position_of(StockLevel(sku=sku, location=location, on_hand=0))
 
     @cached_property
     def positions(self) -> tuple[StockPosition, ...]:
-        """Every stock level with what is assigned of it, sorted by SKU and location."""
-        return tuple(map(self._position_of, self.stock))
+        """Every pool with a stock level or a hold, sorted by SKU and location."""
+        return tuple(map(self._position_of, self._levels))
+
+    @cached_property
+    def _levels(self) -> tuple[StockLevel, ...]:
+        """Every stock level, and an empty one for each pool of which only something is held."""
+        bare = self._held_by_pool.keys() - set(map(_pool, self.stock)) if self.holds else ()
+        if not bare:
+            return self.stock
+        empty = (StockLevel(sku=sku, location=place, on_hand=0) for sku, place in bare)
+        return _sorted((*self.stock, *empty), _pool)
 
     @cached_property
     def _items_by_sku(self) -> dict[Sku, Item]:
@@ -282,12 +303,17 @@ class Snapshot:
             on_hand=level.on_hand,
             safety_stock=level.safety_stock,
             allocated=self._allocated_by_pool.get((level.sku, level.location), 0),
+            held=self._held_by_pool.get((level.sku, level.location), 0),
         )
 
     @property
     def allocated_by_pool(self) -> Mapping[tuple[Sku, Location], int]:
         """What is assigned of each pool that has allocations."""
         return MappingProxyType(self._allocated_by_pool)
+
+    @cached_property
+    def _held_by_pool(self) -> dict[tuple[Sku, Location], int]:
+        return held_by_pool(self.holds, self.as_of)
 
     # A plain dict: what a snapshot keeps must not stop it from being pickled.
     @cached_property
@@ -314,6 +340,7 @@ SECTION_TYPES: Final[Mapping[str, type]] = {
     "orders": Order,
     "allocations": Allocation,
     "backorders": Backorder,
+    "holds": Hold,
 }
 
 
@@ -327,6 +354,7 @@ class _Parts:
     orders: object
     allocations: object
     backorders: object
+    holds: object
 
     def checked(self, as_of: object, problems: Problems) -> Sections:
         """

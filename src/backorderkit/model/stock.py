@@ -50,11 +50,11 @@ class StockLevel:
 @attrs.frozen(kw_only=True)
 class StockPosition:
     """
-    A stock level together with what is already assigned of it.
+    A pool: what is there, and what of it is assigned or held.
 
-    >>> mugs = StockPosition(sku=Sku("MUG"), on_hand=7, allocated=2, safety_stock=1)
-    >>> mugs.unallocated, mugs.available, mugs.withheld
-    (5, 4, 1)
+    >>> mugs = StockPosition(sku=Sku("MUG"), on_hand=7, allocated=2, held=1, safety_stock=1)
+    >>> mugs.unallocated, mugs.free, mugs.available, mugs.withheld
+    (5, 4, 3, 1)
     """
 
     sku: Sku
@@ -62,6 +62,7 @@ class StockPosition:
     on_hand: int = 0
     safety_stock: int = 0
     allocated: int = 0
+    held: int = 0
 
     @property
     def unallocated(self) -> int:
@@ -69,19 +70,24 @@ class StockPosition:
         return self.on_hand - self.allocated
 
     @property
+    def free(self) -> int:
+        """Units there that belong to no line and are held for nobody."""
+        return max(0, self.unallocated - self.held)
+
+    @property
     def available(self) -> int:
-        """Units that planning may give away: unallocated beyond the safety stock."""
-        return max(0, self.unallocated - self.safety_stock)
+        """Units that planning may give away: free ones beyond the safety stock."""
+        return max(0, self.free - self.safety_stock)
 
     @property
     def withheld(self) -> int:
-        """Unallocated units that stay as safety stock."""
-        return self.unallocated - self.available
+        """Free units that stay as safety stock."""
+        return self.free - self.available
 
     @property
     def missing(self) -> int:
-        """Units that the safety stock lacks; the next receipts refill them first."""
-        return max(0, self.safety_stock - self.unallocated)
+        """Units that holds and safety stock lack; the next receipts refill them first."""
+        return max(0, self.held + self.safety_stock - self.unallocated)
 
 
 @attrs.frozen(kw_only=True)

@@ -13,7 +13,7 @@ from backorderkit.changes import Cancelled
 from backorderkit.commands import AddLine, PlaceOrder, PlaceOrders
 from backorderkit.errors import on_one_line
 from backorderkit.model.backorders import Promise
-from backorderkit.model.ids import LineId, Location, OrderId, Sku
+from backorderkit.model.ids import HoldId, LineId, Location, OrderId, Sku
 from backorderkit.model.items import Item
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.planning.grounds import Ground, item_of
@@ -21,40 +21,42 @@ from backorderkit.planning.lanes import Standing
 
 _Source = TypeVar("_Source")
 
-ShortageRule = Literal["deny", "limit", "line", "customer", "whole", "wait", "nothing"]
+ShortageRule = Literal["deny", "limit", "line", "customer", "whole", "wait", "nothing", "short"]
 """Which rule a shortage breaks."""
 
 
 @attrs.frozen(kw_only=True)
 class Shortage:
     """
-    One line for which an order, or what is added to one, is refused.
+    One line for which what is ordered is refused, or one pool for which a hold is.
 
     Attributes:
-        order: Which order.
+        order: Which order; None if it is a hold.
         line: Which line of it.
+        hold: Which hold; None if it is an order.
         sku: What is short.
         location: Where it must come from, or None for anywhere.
-        wanted: Units ordered.
-        available: Units that the line could have had at once.
+        wanted: Units ordered, or to be held.
+        available: Units that could have been had at once.
         rule: Which rule that breaks: the item may not be backordered (``"deny"``) or
             not that much, in all (``"limit"``), for one line (``"line"``) or one
             customer (``"customer"``), the order wants all or nothing (``"whole"``), a
-            unit would wait too long (``"wait"``), or nothing is left of an
-            order that drops what is short (``"nothing"``).
+            unit would wait too long (``"wait"``), nothing is left of an order that
+            drops what is short (``"nothing"``), or a hold is short (``"short"``).
         promises: What it would have been promised if it were accepted: what to ask the
             customer about where they would have to wait.
         reason: The same in a sentence.
     """
 
-    order: OrderId
-    line: LineId
+    order: OrderId | None = None
+    line: LineId | None = None
+    hold: HoldId | None = None
     sku: Sku
     location: Location | None
     wanted: int
     available: int
     rule: ShortageRule
-    promises: tuple[Promise, ...]
+    promises: tuple[Promise, ...] = ()
     reason: str
 
 

@@ -7,9 +7,10 @@ from typing import Generic, TypeVar, overload
 
 import attrs
 
-from backorderkit.changes import Event, Fact
-from backorderkit.commands import COMMANDS, Command
+from backorderkit.changes import Fact
+from backorderkit.commands import COMMANDS, Command, ExtendHold, HoldStock
 from backorderkit.errors import InvalidInputError, InvalidValueError
+from backorderkit.model.ids import Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning.accepting import Accepting, Shortage, Verdict, judge
 from backorderkit.planning.applying import apply, orders_in
@@ -21,6 +22,7 @@ from backorderkit.planning.carrying_out import (
     skus_of,
 )
 from backorderkit.planning.grounds import Ground, ground_of
+from backorderkit.planning.holding import grown, short_of
 from backorderkit.planning.planner import Plan, plan
 from backorderkit.policies.protocol import AllocationPolicy, require_policy
 
@@ -34,13 +36,14 @@ class Answer(Generic[_Source]):
 
     Attributes:
         command: What was asked for.
-        events: What happens by it, in this order; nothing if it is refused.
+        events: What happens by it, in this order; nothing if it is refused.  What was
+            held for an order is allocated to it here, before the plan.
         plan: The plan of the SKUs that these touch, as they are after the events.
-        refusal: Why it is refused, line by line; nothing if it is not.
+        refusal: Why it is refused, line by line or pool by pool; nothing if it is not.
     """
 
     command: Command
-    events: tuple[Event, ...]
+    events: tuple[Fact, ...]
     plan: Plan
     refusal: tuple[Shortage, ...] = ()
     _after: _Source = attrs.field(repr=False)
@@ -113,6 +116,9 @@ def answer(
 def _answer(source: _Source, command: Command, policy: AllocationPolicy) -> Answer[_Source]:
     ground = ground_of(source, named_orders(command))
     found: Answer[_Source] = _carried_out(source, command, events_of(command, ground), policy)
+    if isinstance(command, HoldStock | ExtendHold):
+        shortages = _short(source, command, policy, skus_of(found.events, ground))
+        return _refused(source, command, policy, shortages) if shortages else found
     if not isinstance(command, Accepting):
         return found
     verdict: Verdict = _verdict(command, found)
@@ -120,12 +126,26 @@ def _answer(source: _Source, command: Command, policy: AllocationPolicy) -> Answ
         # A policy that looks at claims may give less to a smaller one.
         found = _carried_out(source, command, (*found.events, *verdict.dropped), policy)
         verdict = _verdict(command, found)
-    if verdict.refusal:
-        nothing = plan(source, policy=policy, skus=())
-        return Answer(
-            command=command, events=(), plan=nothing, refusal=verdict.refusal, after=source
-        )
-    return found
+    return _refused(source, command, policy, verdict.refusal) if verdict.refusal else found
+
+
+def _short(
+    source: _Source, command: HoldStock | ExtendHold, policy: AllocationPolicy, skus: set[Sku]
+) -> tuple[Shortage, ...]:
+    """Say where a hold wants more than is available when the waiting have got theirs."""
+    ground: Ground[_Source] = ground_of(source, ())
+    wanted = grown(command, ground)
+    if not wanted:
+        return ()
+    planned = apply(source, plan(source, policy=policy, skus=skus).changes)
+    return tuple(short_of(wanted, ground_of(planned, ())))
+
+
+def _refused(
+    source: _Source, command: Command, policy: AllocationPolicy, refusal: tuple[Shortage, ...]
+) -> Answer[_Source]:
+    nothing = plan(source, policy=policy, skus=())
+    return Answer(command=command, events=(), plan=nothing, refusal=refusal, after=source)
 
 
 def _verdict(command: Accepting, found: Answer[_Source]) -> Verdict:
@@ -134,7 +154,7 @@ def _verdict(command: Accepting, found: Answer[_Source]) -> Verdict:
 
 
 def _carried_out(
-    source: _Source, command: Command, events: tuple[Event, ...], policy: AllocationPolicy
+    source: _Source, command: Command, events: tuple[Fact, ...], policy: AllocationPolicy
 ) -> Answer[_Source]:
     skus = skus_of(events, ground_of(source, orders_in(events)))
     try:

@@ -8,17 +8,25 @@ from functools import cached_property
 
 import attrs
 
-from backorderkit.model._checks import (
-    require_time,
-)
-from backorderkit.model._consistency import Sections, raise_faults
+from backorderkit.model._checks import require_time
+from backorderkit.model._consistency import Sections
 from backorderkit.model._maps import StableMap
 from backorderkit.model.backorders import Allocation, Backorder
-from backorderkit.model.ids import LineId, Location, OrderId, ReceiptId, Sku
+from backorderkit.model.holds import Hold, HoldKey
+from backorderkit.model.ids import (
+    DEFAULT_LOCATION,
+    HoldId,
+    LineId,
+    Location,
+    OrderId,
+    ReceiptId,
+    Sku,
+)
 from backorderkit.model.items import Item
 from backorderkit.model.orders import Order
 from backorderkit.model.snapshot import LineKey, Snapshot
-from backorderkit.model.stock import ScheduledReceipt, StockLevel
+from backorderkit.model.stock import ScheduledReceipt, StockLevel, StockPosition
+from backorderkit.planning.fitting import check_fits
 from backorderkit.planning.given import (
     allocations_given,
     held_by,
@@ -67,6 +75,8 @@ class Book:
     _shelves: StableMap[Shelf] = attrs.field(repr=False)
     _orders: StableMap[Order] = attrs.field(repr=False)
     _receipts: StableMap[ScheduledReceipt] = attrs.field(repr=False)
+    # The SKUs of which a hold has units.
+    _held_skus: StableMap[frozenset[Sku]] = attrs.field(repr=False)
     # What is remembered of lines that are gone: of which SKUs an order has such, and
     # what nobody knows the SKU of, since it came with the snapshot.
     _stray_skus: StableMap[frozenset[Sku]] = attrs.field(repr=False)
@@ -90,6 +100,10 @@ class Book:
             shelves=StableMap(shelves.items()),
             orders=StableMap((order.id, order) for order in snapshot.orders),
             receipts=StableMap((receipt.id, receipt) for receipt in snapshot.receipts),
+            held_skus=StableMap(
+                (id_, frozenset(skus))
+                for id_, skus in grouped((hold.id, hold.sku) for hold in snapshot.holds).items()
+            ),
             stray_skus=StableMap(),
             strays=StableMap((order, tuple(own)) for order, own in strays.items()),
         )
@@ -109,7 +123,7 @@ class Book:
         """
         Give what concerns some SKUs as a snapshot: their supply, and all of their orders.
 
-        Its orders are whole; stock, receipts and allocations are those of the
+        Its orders are whole; stock, receipts, holds and allocations are those of the
         SKUs alone.  It costs what the SKUs' lines cost, however large the book.
 
         Raises:
@@ -142,7 +156,7 @@ class Book:
             held = [each for state in before.values() for each in state.allocations]
         else:
             held = allocations_given(order, allocations)
-        self._check(orders=[order], allocations=held)
+        check_fits(self._items, orders=[order], allocations=held)
         now = {line.id: line for line in order.lines}
         strays = self._strays_of(order.id)
         known = {name: state.backorder for name, state in before.items()}
@@ -174,7 +188,7 @@ class Book:
         """
         if not isinstance(level, StockLevel):
             raise not_a("level", level, "StockLevel")
-        self._check(stock=[level])
+        check_fits(self._items, stock=[level])
         book = self._with_level(level)
         book._check_stock(book._shelf(level.sku))  # noqa: SLF001 - it is one of ours
         return book
@@ -189,7 +203,7 @@ class Book:
         """
         if not isinstance(receipt, ScheduledReceipt):
             raise not_a("receipt", receipt, "ScheduledReceipt")
-        self._check(receipts=[receipt])
+        check_fits(self._items, receipts=[receipt])
         book = self.without_receipt(receipt.id)
         shelf = book._shelf(receipt.sku)  # noqa: SLF001 - it is one of ours
         book = book._with_shelf(  # noqa: SLF001 - as above
@@ -212,6 +226,37 @@ class Book:
         shelf = self._shelf(receipt.sku).without_receipt(receipt)
         book = self._with_shelf(receipt.sku, shelf)
         return attrs.evolve(book, receipts=self._receipts.put(id, None))
+
+    def with_hold(self, hold: Hold, /) -> Book:
+        """
+        Give the book with a hold that is new, or that is now like this.
+
+        Raises:
+            InvalidInputError: if the item is unknown.
+            InvalidValueError: if it is no hold.
+        """
+        if not isinstance(hold, Hold):
+            raise not_a("hold", hold, "Hold")
+        check_fits(self._items, holds=[hold])
+        return self._with_hold(hold.key, hold)
+
+    def without_hold(
+        self,
+        id: HoldId,  # noqa: A002 - the documents' name
+        sku: Sku,
+        location: Location = DEFAULT_LOCATION,
+        /,
+    ) -> Book:
+        """
+        Give the book without what a hold has of a pool: it ended; or never was.
+
+        Raises:
+            InvalidValueError: if one of these is no id.
+        """
+        require_id("id", id)
+        require_id("sku", sku)
+        require_id("location", location)
+        return self._with_hold((id, sku, location), None)
 
     def at(self, as_of: datetime, /) -> Book:
         """
@@ -243,6 +288,15 @@ class Book:
         """Give a scheduled receipt, or None if there is no such."""
         return self._receipts.get(id)
 
+    def hold(self, id: HoldId, /) -> tuple[Hold, ...]:  # noqa: A002 - as above
+        """Give all that a hold has, by SKU and location, lapsed or not; it may be nothing."""
+        return tuple(
+            hold
+            for sku in sorted(self._held_skus.get(id) or ())
+            for hold in self._shelf(sku).holds
+            if hold.id == id
+        )
+
     def knows(self, sku: Sku, /) -> bool:
         """Tell whether a SKU is among the items; any is if the book has no list of these."""
         return self._items is None or sku in self._items
@@ -267,10 +321,18 @@ class Book:
         ]
         return [*known, *((None, stray) for stray in self._strays.get(id_) or ())]
 
-    def _unallocated(self, sku: Sku, location: Location) -> int:
+    def _position(self, sku: Sku, location: Location) -> StockPosition:
         shelf = self._shelf(sku)
-        there = (level.on_hand for level in shelf.stock if level.location == location)
-        return next(there, 0) - shelf.lane.held_at(location)
+        there = (level for level in shelf.stock if level.location == location)
+        level = next(there, StockLevel(sku=sku, location=location, on_hand=0))
+        return StockPosition(
+            sku=sku,
+            location=location,
+            on_hand=level.on_hand,
+            safety_stock=level.safety_stock,
+            allocated=shelf.lane.held_at(location),
+            held=shelf.held_at(self.as_of).get(location, 0),
+        )
 
     def _item(self, sku: Sku) -> Item | None:
         return Item(sku=sku) if self._items is None else self._items.get(sku)
@@ -312,6 +374,15 @@ class Book:
         for id_, order in orders.items():
             by_id = by_id.put(id_, order)
         return attrs.evolve(book, orders=by_id)
+
+    def _with_hold(self, key: HoldKey, hold: Hold | None) -> Book:
+        """Give the book with a hold, which is known to fit, in the place of the one of its key."""
+        id_, sku, _ = key
+        book = self._with_shelf(sku, self._shelf(sku).with_hold(key, hold))
+        skus = (self._held_skus.get(id_) or frozenset()) - {sku}
+        if any(each.id == id_ for each in book._shelf(sku).holds):  # noqa: SLF001 - one of ours
+            skus |= {sku}
+        return attrs.evolve(book, held_skus=self._held_skus.put(id_, skus or None))
 
     def _with_level(self, level: StockLevel) -> Book:
         """Give the book with a stock level that is known to fit."""
@@ -387,6 +458,7 @@ class Book:
             orders=orders,
             allocations=allocations,
             backorders=backorders,
+            holds=[each for shelf in shelves for each in shelf.holds],
         )
         return Snapshot._of_checked(self.as_of, sections)  # noqa: SLF001 - it held before
 
@@ -403,31 +475,12 @@ class Book:
             return
         orders = {state.order.id: state.order for state in shelf.lane}
         allocations = [each for state in shelf.lane for each in state.allocations]
-        self._check(orders=list(orders.values()), stock=list(shelf.stock), allocations=allocations)
-
-    def _check(
-        self,
-        *,
-        orders: list[Order] | None = None,
-        stock: list[StockLevel] | None = None,
-        receipts: list[ScheduledReceipt] | None = None,
-        allocations: list[Allocation] | None = None,
-    ) -> None:
-        """Refuse what does not fit; what an event leaves alone is not looked at."""
-        items = None
-        if self._items is not None:
-            named = {each.sku for each in (*(stock or ()), *(receipts or ()))}
-            named.update(line.sku for order in orders or () for line in order.lines)
-            items = [self._items[sku] for sku in named if sku in self._items]
-        sections = Sections(
-            items=items,
-            stock=stock or [],
-            receipts=receipts or [],
-            orders=orders or [],
-            allocations=allocations or [],
-            backorders=[],
+        check_fits(
+            self._items,
+            orders=list(orders.values()),
+            stock=list(shelf.stock),
+            allocations=allocations,
         )
-        raise_faults(sections, [], {} if stock is not None else {"stock": []})
 
 
 def require_source(source: object) -> None:

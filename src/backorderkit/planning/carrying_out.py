@@ -11,6 +11,8 @@ from backorderkit.changes import (
     Adjusted,
     Cancelled,
     Event,
+    Fact,
+    Held,
     LineAdded,
     Placed,
     Received,
@@ -18,6 +20,7 @@ from backorderkit.changes import (
     Scheduled,
     Shipped,
     Transferred,
+    Unheld,
     Unscheduled,
 )
 from backorderkit.commands import (
@@ -46,6 +49,7 @@ from backorderkit.model.stock import ScheduledReceipt
 from backorderkit.model.units import Unit
 from backorderkit.planning.expiring import expired_lines
 from backorderkit.planning.grounds import Ground, item_of
+from backorderkit.planning.holding import held, lost, not_fitting_one, placed, refused
 from backorderkit.planning.lanes import Standing
 
 _Source = TypeVar("_Source")
@@ -69,7 +73,7 @@ def named_orders(command: Command) -> list[OrderId]:
             return []
 
 
-def events_of(command: Command, ground: Ground[_Source]) -> tuple[Event, ...]:
+def events_of(command: Command, ground: Ground[_Source]) -> tuple[Fact, ...]:
     """
     Say what happens by a command.
 
@@ -78,11 +82,11 @@ def events_of(command: Command, ground: Ground[_Source]) -> tuple[Event, ...]:
     """
     match command:
         case PlaceOrder() | PlaceOrders():
-            return tuple(Placed(order=order) for order in command.orders)
+            return tuple(placed(command, ground))
         case AddLine():
             return (_added(command, ground),)
         case Expire():
-            return expired_lines(ground, command.skus)
+            return (*held(command, ground), *expired_lines(ground, command.skus))
         case CancelOrder() | ShipOrder() | ReleaseOrder():
             return tuple(_of_order(command, ground))
         case ReceiveReceipt():
@@ -91,11 +95,13 @@ def events_of(command: Command, ground: Ground[_Source]) -> tuple[Event, ...]:
             return (Scheduled(receipt=command.receipt),)
         case CancelReceipt():
             return (Unscheduled(receipt=_expected(command.receipt, "cancel", ground).id),)
-        case _:
+        case ReceiveStock() | AdjustStock() | TransferStock():
             return _moved(command, ground)
+        case _:
+            return tuple(held(command, ground))
 
 
-def skus_of(events: Iterable[Event], ground: Ground[_Source]) -> set[Sku]:
+def skus_of(events: Iterable[Fact], ground: Ground[_Source]) -> set[Sku]:
     """Give the SKUs whose plan events concern."""
     found = set[Sku]()
     for event in events:
@@ -114,7 +120,9 @@ def skus_of(events: Iterable[Event], ground: Ground[_Source]) -> set[Sku]:
             case Unscheduled():
                 gone = ground.receipt(event.receipt)
                 found.update(() if gone is None else (gone.sku,))
-            case Received() | Adjusted() | Transferred():
+            case Held():
+                found.add(event.hold.sku)
+            case Received() | Adjusted() | Transferred() | Unheld():
                 found.add(event.sku)
     return found
 
@@ -150,8 +158,8 @@ def _of_line(command: _OrderPart, line: OrderLine, now: Standing, unit: Unit) ->
         return
     there = [each for each in now.allocations if command.location in (None, each.location)]
     where = "" if command.location is None else " there"
-    held = sum(each.quantity for each in there)
-    quantity = _part(command, line, held, f"are allocated to it{where}", unit)
+    own = sum(each.quantity for each in there)
+    quantity = _part(command, line, own, f"are allocated to it{where}", unit)
     if isinstance(command, ReleaseOrder):
         for each, units in _taken(reversed(there), quantity):
             yield _released(each, units)
@@ -187,18 +195,24 @@ def _expected(id_: ReceiptId, step: str, ground: Ground[_Source]) -> ScheduledRe
     """Give the receipt of a command, which must be expected."""
     receipt = ground.receipt(id_)
     if receipt is None:
-        raise _not_fitting(RECEIPT.refusal("not-expected", step, field="receipt", value=id_))
+        raise not_fitting_one(RECEIPT.refusal("not-expected", step, field="receipt", value=id_))
     return receipt
 
 
 def _moved(
     command: ReceiveStock | AdjustStock | TransferStock, ground: Ground[_Source]
-) -> tuple[Event, ...]:
+) -> tuple[Fact, ...]:
     if isinstance(command, ReceiveStock):
         sku, location, quantity = command.sku, command.location, command.quantity
         return (Received(sku=sku, location=location, quantity=quantity),)
     if isinstance(command, AdjustStock):
         return _adjusted(command, ground)
+    sku, free = command.sku, ground.position(command.sku, command.origin).free
+    if ground.item(sku) is not None and command.quantity > free:
+        unit = item_of(ground, sku).measure
+        reason = f"must fit the {unit.to_text(free)} that nobody has or holds there"
+        context = f"SKU {sku}, location {command.origin}"
+        raise refused("quantity", unit.shown(command.quantity), reason, context)
     moved = Transferred(
         sku=command.sku,
         origin=command.origin,
@@ -208,21 +222,20 @@ def _moved(
     return (moved,)
 
 
-def _adjusted(command: AdjustStock, ground: Ground[_Source]) -> tuple[Event, ...]:
+def _adjusted(command: AdjustStock, ground: Ground[_Source]) -> tuple[Fact, ...]:
     sku, location = command.sku, command.location
     context = f"SKU {sku}, location {location}"
     if ground.item(sku) is None:
-        raise _refused("sku", sku, "must be one of the items", context)
-    level = ground.level(sku, location)
-    there = 0 if level is None else level.on_hand
-    if there + command.quantity < 0:
+        raise refused("sku", sku, "must be one of the items", context)
+    pool, loss = ground.position(sku, location), -command.quantity
+    if loss > pool.on_hand:
         unit = item_of(ground, sku).measure
-        reason = f"must take no more than the {unit.to_text(there)} on hand"
-        raise _refused("quantity", unit.shown(command.quantity), reason, context)
-    free = 0 if level is None else ground.unallocated(sku, location)
-    missing = -(free + command.quantity)
+        reason = f"must take no more than the {unit.to_text(pool.on_hand)} on hand"
+        raise refused("quantity", unit.shown(command.quantity), reason, context)
+    missing = loss - pool.unallocated
     taken = _taken(ground.last_served(sku, location), missing) if missing > 0 else ()
     return (
+        *lost(sku, location, min(loss, pool.unallocated) - pool.free, ground),
         *(_released(each, units) for each, units in taken),
         Adjusted(sku=sku, location=location, quantity=command.quantity, reason=command.reason),
     )
@@ -232,10 +245,10 @@ def _lines(command: _OrderPart, ground: Ground[_Source]) -> Iterator[tuple[Order
     """Give the lines that a command is about, with what they have."""
     order = ground.order(command.order)
     if order is None:
-        raise _refused("order", command.order, "must name an existing order")
+        raise refused("order", command.order, "must name an existing order")
     if command.line is not None and order.find_line(command.line) is None:
         context = f"order {order.id}"
-        raise _refused("line", command.line, "must name an existing order line", context)
+        raise refused("line", command.line, "must name an existing order line", context)
     for line in order.lines:
         if command.line in (None, line.id):
             yield line, ground.standing(order.id, line.id)
@@ -250,7 +263,7 @@ def _check_step(command: _OrderPart, line: OrderLine, now: Standing, unit: Unit)
     if LINE.moves[status, step] == STAYS:
         context = line_context(command.order, line.id, line)
         shown = unit.shown(command.quantity)
-        raise _not_fitting(
+        raise not_fitting_one(
             LINE.refusal(status, step, field="quantity", value=shown, context=context)
         )
 
@@ -262,7 +275,7 @@ def _part(command: _OrderPart, line: OrderLine, whole: int, which: str, unit: Un
     if command.quantity > whole:
         context = line_context(command.order, line.id, line)
         reason = f"must fit the {unit.to_text(whole)} that {which}"
-        raise _refused("quantity", unit.shown(command.quantity), reason, context)
+        raise refused("quantity", unit.shown(command.quantity), reason, context)
     return command.quantity
 
 
@@ -283,11 +296,3 @@ def _released(allocation: Allocation, units: int) -> Released:
         location=allocation.location,
         quantity=units,
     )
-
-
-def _refused(field: str, value: object, reason: str, context: str = "") -> InvalidInputError:
-    return _not_fitting(InvalidValueError(field=field, value=value, reason=reason, context=context))
-
-
-def _not_fitting(problem: InvalidValueError) -> InvalidInputError:
-    return InvalidInputError(problem_count("command", 1), [problem])

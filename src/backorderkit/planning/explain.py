@@ -46,6 +46,7 @@ class Explainer:
         obstacles: tuple[tuple[BlockerKind, int], ...] = (
             ("policy", view.idle + view.held_back),
             ("location", self._view(line.sku, None).idle - view.idle),
+            ("hold", view.held),
             ("safety-stock", view.withheld),
             ("stock", waiting),
         )
@@ -101,7 +102,7 @@ class Explainer:
         units, count, names = view.on_hand.besides(order.id, line.outstanding - waiting)
         if units:
             yield f"{_sized(unit, units)} {where} went to {_orders(count, names)}"
-        elif waiting == line.outstanding and not view.withheld and not view.idle:
+        elif waiting == line.outstanding and not (view.held or view.withheld or view.idle):
             yield f"there is nothing {where}"
         for blocker in blockers:
             if blocker.kind != "stock":
@@ -150,6 +151,7 @@ class Explainer:
 
 
 _OBSTACLES: dict[BlockerKind, str] = {
+    "hold": "holds keep {} back",
     "location": "{} at other locations would be free, but the line is bound to its own",
     "policy": "the policy holds {} back",
     "safety-stock": "safety stock keeps {} back",

@@ -14,6 +14,7 @@ from backorderkit.changes import (
     Backordered,
     Cancelled,
     Change,
+    Held,
     LineAdded,
     Placed,
     Promised,
@@ -22,11 +23,13 @@ from backorderkit.changes import (
     Scheduled,
     Shipped,
     Transferred,
+    Unheld,
     Unscheduled,
 )
 from backorderkit.errors import InvalidInputError, InvalidValueError
-from backorderkit.model._consistency import line_context, problem_count
+from backorderkit.model._consistency import hold_context, line_context, problem_count
 from backorderkit.model.backorders import Allocation
+from backorderkit.model.holds import Hold, HoldKey
 from backorderkit.model.ids import Location, OrderId, ReceiptId, Sku
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey
@@ -52,7 +55,7 @@ class _PoolNow:
 
 class Fold(Generic[_Source]):
     """
-    What the changes so far have made of the lines, pools and receipts that they name.
+    What the changes so far have made of the lines, pools, receipts and holds that they name.
 
     A change that does not fit is noted with its path and changes nothing.
     """
@@ -65,6 +68,7 @@ class Fold(Generic[_Source]):
         self._edited = dict[OrderId, None]()
         self._pools = dict[Pool, _PoolNow]()
         self._receipts = dict[ReceiptId, ScheduledReceipt | None]()
+        self._holds = dict[HoldKey, Hold | None]()
         self._problems: list[InvalidValueError] = []
 
     def add(self, index: int, fact: object) -> None:
@@ -92,6 +96,7 @@ class Fold(Generic[_Source]):
             orders={id_: self._order_now(id_) for id_ in {**self._orders, **self._edited}},
             levels={pool: now.level for pool, now in self._pools.items() if now.changed},
             receipts=self._receipts,
+            holds=self._holds,
         )
 
     def allocate(self, index: int, change: Allocated) -> None:
@@ -250,6 +255,22 @@ class Fold(Generic[_Source]):
             context = _stock_context(change.sku, change.destination)
             self._move(index, change.sku, change.destination, change.quantity, context)
 
+    def hold(self, index: int, change: Held) -> None:
+        """Hold units, as many as it says now."""
+        hold = change.hold
+        if self._check_item(index, hold.sku, hold_context(*hold.key)):
+            self._holds[hold.key] = hold
+
+    def unhold(self, index: int, change: Unheld) -> None:
+        """Hold units no more."""
+        key = change.hold, change.sku, change.location
+        known = self._ground.hold(change.hold)
+        if self._holds.get(key, next((each for each in known if each.key == key), None)) is None:
+            reason = "must name a hold of that pool"
+            self._refuse(index, "hold", change.hold, reason, hold_context(*key))
+        else:
+            self._holds[key] = None
+
     def _now(self, change: _OnLine) -> Standing:
         key = change.order, change.line
         now = self._lines.get(key)
@@ -277,7 +298,7 @@ class Fold(Generic[_Source]):
         pool = self._pools.get((sku, location))
         if pool is None:
             level = self._ground.level(sku, location)
-            free = 0 if level is None else self._ground.unallocated(sku, location)
+            free = self._ground.position(sku, location).unallocated
             level = level or StockLevel(sku=sku, location=location, on_hand=0)
             pool = self._pools[sku, location] = _PoolNow(level, free)
         return pool
@@ -395,4 +416,6 @@ _HANDLERS: Final[dict[type, Callable[..., None]]] = {
     Adjusted: Fold.adjust,
     Transferred: Fold.transfer,
     LineAdded: Fold.add_line,
+    Held: Fold.hold,
+    Unheld: Fold.unhold,
 }

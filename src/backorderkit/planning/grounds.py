@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -12,11 +12,12 @@ from typing import Generic, TypeVar
 import attrs
 
 from backorderkit.model.backorders import Allocation, Backorder
-from backorderkit.model.ids import LineId, Location, OrderId, ReceiptId, Sku
+from backorderkit.model.holds import Hold, HoldKey
+from backorderkit.model.ids import HoldId, LineId, Location, OrderId, ReceiptId, Sku
 from backorderkit.model.items import Item
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey, Snapshot
-from backorderkit.model.stock import ScheduledReceipt, StockLevel
+from backorderkit.model.stock import ScheduledReceipt, StockLevel, StockPosition
 from backorderkit.planning.book import Book
 from backorderkit.planning.lanes import Standing
 from backorderkit.policies.protocol import FifoKey, fifo_key
@@ -27,7 +28,7 @@ _Entry = TypeVar("_Entry")
 
 
 Pool = tuple[Sku, Location]
-_Key = TypeVar("_Key", OrderId, ReceiptId, Pool)
+_Key = TypeVar("_Key", OrderId, ReceiptId, Pool, HoldKey)
 
 
 @attrs.frozen(kw_only=True)
@@ -40,12 +41,14 @@ class Aftermath:
         orders: Orders that are new, or that are now like this.
         levels: Stock levels that are new, or that are now like this.
         receipts: Receipts that are new or changed; None for those that are gone.
+        holds: Holds likewise.
     """
 
     lines: Mapping[LineKey, Standing]
     orders: Mapping[OrderId, Order]
     levels: Mapping[Pool, StockLevel]
     receipts: Mapping[ReceiptId, ScheduledReceipt | None]
+    holds: Mapping[HoldKey, Hold | None]
 
 
 class Ground(ABC, Generic[_Source]):
@@ -58,8 +61,8 @@ class Ground(ABC, Generic[_Source]):
         """Give what a line has, as a value of the caller's own; it may be gone."""
 
     @abstractmethod
-    def unallocated(self, sku: Sku, location: Location) -> int:
-        """Give what nobody has of a pool."""
+    def position(self, sku: Sku, location: Location) -> StockPosition:
+        """Give what is there of a pool, and what of it is assigned or held."""
 
     @abstractmethod
     def item(self, sku: Sku) -> Item | None:
@@ -76,6 +79,14 @@ class Ground(ABC, Generic[_Source]):
     @abstractmethod
     def receipt(self, id: ReceiptId) -> ScheduledReceipt | None:  # noqa: A002 - as above
         """Give a scheduled receipt, if there is such."""
+
+    @abstractmethod
+    def hold(self, id: HoldId) -> tuple[Hold, ...]:  # noqa: A002 - as above
+        """Give all that a hold has, by SKU and location, lapsed or not."""
+
+    @abstractmethod
+    def holds_of(self, skus: Collection[Sku]) -> list[Hold]:
+        """Give the holds of some SKUs, by id, SKU and location, lapsed or not."""
 
     @abstractmethod
     def waiting(self, sku: Sku) -> int:
@@ -136,9 +147,9 @@ class SnapshotGround(Ground[Snapshot]):
         waiting = found.outstanding - sum(each.quantity for each in held)
         return Standing(found, waiting, held, known)
 
-    def unallocated(self, sku: Sku, location: Location) -> int:
-        """Give what nobody has of a pool.  O(orders) for the first."""
-        return self._snapshot.position(sku, location).unallocated
+    def position(self, sku: Sku, location: Location) -> StockPosition:
+        """Give what is there of a pool.  O(orders) for the first."""
+        return self._snapshot.position(sku, location)
 
     def item(self, sku: Sku) -> Item | None:
         """Give the item of a SKU; None if it is not among the items."""
@@ -158,6 +169,17 @@ class SnapshotGround(Ground[Snapshot]):
     def receipt(self, id: ReceiptId) -> ScheduledReceipt | None:  # noqa: A002 - as above
         """Give a scheduled receipt, if there is such.  O(log receipts)."""
         return _find(self._snapshot.receipts, id, _receipt_id)
+
+    def hold(self, id: HoldId) -> tuple[Hold, ...]:  # noqa: A002 - as above
+        """Give all that a hold has, by SKU and location, lapsed or not.  O(log holds)."""
+        holds = self._snapshot.holds
+        start, end = (find(holds, id, key=_hold_id) for find in (bisect_left, bisect_right))
+        return holds[start:end]
+
+    def holds_of(self, skus: Collection[Sku]) -> list[Hold]:
+        """Give the holds of some SKUs, by id, SKU and location, lapsed or not.  O(holds)."""
+        named = frozenset(skus)
+        return [hold for hold in self._snapshot.holds if hold.sku in named]
 
     def waiting(self, sku: Sku) -> int:
         """Give what all lines of a SKU wait for.  O(lines) for the first."""
@@ -205,6 +227,7 @@ class SnapshotGround(Ground[Snapshot]):
             orders=_replaced(before.orders, after.orders, _id),
             allocations=_put(before.allocations, self._named, self._allocated_at, allocations),
             backorders=_put(before.backorders, self._named, self._backordered_at, backorders),
+            holds=_replaced(before.holds, after.holds, _hold_key),
         )
 
 
@@ -310,9 +333,9 @@ class BookGround(Ground[Book]):
         known = next((stray for _, stray in strays if stray.line == line), None)
         return Standing(None, 0, (), known)
 
-    def unallocated(self, sku: Sku, location: Location) -> int:
-        """Give what nobody has of a pool."""
-        return self._book._unallocated(sku, location)  # noqa: SLF001 - it is ours
+    def position(self, sku: Sku, location: Location) -> StockPosition:
+        """Give what is there of a pool."""
+        return self._book._position(sku, location)  # noqa: SLF001 - it is ours
 
     def item(self, sku: Sku) -> Item | None:
         """Give the item of a SKU; None if it is not among the items."""
@@ -330,6 +353,15 @@ class BookGround(Ground[Book]):
     def receipt(self, id: ReceiptId) -> ScheduledReceipt | None:  # noqa: A002 - as above
         """Give a scheduled receipt, if there is such."""
         return self._book.receipt(id)
+
+    def hold(self, id: HoldId) -> tuple[Hold, ...]:  # noqa: A002 - as above
+        """Give all that a hold has, by SKU and location, lapsed or not."""
+        return self._book.hold(id)
+
+    def holds_of(self, skus: Collection[Sku]) -> list[Hold]:
+        """Give the holds of some SKUs, by id, SKU and location, lapsed or not."""
+        shelves = map(self._book._shelf, skus)  # noqa: SLF001 - it is ours
+        return sorted((hold for shelf in shelves for hold in shelf.holds), key=_hold_key)
 
     def waiting(self, sku: Sku) -> int:
         """Give what all lines of a SKU wait for.  O(its lines / 512)."""
@@ -361,6 +393,8 @@ class BookGround(Ground[Book]):
             book = book._with_level(level)  # noqa: SLF001 - as above
         for id_, receipt in after.receipts.items():
             book = book.without_receipt(id_) if receipt is None else book.with_receipt(receipt)
+        for key, hold in after.holds.items():
+            book = book._with_hold(key, hold)  # noqa: SLF001 - as above
         return book
 
 
@@ -370,6 +404,14 @@ def _pool(level: StockLevel) -> Pool:
 
 def _receipt_id(receipt: ScheduledReceipt) -> ReceiptId:
     return receipt.id
+
+
+def _hold_id(hold: Hold) -> HoldId:
+    return hold.id
+
+
+def _hold_key(hold: Hold) -> HoldKey:
+    return hold.key
 
 
 def _id(order: Order) -> OrderId:

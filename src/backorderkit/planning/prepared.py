@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cached_property
 
 import attrs
 
 from backorderkit.changes import Change
-from backorderkit.model.ids import Location, Sku
+from backorderkit.model.ids import Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning.book import Book
 from backorderkit.planning.diff import changes_of, closed, sort_changes, tell
@@ -184,7 +185,7 @@ def prepare(book: Book, policy: AllocationPolicy, skus: frozenset[Sku] | None) -
         if not shelf.is_plain:
             bound.append(sku)
         elif shelf.lane.wanted:
-            now, later = _reach(shelf)
+            now, later = _reach(shelf, book.as_of)
             if now:
                 filled[sku] = now
             if later:
@@ -193,12 +194,14 @@ def prepare(book: Book, policy: AllocationPolicy, skus: frozenset[Sku] | None) -
     return Prepared(book, policy, skus, filled, covered, rest)
 
 
-def _reach(shelf: Shelf) -> tuple[int, tuple[Grant, ...]]:
+def _reach(shelf: Shelf, as_of: datetime) -> tuple[int, tuple[Grant, ...]]:
     """Say how much of the stock on hand lines get, and how much of which receipts."""
     wanted, filled = shelf.lane.wanted, 0
-    missing = dict[Location, int]()
+    # What is held lacks where there is nothing.
+    missing = shelf.held_at(as_of)
     for level in shelf.stock:
         balance = level.on_hand - level.safety_stock - shelf.lane.held_at(level.location)
+        balance -= missing.pop(level.location, 0)
         filled = min(max(balance, 0), wanted)
         if balance < 0:
             missing[level.location] = -balance

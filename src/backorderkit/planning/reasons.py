@@ -8,7 +8,7 @@ import attrs
 
 from backorderkit.model.ids import LineId, Location, OrderId, ReceiptId
 
-BlockerKind = Literal["location", "policy", "safety-stock", "stock"]
+BlockerKind = Literal["hold", "location", "policy", "safety-stock", "stock"]
 """What keeps units from a line; see `Blocker`."""
 
 
@@ -22,6 +22,7 @@ class Blocker:
     Attributes:
         kind: ``"location"``: units lie idle elsewhere, but the line is bound to
             a location.  ``"policy"``: the policy held units back.
+            ``"hold"``: units are held for somebody who has not ordered yet.
             ``"safety-stock"``: units are withheld as safety stock, or refill
             it when they arrive.  ``"stock"``: there is not enough.
         quantity: How many of the line's waiting units it keeps back.

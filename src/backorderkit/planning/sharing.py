@@ -69,7 +69,8 @@ class Decisions:
         filled: How far the stock on hand fills each span; 0 where it was asked.
         pledges: What it gave of receipts, where it was asked.
         places: Where from, for lines of SKUs with stock at several locations.
-        refilled: How much of the coming receipts fills safety stock, and where.
+        refilled: How much of the coming receipts fills what holds and safety stock lack,
+            and where.
         held_back: How much of them a policy leaves over while lines wait, and where.
     """
 
@@ -220,7 +221,7 @@ class _Run:
             self._ask(sku, start, end)
         elif sku in supply.levels:
             level = supply.stock[supply.levels[sku]]
-            self._ask_once(start, end, level.on_hand - level.safety_stock)
+            self._ask_once(start, end, supply.balance_of(level))
 
     def _fill(self, sku: Sku, wanted: int) -> int:
         """Say how far the supply reaches that a policy hands out line by line in its order."""
@@ -228,7 +229,7 @@ class _Run:
         place = supply.levels.get(sku)
         if place is not None:
             level = supply.stock[place]
-            balance = level.on_hand - level.safety_stock - self.lines.held.get(sku, 0)
+            balance = supply.balance_of(level) - self.lines.held.get(sku, 0)
             if balance >= 0:
                 filled = min(balance, wanted)
             else:
@@ -251,7 +252,7 @@ class _Run:
         return filled
 
     def _arrivals(self, sku: Sku, missing: dict[Location, int]) -> Iterator[tuple[int, int]]:
-        """Give a SKU's receipts with what is left of each when safety stock is refilled."""
+        """Give a SKU's receipts with what is left of each when what is missing is refilled."""
         places = self.supply.receipts_of(sku)
         arriving = map(self.supply.receipts.__getitem__, places)
         for place, (receipt, refill) in zip(places, refills(arriving, missing), strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
@@ -10,7 +10,8 @@ from typing import TypeVar
 import attrs
 
 from backorderkit.model.backorders import Backorder
-from backorderkit.model.ids import OrderId, Sku
+from backorderkit.model.holds import Hold, HoldKey, held_by_pool
+from backorderkit.model.ids import Location, OrderId, Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
 from backorderkit.planning.lanes import EMPTY_LANE, Lane, LineState
@@ -28,6 +29,7 @@ class Shelf:
         stock: Its stock levels, by location.
         receipts: Its scheduled receipts, by due date and id.
         lane: Its order lines with what is known of them.
+        holds: What is held of it, by id and location; what has lapsed, too.
         strays: What was opened and told of lines that are gone, or ask for another
             SKU now; by order and line.
     """
@@ -36,11 +38,17 @@ class Shelf:
     receipts: tuple[ScheduledReceipt, ...] = ()
     lane: Lane = EMPTY_LANE
     strays: tuple[Backorder, ...] = ()
+    holds: tuple[Hold, ...] = ()
 
     @property
     def is_plain(self) -> bool:
         """Whether no line and no unit has a choice between locations."""
         return len(self.stock) < 2 and not self.lane.bound  # noqa: PLR2004 - a choice
+
+    def held_at(self, as_of: datetime) -> dict[Location, int]:
+        """Give what is held at each location at a moment."""
+        held = held_by_pool(self.holds, as_of) if self.holds else {}
+        return {location: quantity for (_, location), quantity in held.items()}
 
     def with_stock(self, level: StockLevel) -> Shelf:
         """Give the shelf with a stock level, instead of the one of its location."""
@@ -53,6 +61,13 @@ class Shelf:
             return self
         others = [stray for stray in self.strays if stray.order != order]
         return attrs.evolve(self, strays=tuple(sorted([*others, *own], key=_line)))
+
+    def with_hold(self, key: HoldKey, hold: Hold | None) -> Shelf:
+        """Give the shelf with a hold in the place of the one of its key; None takes it away."""
+        holds = [each for each in self.holds if each.key != key]
+        if hold is not None:
+            insort(holds, hold, key=_hold_key)
+        return attrs.evolve(self, holds=tuple(holds))
 
     def with_receipt(self, receipt: ScheduledReceipt) -> Shelf:
         """Give the shelf with one receipt more."""
@@ -75,6 +90,7 @@ def take_apart(
     receipts = grouped((receipt.sku, receipt) for receipt in snapshot.receipts)
     allocations = grouped(((each.order, each.line), each) for each in snapshot.allocations)
     backorders = {(each.order, each.line): each for each in snapshot.backorders}
+    holds = grouped((hold.sku, hold) for hold in snapshot.holds)
     states = dict[Sku, list[LineState]]()
     for order in snapshot.orders:
         for line in order.lines:
@@ -87,8 +103,9 @@ def take_apart(
             stock=tuple(stock.get(sku, ())),
             receipts=tuple(sorted(receipts.get(sku, ()), key=due_order)),
             lane=Lane.of(states.get(sku, [])),
+            holds=tuple(holds.get(sku, ())),
         )
-        for sku in {*stock, *receipts, *states}
+        for sku in {*stock, *receipts, *states, *holds}
     }
     return shelves, grouped((stray.order, stray) for stray in backorders.values())
 
@@ -108,6 +125,10 @@ def _line(backorder: Backorder) -> tuple[str, str]:
 def due_order(receipt: ScheduledReceipt) -> tuple[datetime, str]:
     """Receipts are shared by their original due date, then id."""
     return receipt.due, receipt.id
+
+
+def _hold_key(hold: Hold) -> HoldKey:
+    return hold.key
 
 
 def _location(level: StockLevel) -> str:

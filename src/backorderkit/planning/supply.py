@@ -7,13 +7,14 @@ from datetime import datetime
 
 import attrs
 
+from backorderkit.model.holds import held_by_pool
 from backorderkit.model.ids import Location, Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
 from backorderkit.planning.open_lines import OpenLines
 
 Pool = tuple[Location, int]
-"""A location and its balance beyond the safety stock."""
+"""A location and its balance, see `Supply.balance_of`."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -22,7 +23,9 @@ class Supply:
     The supply of every SKU, as columns.
 
     Attributes:
-        stock: All stock levels, sorted by SKU and location.
+        stock: All stock levels, sorted by SKU and location; an empty one for a pool of
+            which only something is held.
+        held: How much of which pools is held for somebody.
         levels: Where in them those of a SKU begin.
         spread: The SKUs with more than one stock level.
         receipts: All receipts, sorted by id.
@@ -32,6 +35,7 @@ class Supply:
     """
 
     stock: tuple[StockLevel, ...]
+    held: dict[tuple[Sku, Location], int]
     levels: dict[Sku, int]
     spread: set[Sku]
     receipts: tuple[ScheduledReceipt, ...]
@@ -65,23 +69,25 @@ class Supply:
         """Say where the stock of a SKU is, if it has one stock level."""
         return self.stock[self.levels[sku]].location
 
-    def pools_of(self, sku: Sku, lines: OpenLines) -> list[Pool]:
+    def balance_of(self, level: StockLevel) -> int:
         """
-        Give a SKU's pools, sorted by location, with what planning may give away.
+        Give what is on hand of a pool beyond its safety stock and what is held of it.
 
-        A pool that lacks some of its safety stock has a negative balance here, for
-        the receipts to fill; everywhere else numbers are never signed.
+        A pool that lacks some of these has a negative balance here, for the receipts
+        to fill; everywhere else numbers are never signed.
         """
+        balance = level.on_hand - level.safety_stock
+        return balance - self.held.get((level.sku, level.location), 0) if self.held else balance
+
+    def pools_of(self, sku: Sku, lines: OpenLines) -> list[Pool]:
+        """Give a SKU's pools, sorted by location, with what planning may give away."""
         if sku not in self.spread:
             place = self.levels.get(sku)
             if place is None:
                 return []
             level = self.stock[place]
-            held = lines.held.get(sku, 0)
-            return [(level.location, level.on_hand - level.safety_stock - held)]
-        balances = {
-            level.location: level.on_hand - level.safety_stock for level in self.levels_of(sku)
-        }
+            return [(level.location, self.balance_of(level) - lines.held.get(sku, 0))]
+        balances = {level.location: self.balance_of(level) for level in self.levels_of(sku)}
         if sku in lines.held:
             for row in lines.rows_of(sku):
                 for allocation in lines.allocations_of(row):
@@ -93,11 +99,12 @@ def refills(
     receipts: Iterable[ScheduledReceipt], missing: dict[Location, int]
 ) -> Iterator[tuple[ScheduledReceipt, int]]:
     """
-    Give receipts in turn with what each refills of the safety stock where it arrives.
+    Give receipts in turn with what each refills of what is missing where it arrives.
 
     Args:
         receipts: By original due date, then id.
-        missing: What is missing at each location; what is refilled is taken from it.
+        missing: What holds and safety stock lack at each location; what is refilled is
+            taken from it.
     """
     for receipt in receipts:
         refill = min(receipt.quantity, missing.get(receipt.location, 0))
@@ -111,7 +118,8 @@ def supply_of(snapshot: Snapshot) -> Supply:
     levels = dict[Sku, int]()
     spread = set[Sku]()
     current = None
-    for place, level in enumerate(snapshot.stock):
+    stock = snapshot._levels  # noqa: SLF001 - it is ours
+    for place, level in enumerate(stock):
         if level.sku == current:
             spread.add(level.sku)
         else:
@@ -124,7 +132,8 @@ def supply_of(snapshot: Snapshot) -> Supply:
         before.append(last.get(receipt.sku, -1))
         last[receipt.sku] = place
     return Supply(
-        stock=snapshot.stock,
+        stock=stock,
+        held=held_by_pool(snapshot.holds, snapshot.as_of),
         levels=levels,
         spread=spread,
         receipts=snapshot.receipts,

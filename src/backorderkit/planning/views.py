@@ -63,6 +63,7 @@ class View:
         on_hand: What lines hold or get of the stock there.
         coming: What lines are promised of receipts there.
         idle: Units there that are available and that nobody gets.
+        held: Units there that are held for somebody, and coming ones that are.
         withheld: Units there that stay as safety stock, and coming ones that
             refill it.
         held_back: Coming units there that the policy leaves over.
@@ -71,6 +72,7 @@ class View:
     on_hand: Taken = NOTHING_TAKEN
     coming: Taken = NOTHING_TAKEN
     idle: int = 0
+    held: int = 0
     withheld: int = 0
     held_back: int = 0
 
@@ -121,25 +123,35 @@ def views_of(
         for location, quantity in places_of(book, decisions, row):
             idle[location] -= quantity
     withheld = dict(decisions.refilled.get(sku, {}))
+    held = dict[Location, int]()
     for position in positions:
+        location = position.location
+        if position.held:
+            # What comes goes to holds first, and then to the safety stock.
+            lacking = max(0, position.held - position.unallocated)
+            refilled = min(withheld.get(location, 0), lacking)
+            held[location] = position.unallocated - position.free + refilled
+            withheld[location] = withheld.get(location, 0) - refilled
         if position.withheld:
-            withheld[position.location] = withheld.get(position.location, 0) + position.withheld
+            withheld[location] = withheld.get(location, 0) + position.withheld
     held_back = decisions.held_back.get(sku, {})
     views: dict[Location | None, View] = {
         location: View(
             on_hand=on_hand.get(location, NOTHING_TAKEN),
             coming=coming.get(location, NOTHING_TAKEN),
             idle=idle.get(location, 0),
+            held=held.get(location, 0),
             withheld=withheld.get(location, 0),
             held_back=held_back.get(location, 0),
         )
-        for location in {*on_hand, *coming, *idle, *withheld, *held_back}
+        for location in {*on_hand, *coming, *idle, *held, *withheld, *held_back}
         if location is not None
     }
     views[None] = View(
         on_hand=on_hand[None],
         coming=coming[None],
         idle=sum(idle.values()),
+        held=sum(held.values()),
         withheld=sum(withheld.values()),
         held_back=sum(held_back.values()),
     )

@@ -13,6 +13,7 @@ from backorderkit.changes import (
     Backordered,
     Cancelled,
     Fact,
+    Held,
     LineAdded,
     Placed,
     Promised,
@@ -21,14 +22,17 @@ from backorderkit.changes import (
     Scheduled,
     Shipped,
     Transferred,
+    Unheld,
     Unscheduled,
 )
 from backorderkit.model.backorders import Promise
-from backorderkit.model.ids import Location, OrderId, ReceiptId, Sku
+from backorderkit.model.holds import Hold
+from backorderkit.model.ids import HoldId, Location, OrderId, ReceiptId, Sku
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey
 from backorderkit.model.stock import ScheduledReceipt
 
+HoldKey = tuple[HoldId, Sku, Location]
 Place = tuple[LineKey, Location]
 
 
@@ -64,6 +68,7 @@ class Effects:
         on_hand: More units on hand, or fewer, by pool; without those that left.
         told: What waiting lines are told.
         receipts: Receipts as they are now; None for those that are gone.
+        holds: Holds as they are now; None for those that are gone.
     """
 
     orders: dict[OrderId, Order] = attrs.Factory(dict)
@@ -75,6 +80,7 @@ class Effects:
     on_hand: Counter[tuple[Sku, Location]] = attrs.Factory(Counter)
     told: dict[LineKey, Told] = attrs.Factory(dict)
     receipts: dict[ReceiptId, ScheduledReceipt | None] = attrs.Factory(dict)
+    holds: dict[HoldKey, Hold | None] = attrs.Factory(dict)
 
     @classmethod
     def of(cls, facts: Iterable[Fact]) -> Effects:
@@ -108,10 +114,8 @@ class Effects:
                 self.orders[fact.order.id] = fact.order
             case LineAdded():
                 self.added[fact.order, fact.line.id] = fact.line
-            case Scheduled():
-                self.receipts[fact.receipt.id] = fact.receipt
-            case Unscheduled():
-                self.receipts[fact.receipt] = None
+            case Scheduled() | Unscheduled() | Held() | Unheld():
+                self._keep(fact)
             case Received() | Adjusted():
                 self.on_hand[fact.sku, fact.location] += fact.quantity
             case Transferred():
@@ -121,6 +125,17 @@ class Effects:
                 self._tell(fact)
             case Allocated() | Released() | Shipped() | Cancelled():
                 self._move(fact)
+
+    def _keep(self, fact: Scheduled | Unscheduled | Held | Unheld) -> None:
+        match fact:
+            case Scheduled():
+                self.receipts[fact.receipt.id] = fact.receipt
+            case Unscheduled():
+                self.receipts[fact.receipt] = None
+            case Held():
+                self.holds[fact.hold.key] = fact.hold
+            case Unheld():
+                self.holds[fact.hold, fact.sku, fact.location] = None
 
     def _move(self, fact: Allocated | Released | Shipped | Cancelled) -> None:
         key = fact.order, fact.line

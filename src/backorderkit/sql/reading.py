@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Result, Row, Select, select, u
 
 from backorderkit.errors import NotFoundError
 from backorderkit.model.backorders import Allocation, Backorder
+from backorderkit.model.holds import Hold
 from backorderkit.model.ids import OrderId, Sku
 from backorderkit.model.items import Item
 from backorderkit.model.orders import Order
@@ -20,6 +21,7 @@ from backorderkit.model.stock import ScheduledReceipt, StockLevel
 from backorderkit.sql.rows import (
     allocation_of,
     backorders_of,
+    hold_of,
     item_of,
     level_of,
     orders_of,
@@ -29,6 +31,7 @@ from backorderkit.sql.schema import (
     OPEN,
     allocations,
     backorders,
+    holds,
     items,
     lines,
     numbers,
@@ -62,6 +65,7 @@ def skus_wanted(connection: Connection, wanted: Wanted) -> list[Sku]:
     for table, column, named in (
         (lines, lines.c.order_id, wanted.orders),
         (receipts, receipts.c.id, wanted.receipts),
+        (holds, holds.c.id, wanted.holds),
     ):
         chosen = select(table.c.sku).distinct()
         found.update(row.sku for row in _among(connection, chosen, column, named))
@@ -116,6 +120,7 @@ def load(connection: Connection, wanted: Wanted, versions: Mapping[Sku, int]) ->
             lines=lines.c.order_id.in_(concerned),
             allocations=allocations.c.sku.in_(skus),
             backorders=backorders.c.sku.in_(skus),
+            holds=holds.c.sku.in_(skus),
         )
     traded = None
     if not number(connection, "any_sku"):
@@ -144,6 +149,7 @@ class _Found:
     orders: dict[OrderId, Order] = attrs.Factory(dict)
     allocations: list[Allocation] = attrs.Factory(list)
     backorders: list[Backorder] = attrs.Factory(list)
+    holds: list[Hold] = attrs.Factory(list)
 
     def read(self, connection: Connection, **among: ColumnElement[bool]) -> None:
         """Read the rows of each table that a condition holds for; all where there is none."""
@@ -157,6 +163,7 @@ class _Found:
         for order in orders_of(rows("orders", *orders.c), rows("lines", *_LINE)):
             self.orders[order.id] = order
         self.allocations += map(allocation_of, rows("allocations", *allocations.c))
+        self.holds += map(hold_of, rows("holds", *holds.c))
         told = select(promises, backorders.c.sku).join_from(promises, backorders)
         if "backorders" in among:
             told = told.where(among["backorders"])
@@ -174,6 +181,7 @@ class _Found:
             orders=self.orders.values(),
             allocations=self.allocations,
             backorders=self.backorders,
+            holds=self.holds,
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from backorderkit.model.backorders import Allocation, Backorder, Promise
+from backorderkit.model.holds import Hold
 from backorderkit.model.ids import LineId, Location, OrderId, ReceiptId, Sku
 from backorderkit.model.items import Item
 from backorderkit.model.orders import Order, OrderLine
@@ -26,6 +27,7 @@ _ITEM = (
 )
 _LEVEL = ("sku", "location", "on_hand", "safety_stock")
 _RECEIPT = ("id", "sku", "location", "quantity", "due", "supplier")
+_HOLD = ("id", "sku", "location", "quantity", "expires_at")
 _ORDER = ("id", "customer", "channel", "placed_at", "sequence", "priority")
 _LINE = (
     *("id", "sku", "location", "ordered", "shipped", "cancelled", "requested"),
@@ -51,6 +53,11 @@ def level_cells(level: StockLevel) -> Cells:
 def receipt_cells(receipt: ScheduledReceipt) -> Cells:
     """Write a scheduled receipt."""
     return _cells(receipt, _RECEIPT)
+
+
+def hold_cells(hold: Hold) -> Cells:
+    """Write a hold."""
+    return _cells(hold, _HOLD)
 
 
 def order_cells(order: Order) -> Cells:
@@ -101,6 +108,11 @@ def level_of(row: _Found) -> StockLevel:
 def receipt_of(row: _Found) -> ScheduledReceipt:
     """Read a scheduled receipt."""
     return ScheduledReceipt(**row._mapping)  # noqa: SLF001 - as above
+
+
+def hold_of(row: _Found) -> Hold:
+    """Read a hold."""
+    return Hold(**row._mapping)  # noqa: SLF001 - as above
 
 
 def orders_of(heads: Iterable[_Found], lines: Iterable[_Found]) -> list[Order]:

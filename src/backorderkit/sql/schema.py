@@ -144,6 +144,20 @@ receipts: Final = Table(
     Index("backorderkit_receipts_of_sku", "sku"),
 )
 
+holds: Final = Table(
+    "backorderkit_holds",
+    metadata,
+    _id("id", key=True),
+    _id("sku", key=True),
+    _id("location", key=True),
+    _count("quantity"),
+    Column("expires_at", Moment, nullable=False),
+    ForeignKeyConstraint(["sku"], ["backorderkit_items.sku"]),
+    CheckConstraint("quantity > 0", name="backorderkit_hold_quantity"),
+    Index("backorderkit_holds_of_sku", "sku"),
+)
+"""What is kept for carts; soft, so no constraint holds it against what is on hand."""
+
 orders: Final = Table(
     "backorderkit_orders",
     metadata,

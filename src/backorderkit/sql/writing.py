@@ -29,6 +29,7 @@ from backorderkit.sql.effects import Effects, Told
 from backorderkit.sql.rows import (
     Cells,
     allocation_cells,
+    hold_cells,
     item_cells,
     level_cells,
     line_cells,
@@ -39,6 +40,7 @@ from backorderkit.sql.rows import (
 from backorderkit.sql.schema import (
     allocations,
     backorders,
+    holds,
     items,
     lines,
     orders,
@@ -56,12 +58,14 @@ def write_start(connection: Connection, snapshot: Snapshot) -> None:
     if traded is None:
         named = {level.sku for level in snapshot.stock}
         named.update(receipt.sku for receipt in snapshot.receipts)
+        named.update(hold.sku for hold in snapshot.holds)
         named.update(line.sku for order in snapshot.orders for line in order.lines)
         traded = tuple(snapshot.item(sku) for sku in sorted(named))
     skus = {(order.id, line.id): line.sku for order in snapshot.orders for line in order.lines}
     _insert(connection, items, map(item_cells, traded))
     _insert(connection, stock, map(level_cells, snapshot.stock))
     _insert(connection, receipts, map(receipt_cells, snapshot.receipts))
+    _insert(connection, holds, map(hold_cells, snapshot.holds))
     _insert(connection, orders, map(order_cells, snapshot.orders))
     _insert(
         connection,
@@ -148,6 +152,7 @@ def write(
         connection.execute(add, given)
     _write_told(connection, effects.told, skus, as_of)
     _write_receipts(connection, effects, locked)
+    _write_holds(connection, effects)
 
 
 def _skus_of(connection: Connection, effects: Effects) -> dict[LineKey, Sku]:
@@ -243,6 +248,29 @@ def _write_receipts(connection: Connection, effects: Effects, skus: Collection[S
                 raise ConflictError(f"receipt {receipt.id} was scheduled by somebody else")
     new = (receipt_cells(receipt) for receipt in known if receipt.id not in there)
     _insert(connection, receipts, new)
+
+
+def _write_holds(connection: Connection, effects: Effects) -> None:
+    gone = [
+        {"hold": id_, "of": sku, "at": location}
+        for (id_, sku, location), hold in sorted(effects.holds.items(), key=lambda each: each[0])
+        if hold is None
+    ]
+    if gone:
+        this = and_(
+            holds.c.id == bindparam("hold"),
+            holds.c.sku == bindparam("of"),
+            holds.c.location == bindparam("at"),
+        )
+        connection.execute(delete(holds).where(this), gone)
+    known = [hold for hold in effects.holds.values() if hold is not None]
+    if known:
+        put = _upsert(
+            connection,
+            holds,
+            lambda new: {"quantity": new.quantity, "expires_at": new.expires_at},
+        )
+        connection.execute(put, [hold_cells(hold) for hold in known])
 
 
 def _delete_of_lines(connection: Connection, table: Table, keys: Iterable[LineKey]) -> None:

@@ -32,6 +32,7 @@ def without_closed(
         orders=orders,
         allocations=snapshot.allocations,
         backorders=snapshot.backorders,
+        holds=snapshot.holds,
     )
     # What is left out is named by nothing else.
     return Snapshot._of_checked(snapshot.as_of, sections)  # noqa: SLF001 - as above

@@ -51,6 +51,8 @@ class MemoryStore:
             for receipt in wanted.receipts:
                 found = self._book.receipt(receipt)
                 skus |= set() if found is None else {found.sku}
+            for hold in wanted.holds:
+                skus |= {part.sku for part in self._book.hold(hold)}
             return Loaded(
                 snapshot=without_closed(self._book.part(skus), skus, wanted.orders),
                 versions={sku: self._versions.get(sku, 0) for sku in skus},

@@ -10,7 +10,7 @@ import attrs
 
 from backorderkit.changes import Fact
 from backorderkit.commands import Command
-from backorderkit.model.ids import OrderId, ReceiptId, Sku
+from backorderkit.model.ids import HoldId, OrderId, ReceiptId, Sku
 from backorderkit.model.snapshot import Snapshot
 
 
@@ -24,6 +24,10 @@ def _orders(given: Iterable[OrderId]) -> frozenset[OrderId]:
 
 
 def _receipts(given: Iterable[ReceiptId]) -> frozenset[ReceiptId]:
+    return frozenset(given)
+
+
+def _holds(given: Iterable[HoldId]) -> frozenset[HoldId]:
     return frozenset(given)
 
 
@@ -43,12 +47,14 @@ class Wanted:
     Attributes:
         skus: These SKUs,
         orders: those of the lines of these orders, as far as there are such,
-        receipts: and those of these receipts, as far as there are such.
+        receipts: those of these receipts, as far as there are such,
+        holds: and those of which these holds have units, as far as there are such.
     """
 
     skus: frozenset[Sku] = attrs.field(default=(), converter=_skus)
     orders: frozenset[OrderId] = attrs.field(default=(), converter=_orders)
     receipts: frozenset[ReceiptId] = attrs.field(default=(), converter=_receipts)
+    holds: frozenset[HoldId] = attrs.field(default=(), converter=_holds)
 
 
 @attrs.frozen(kw_only=True)
@@ -57,8 +63,8 @@ class Loaded:
     What a store knows of some SKUs.
 
     Attributes:
-        snapshot: Their items, stock, receipts, what is allocated and backordered of
-            them, and whole orders: those that are asked for, and those with a line of
+        snapshot: Their items, stock, receipts, what is allocated, backordered and
+            held of them, and whole orders: those that are asked for, and those with a line of
             them that is outstanding or backordered.  Its moment is whenever the store
             likes.
         versions: A number for each SKU, which differs after every commit that is
@@ -113,7 +119,7 @@ class Committed:
 @runtime_checkable
 class Store(Protocol):
     """
-    Keeps orders, stock, receipts, allocations and backorders.
+    Keeps orders, stock, receipts, allocations, backorders and holds.
 
     Clauses, which `backorderkit.testing.StoreConformance` checks:
 
@@ -122,8 +128,8 @@ class Store(Protocol):
         ``apply(what was loaded before, facts)``, both at the moment of the commit, but
         for orders that are closed by it.
     S2
-        Asking for a SKU that is not among the items raises `NotFoundError`.  An order
-        or receipt that is not there is left out.
+        Asking for a SKU that is not among the items raises `NotFoundError`.  An order,
+        receipt or hold that is not there is left out.
     S3
         After a commit everything of it is visible to every later load, and the
         versions of all SKUs that it gave versions of differ.

@@ -16,10 +16,13 @@ from backorderkit.commands import (
     CancelReceipt,
     Command,
     Expire,
+    ExtendHold,
+    HoldStock,
     PlaceOrder,
     PlaceOrders,
     ReceiveReceipt,
     ReceiveStock,
+    ReleaseHold,
     ReleaseOrder,
     ScheduleReceipt,
     ShipOrder,
@@ -65,19 +68,24 @@ def wanted_by(command: Command) -> Wanted:
     match command:
         case PlaceOrder() | PlaceOrders():
             skus = {line.sku for order in command.orders for line in order.lines}
-            return Wanted(skus=skus, orders={order.id for order in command.orders})
+            orders = {order.id for order in command.orders}
+            return Wanted(skus=skus, orders=orders, holds=command.holds)
         case CancelOrder() | ShipOrder() | ReleaseOrder():
             return Wanted(orders={command.order})
         case AddLine():
             return Wanted(skus={command.line.sku}, orders={command.order})
-        case Expire():
-            return Wanted(skus=command.skus)
         case ScheduleReceipt():
             return Wanted(skus={command.receipt.sku}, receipts={command.receipt.id})
         case ReceiveReceipt() | CancelReceipt():
             return Wanted(receipts={command.receipt})
         case ReceiveStock() | AdjustStock() | TransferStock():
             return Wanted(skus={command.sku})
+        case HoldStock():
+            return Wanted(skus={sku for sku, _, _ in command.units}, holds={command.id})
+        case ExtendHold() | ReleaseHold():
+            return Wanted(holds={command.id})
+        case Expire():
+            return Wanted(skus=command.skus)
 
 
 def require_key(key: object) -> None:

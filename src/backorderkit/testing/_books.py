@@ -15,6 +15,8 @@ from hypothesis.strategies import SearchStrategy
 from backorderkit.model import (
     Allocation,
     Backorder,
+    Hold,
+    HoldId,
     Item,
     LineId,
     Location,
@@ -64,6 +66,9 @@ _SETTLED: Final = (
     *((1, 0), (0, 1), (1, 1), (2, 0), (_ALL, 0), (0, _ALL)),
 )
 _SAFETY: Final = (0, 0, 1, 3)
+_CARTS: Final = ("cart-9", "cart-10")  # cart-10 sorts before cart-9
+# How long holds have left: some lapse soon or now, or have lapsed.
+_LEFT: Final = (3 * _DAY, timedelta(hours=2), timedelta(), -_DAY)
 _MOST_PICKED: Final = 11
 """Lines to allocate to are picked by a number, which wraps at how many there are."""
 
@@ -85,6 +90,7 @@ class Scope:
     receipts: int
     allocations: int
     memory: int
+    holds: int
     bound: bool | None
     safety_stock: bool
     items: bool
@@ -93,7 +99,7 @@ class Scope:
     def __attrs_post_init__(self) -> None:
         """Refuse what leaves nothing to draw; the moment becomes UTC."""
         problems: Problems = []
-        for field in ("max_orders", "receipts", "allocations", "memory"):
+        for field in ("max_orders", "receipts", "allocations", "memory", "holds"):
             check_whole(problems, field, getattr(self, field), least=0)
         for field in ("max_lines", "max_quantity"):
             check_whole(problems, field, getattr(self, field), least=1)
@@ -168,6 +174,15 @@ class _MemoryDraft:
 
 
 @attrs.frozen
+class _HoldDraft:
+    id: str
+    sku: Sku
+    location: Location
+    quantity: int
+    left: timedelta
+
+
+@attrs.frozen
 class _Assembler:
     """Makes a snapshot of drafts."""
 
@@ -182,6 +197,7 @@ class _Assembler:
         orders: Sequence[_OrderDraft],
         allocations: Sequence[_AllocationDraft],
         memory: Sequence[_MemoryDraft],
+        holds: Sequence[_HoldDraft],
     ) -> Snapshot:
         scope = self.scope
         levels = self._levels(stock)
@@ -205,6 +221,7 @@ class _Assembler:
             orders=placed,
             allocations=assigned,
             backorders=self._memory(memory, placed, expected, assigned),
+            holds=self._holds(holds),
         )
 
     def _levels(self, stock: Sequence[_StockDraft]) -> list[StockLevel]:
@@ -273,6 +290,19 @@ class _Assembler:
             )
         return list(remembered.values())
 
+    def _holds(self, drafts: Iterable[_HoldDraft]) -> list[Hold]:
+        holds = [
+            Hold(
+                id=HoldId(draft.id),
+                sku=draft.sku,
+                location=draft.location,
+                quantity=draft.quantity,
+                expires_at=self.scope.as_of + draft.left,
+            )
+            for draft in drafts
+        ]
+        return list({hold.key: hold for hold in holds}.values())
+
     def _promise(self, draft: _PromiseDraft, receipts: Sequence[ScheduledReceipt]) -> Promise:
         receipt = _picked([*receipts, None], draft.receipt)
         due = draft.due if receipt is None else max(receipt.due, self.scope.as_of)
@@ -324,6 +354,17 @@ def books(scope: Scope) -> SearchStrategy[Snapshot]:
         memory=st.lists(
             st.builds(_MemoryDraft, pick, st.booleans(), quantity, age, promises),
             max_size=scope.memory,
+        ),
+        holds=st.lists(
+            st.builds(
+                _HoldDraft,
+                st.sampled_from(_CARTS),
+                sku,
+                location,
+                quantity,
+                st.sampled_from(_LEFT),
+            ),
+            max_size=scope.holds,
         ),
     )
 

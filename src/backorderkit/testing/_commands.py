@@ -16,10 +16,13 @@ from backorderkit.commands import (
     CancelReceipt,
     Command,
     Expire,
+    ExtendHold,
+    HoldStock,
     PlaceOrder,
     PlaceOrders,
     ReceiveReceipt,
     ReceiveStock,
+    ReleaseHold,
     ReleaseOrder,
     ScheduleReceipt,
     ShipOrder,
@@ -27,6 +30,7 @@ from backorderkit.commands import (
     TransferStock,
 )
 from backorderkit.model import (
+    HoldId,
     LineId,
     Location,
     Order,
@@ -43,6 +47,7 @@ _Choice = TypeVar("_Choice")
 _MOST: Final = 5
 _DAY: Final = timedelta(days=1)
 _PLACED: Final = (-2 * _DAY, -_DAY, timedelta())
+_KEPT: Final = (timedelta(minutes=30), _DAY)
 _DUE: Final = (timedelta(), 3 * _DAY, _DAY, -_DAY)
 _ABSENT: Final = "ABSENT"
 
@@ -120,14 +125,16 @@ def _place_order(names: Names, choose: Choices) -> Command:
     # Rarely it is there already.
     order = _order(names, choose, choose.choice([names.new_order] * 9 + known))
     shortfall, max_wait = _terms(choose)
-    return PlaceOrder(order=order, shortfall=shortfall, max_wait=max_wait)
+    holds = choose.choice(((), (), (_hold(names, choose),)))
+    return PlaceOrder(order=order, shortfall=shortfall, max_wait=max_wait, holds=holds)
 
 
 def _place_orders(names: Names, choose: Choices) -> Command:
     ids = [OrderId(f"{names.new_order}-{number}") for number in range(choose.randint(1, 2))]
     shortfall, max_wait = _terms(choose)
     orders = [_order(names, choose, id_) for id_ in ids]
-    return PlaceOrders(orders=orders, shortfall=shortfall, max_wait=max_wait)
+    holds = choose.choice(((), (), (_hold(names, choose),)))
+    return PlaceOrders(orders=orders, shortfall=shortfall, max_wait=max_wait, holds=holds)
 
 
 def _add_line(names: Names, choose: Choices) -> Command:
@@ -144,7 +151,28 @@ def _add_line(names: Names, choose: Choices) -> Command:
 
 
 def _expire(names: Names, choose: Choices) -> Command:
-    return Expire(skus=frozenset([choose.choice(names.skus)]))
+    return Expire(skus=[choose.choice(names.skus)])
+
+
+def _hold_stock(names: Names, choose: Choices) -> Command:
+    return HoldStock(
+        id=choose.choice((HoldId("cart-1"), HoldId("cart-2"))),
+        units=[
+            (choose.choice(names.skus), choose.choice(names.locations), _quantity(choose))
+            for _ in range(choose.randint(1, 2))
+        ],
+        expires_at=names.snapshot.as_of + choose.choice(_KEPT),
+    )
+
+
+def _extend_hold(names: Names, choose: Choices) -> Command:
+    return ExtendHold(
+        id=_hold(names, choose), expires_at=names.snapshot.as_of + choose.choice(_KEPT)
+    )
+
+
+def _release_hold(names: Names, choose: Choices) -> Command:
+    return ReleaseHold(id=_hold(names, choose))
 
 
 def _order_part(
@@ -231,6 +259,9 @@ _KINDS: Final[Sequence[Callable[[Names, Choices], Command]]] = (
     _place_orders,
     _add_line,
     _expire,
+    _hold_stock,
+    _extend_hold,
+    _release_hold,
     _order_part(ShipOrder),
     _order_part(CancelOrder),
     _order_part(ReleaseOrder),
@@ -244,6 +275,11 @@ _KINDS: Final[Sequence[Callable[[Names, Choices], Command]]] = (
 
 def _quantity(choose: Choices) -> int:
     return choose.randint(1, _MOST)
+
+
+def _hold(names: Names, choose: Choices) -> HoldId:
+    known = [hold.id for hold in names.snapshot.holds]
+    return choose.choice(known or [HoldId(_ABSENT)])
 
 
 def _receipt(names: Names, choose: Choices) -> ReceiptId:

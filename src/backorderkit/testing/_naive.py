@@ -17,6 +17,7 @@ from backorderkit.changes import (
     Backordered,
     Cancelled,
     Fact,
+    Held,
     LineAdded,
     Placed,
     Promised,
@@ -25,11 +26,13 @@ from backorderkit.changes import (
     Scheduled,
     Shipped,
     Transferred,
+    Unheld,
     Unscheduled,
 )
 from backorderkit.model import (
     Allocation,
     Backorder,
+    Hold,
     LineId,
     Location,
     OrderId,
@@ -162,6 +165,23 @@ def _adjusted(event: Adjusted, book: Snapshot) -> Snapshot:
 def _transferred(event: Transferred, book: Snapshot) -> Snapshot:
     rest = _with_units(book, event.sku, event.origin, -event.quantity)
     return _with_units(rest, event.sku, event.destination, event.quantity)
+
+
+@after.register
+def _held(event: Held, book: Snapshot) -> Snapshot:
+    return attrs.evolve(book, holds=[*_without(book, event.hold.key), event.hold])
+
+
+@after.register
+def _unheld(event: Unheld, book: Snapshot) -> Snapshot:
+    others = _without(book, (event.hold, event.sku, event.location))
+    if len(others) == len(book.holds):
+        raise NoSuch
+    return attrs.evolve(book, holds=others)
+
+
+def _without(book: Snapshot, key: tuple[str, str, str]) -> list[Hold]:
+    return [hold for hold in book.holds if (hold.id, hold.sku, hold.location) != key]
 
 
 def _with_line(book: Snapshot, id_: OrderId, name: LineId, **more: int) -> Snapshot:

@@ -11,13 +11,18 @@ from backorderkit.commands import (
     CancelOrder,
     Command,
     Expire,
+    ExtendHold,
+    HoldStock,
     PlaceOrder,
     PlaceOrders,
     ReceiveReceipt,
     ReceiveStock,
+    ReleaseHold,
     ShipOrder,
 )
 from backorderkit.model import (
+    Hold,
+    HoldId,
     Item,
     LineId,
     Order,
@@ -32,8 +37,10 @@ from backorderkit.planning import plan
 from backorderkit.policies import Fifo
 
 NOW: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
+_LATER: Final = NOW + timedelta(hours=1)
 MUG: Final = Sku("MUG")
 BOWL: Final = Sku("BOWL")
+CART: Final = HoldId("cart-1")
 
 
 def shop() -> Snapshot:
@@ -48,6 +55,7 @@ def shop() -> Snapshot:
             Order.of("SO-1", "2026-01-02", {"MUG": 5, "BOWL": 25}),
             Order.of("SO-2", "2026-01-03", {"BOWL": 50}),
         ],
+        holds=[Hold(id=CART, sku=BOWL, quantity=10, expires_at=_LATER)],
     )
     return plan(shop, policy=Fifo()).outcome
 
@@ -59,6 +67,7 @@ _SHORT_LIVED: Final = OrderLine(
 )
 COMMANDS: Final[tuple[Command, ...]] = (
     PlaceOrder(order=Order.of("SO-3", "2026-01-04", {"MUG": 1, "BOWL": 7})),
+    HoldStock(id=CART, units={"BOWL": 20}, expires_at=_LATER),
     RECEIVE,
     ReceiveReceipt(receipt=ReceiptId("PO-1"), quantity=1),
     SHIP,
@@ -73,5 +82,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
         ]
     ),
     AddLine(order=OrderId("SO-4"), line=_SHORT_LIVED),
-    Expire(skus=frozenset([MUG])),
+    Expire(skus=[MUG]),
+    HoldStock(id=HoldId("cart-2"), units={"MUG": 1, "BOWL": 7}, expires_at=_LATER),
+    ExtendHold(id=CART, expires_at=_LATER + timedelta(hours=1)),
+    PlaceOrder(order=Order.of("SO-6", "2026-01-04", {"BOWL": 7}), holds=[CART]),
+    ReleaseHold(id=HoldId("cart-2")),
 )

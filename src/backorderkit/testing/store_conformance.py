@@ -13,13 +13,13 @@ import attrs
 from backorderkit.changes import Placed
 from backorderkit.commands import Command, ScheduleReceipt
 from backorderkit.errors import ConflictError, DuplicateError, NotFoundError, StoreError
-from backorderkit.model import OrderId, ReceiptId, ScheduledReceipt, Sku, Snapshot
+from backorderkit.model import HoldId, OrderId, ReceiptId, ScheduledReceipt, Sku, Snapshot
 from backorderkit.planning import answer, apply
 from backorderkit.policies import Fifo
 from backorderkit.storage.concerned import without_closed
 from backorderkit.storage.protocol import AsyncStore, Commit, Committed, Loaded, Store, Wanted
 from backorderkit.testing._outcomes import expect, outcome
-from backorderkit.testing._shop import BOWL, COMMANDS, MUG, NOW, RECEIVE, SHIP, shop
+from backorderkit.testing._shop import BOWL, CART, COMMANDS, MUG, NOW, RECEIVE, SHIP, shop
 from backorderkit.testing.blocking import BlockingStore
 
 _RACERS: Final = 8
@@ -54,10 +54,12 @@ class _Clauses(ABC):
                     )
 
     def test_s2_what_is_not_there(self) -> None:
-        """S2: a SKU that is no item is refused; an order or a receipt is left out."""
+        """S2: a SKU that is no item is refused; an order, a receipt or a hold is left out."""
         with self._opened(shop()) as store:
             _expect_raised("S2", NotFoundError, lambda: store.load(Wanted(skus=[Sku("NONE")])))
-            wanted = Wanted(orders=[OrderId("NONE")], receipts=[ReceiptId("NONE")])
+            wanted = Wanted(
+                orders=[OrderId("NONE")], receipts=[ReceiptId("NONE")], holds=[HoldId("NONE")]
+            )
             loaded = store.load(wanted)
             expect(not loaded.snapshot.orders, "S2", "it loads orders that nobody asked for")
             expect(not loaded.versions, "S2", "it gives versions of what is not there")
@@ -69,6 +71,8 @@ class _Clauses(ABC):
             )
             expected = _load(store, MUG, BOWL).snapshot
             expect(whole.snapshot == expected, "S2", "an order loads otherwise than its SKUs")
+            cart = store.load(Wanted(holds=[CART]))
+            expect(set(cart.versions) == {BOWL}, "S2", "a hold loads otherwise than its SKUs")
 
     def test_s3_a_commit_is_visible_and_its_versions_differ(self) -> None:
         """S3: what was committed is seen by every load, with other versions."""
@@ -242,7 +246,7 @@ def _load(store: Store, *skus: Sku) -> Loaded:
 
 def _load_all(store: Store) -> Loaded:
     """Load everything that the kit's commands name, orders that are closed among it."""
-    orders = [OrderId(f"SO-{number}") for number in range(1, 6)]
+    orders = [OrderId(f"SO-{number}") for number in range(1, 7)]
     return store.load(Wanted(skus=[MUG, BOWL], orders=orders))
 
 

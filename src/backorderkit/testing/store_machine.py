@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from backorderkit.commands import Command, ReceiveStock
 from backorderkit.errors import InvalidInputError, StoreError
-from backorderkit.model import Item, OrderId, ReceiptId, Sku, Snapshot
+from backorderkit.model import HoldId, Item, OrderId, ReceiptId, Sku, Snapshot
 from backorderkit.planning import plan
 from backorderkit.policies import AllocationPolicy, Fifo
 from backorderkit.service import Backorders
@@ -213,4 +213,6 @@ def _looks(book: Snapshot) -> Iterator[Wanted]:
         yield Wanted(orders=[order.id])
     for receipt in book.receipts:
         yield Wanted(receipts=[receipt.id])
-    yield Wanted(orders=[OrderId("NONE")], receipts=[ReceiptId("NONE")])
+    for hold in book.holds:
+        yield Wanted(holds=[hold.id])
+    yield Wanted(orders=[OrderId("NONE")], receipts=[ReceiptId("NONE")], holds=[HoldId("NONE")])

@@ -34,6 +34,7 @@ def snapshots(
     receipts: int = 3,
     allocations: int = 3,
     memory: int = 3,
+    holds: int = 2,
     bound: bool | None = None,
     safety_stock: bool = True,
     items: bool = True,
@@ -43,7 +44,7 @@ def snapshots(
     Draw valid books of orders, full of shortages, ties and old sins.
 
     By default with bound and free lines, unfair old allocations, pools short of
-    safety stock, receipts overdue or due on the day, and memory that is wrong.
+    safety stock, receipts overdue or due on the day, holds, and memory that is wrong.
 
     Args:
         skus: What may be traded; at least one.
@@ -54,6 +55,7 @@ def snapshots(
         receipts: At most so many scheduled receipts.
         allocations: At most so many old allocations.
         memory: At most so many remembered backorders.
+        holds: At most so many holds, lapsed or not, of more than there is or not.
         bound: True binds every line to a location, False none; None draws it.
         safety_stock: Whether pools may have some.
         items: Whether some books list their items, one with decimals.
@@ -78,6 +80,7 @@ def snapshots(
         receipts=receipts,
         allocations=allocations,
         memory=memory,
+        holds=holds,
         bound=bound,
         safety_stock=safety_stock,
         items=items,
