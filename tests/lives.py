@@ -3,33 +3,56 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from backorderkit import (
+    AdjustStock,
     Allocated,
+    Answer,
     Backorder,
     Backordered,
     Cancelled,
-    Fact,
+    Command,
+    Expire,
+    ExtendHold,
+    Held,
+    HoldId,
+    HoldStock,
     LineId,
+    Location,
     OrderId,
     Placed,
+    PlaceOrder,
     Promised,
     Received,
     Released,
+    ReleaseHold,
     Scheduled,
     Shipped,
+    Sku,
     Snapshot,
+    Unheld,
     Unscheduled,
     apply,
 )
+from backorderkit.model.holds import HoldKey
 
 LINE_STEPS = {
     Allocated: "allocate",
     Cancelled: "cancel",
     Released: "release",
     Shipped: "ship",
+}
+
+
+HOLD_STEPS: dict[type[Command], str] = {
+    AdjustStock: "lose",
+    Expire: "expire",
+    ExtendHold: "extend",
+    HoldStock: "hold",
+    PlaceOrder: "order",
+    ReleaseHold: "release",
 }
 
 
@@ -42,11 +65,11 @@ class Move(NamedTuple):
     after: str
 
 
-def moves_of(before: Snapshot, facts: Iterable[Fact]) -> Iterator[Move]:
-    """Say what facts of one answer do to each thing that they name."""
+def moves_of(before: Snapshot, found: Answer[Snapshot]) -> Iterator[Move]:
+    """Say what the facts of one answer do to each thing that they name."""
     given = Counter[tuple[OrderId, LineId]]()
     arrived = set[str | None]()
-    for fact in facts:
+    for fact in found.changes:
         after = apply(before, [fact])
         match fact:
             case Placed():
@@ -72,7 +95,22 @@ def moves_of(before: Snapshot, facts: Iterable[Fact]) -> Iterator[Move]:
             case Unscheduled():
                 step = "receive" if fact.receipt in arrived else "cancel"
                 yield Move("receipt", "expected", step, "not-expected")
+            case Held() | Unheld():
+                key_of_hold = fact.hold.key if isinstance(fact, Held) else pool_of(fact)
+                known_hold, now_hold = _hold(before, *key_of_hold), _hold(after, *key_of_hold)
+                step = HOLD_STEPS[type(found.command)]
+                yield Move("hold", known_hold, step, now_hold)
         before = after
+
+
+def pool_of(fact: Unheld) -> HoldKey:
+    return fact.hold, fact.sku, fact.location
+
+
+def _hold(snapshot: Snapshot, id_: HoldId, sku: Sku, location: Location) -> str:
+    key = id_, sku, location
+    found = (each.status(as_of=snapshot.as_of) for each in snapshot.holds if each.key == key)
+    return next(found, "not-there")
 
 
 def _move_of_backorder(

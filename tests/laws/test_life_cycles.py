@@ -20,7 +20,7 @@ def test_each_change_moves_each_thing_along_its_table(
             found = answer(before, data.draw(commands_for(before)), policy=Fifo())
         except InvalidInputError:
             continue
-        for move in moves_of(before, found.changes):
+        for move in moves_of(before, found):
             cycle = LIFE_CYCLES[move.thing]
             if move.status is None or move.step is None:
                 assert move.after == cycle.start

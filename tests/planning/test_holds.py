@@ -366,7 +366,7 @@ def test_other_commands_leave_holds_alone(command: Command) -> None:
         ),
         (
             ExtendHold(id=CART, expires_at=SOON),
-            "id: got 'cart', must name a hold that is there",
+            "id: got 'cart', cannot be extended: the hold is not there",
         ),
         (
             HoldStock(id=CART, units={"CUP": 1}, expires_at=SOON),

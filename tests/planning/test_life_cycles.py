@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import product
 
@@ -18,15 +19,22 @@ from backorderkit import (
     CancelOrder,
     CancelReceipt,
     Command,
+    Expire,
+    ExtendHold,
     Fifo,
+    Hold,
+    HoldId,
+    HoldStock,
     IllegalTransitionError,
     InvalidInputError,
     LifeCycle,
     LineId,
     OrderId,
+    PlaceOrder,
     ReceiptId,
     ReceiveReceipt,
     ReceiveStock,
+    ReleaseHold,
     ReleaseOrder,
     ScheduleReceipt,
     ShipOrder,
@@ -36,9 +44,9 @@ from backorderkit import (
     apply,
     plan,
 )
-from backorderkit.model.life_cycles import BACKORDER, LINE, RECEIPT, STAYS
+from backorderkit.model.life_cycles import BACKORDER, HOLD, LINE, RECEIPT, STAYS
 from tests.lives import moves_of
-from tests.planning.books import book, held, order, receipt, stock
+from tests.planning.books import AS_OF, book, held, order, receipt, stock
 
 A = OrderId("A")
 ONE = LineId("1")
@@ -171,10 +179,54 @@ def test_a_backorder_and_a_receipt_go_by_their_tables(cycle: LifeCycle) -> None:
     reached = defaultdict[tuple[str, str], set[str]](set)
     for shop in waiting():
         for command in whatever(shop):
-            for move in moves_of(shop, answer(shop, command, policy=Fifo()).changes):
+            for move in moves_of(shop, answer(shop, command, policy=Fifo())):
                 if move.thing == cycle.thing and move.status and move.step:
                     reached[move.status, move.step].add(move.after)
     assert reached == {pair: set(after) for pair, after in cycle.moves.items()}
+
+
+CART = HoldId("cart")
+LATER = AS_OF + timedelta(hours=2)
+HOLD_COMMANDS: dict[str, list[Command]] = {
+    "hold": [
+        HoldStock(id=CART, units={"MUG": 1}, expires_at=LATER),
+        HoldStock(id=CART, units={"BOWL": 1}, expires_at=LATER),
+    ],
+    "extend": [ExtendHold(id=CART, expires_at=LATER)],
+    "order": [PlaceOrder(order=order("A", 1), holds=[CART])],
+    "release": [ReleaseHold(id=CART)],
+    "lose": [AdjustStock(sku=MUG, quantity=-units, reason="lost") for units in (1, 2)],
+    "expire": [Expire(skus=[MUG])],
+}
+
+
+def carts(status: str) -> Snapshot:
+    """Give a shop in which a cart holds two mugs, or has held them."""
+    until = {"active": 1, "lapsed": -1}.get(status)
+    holds = [] if until is None else [hold(2, AS_OF + timedelta(hours=until))]
+    return Snapshot.of(as_of=AS_OF, stock={"MUG": 2, "BOWL": 1}, holds=holds)
+
+
+def hold(quantity: int, until: datetime) -> Hold:
+    return Hold(id=CART, sku=MUG, quantity=quantity, expires_at=until)
+
+
+@pytest.mark.parametrize(("status", "step"), list(product(HOLD.statuses, HOLD.steps)))
+def test_a_hold_goes_by_its_table(status: str, step: str) -> None:
+    shop, expected = carts(status), HOLD.moves.get((status, step))
+    reached = set[str]()
+    for command in HOLD_COMMANDS[step]:
+        if expected is None:
+            problem = illegal(shop, command)
+            assert (problem.field, problem.status, problem.step) == ("id", status, step)
+            continue
+        found = answer(shop, command, policy=Fifo())
+        assert found.accepted
+        for move in moves_of(shop, found):
+            if move.thing == "hold" and move.status == status:
+                assert move.step == step
+                reached.add(move.after)
+    assert reached == set(expected or ())
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,11 @@ from backorderkit import (
     CancelReceipt,
     Command,
     Expire,
+    ExtendHold,
     Fifo,
+    Hold,
+    HoldId,
+    HoldStock,
     InvalidValueError,
     LineId,
     Location,
@@ -35,6 +39,7 @@ from backorderkit import (
     ReceiptId,
     ReceiveReceipt,
     ReceiveStock,
+    ReleaseHold,
     ReleaseOrder,
     ScheduleReceipt,
     ShipOrder,
@@ -67,7 +72,7 @@ def day(when: object) -> str:
 def short(notice: Notice) -> str:
     """Write a notice down: who, what, how many, how many wait, from which day to which."""
     words = [
-        notice.order or notice.receipt or notice.sku,
+        notice.order or notice.receipt or notice.hold or notice.sku,
         notice.kind,
         notice.quantity,
         None if notice.backordered is None else f"waits {notice.backordered}",
@@ -233,6 +238,52 @@ def test_units_that_move_are_told_by_where_they_were() -> None:
     assert (made.kind, made.location, made.quantity) == ("transferred", "MAIN", 1)
 
 
+CART = HoldId("cart-7")
+UNTIL = AS_OF + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("hours", "command", "told"),
+    [
+        (
+            0,
+            HoldStock(id=CART, units={"MUG": 3}, expires_at=UNTIL),
+            ["cart-7 held 3 06>06"],
+        ),
+        (0, HoldStock(id=HoldId("new"), units={"MUG": 1}, expires_at=UNTIL), ["new held 1 >06"]),
+        (
+            0,
+            ExtendHold(id=CART, expires_at=UNTIL + timedelta(days=1)),
+            ["cart-7 held 2 06>07"],
+        ),
+        (0, ReleaseHold(id=CART), ["cart-7 unheld 2 06>"]),
+        (24, Expire(skus=[MUG]), ["cart-7 hold_expired 2 06>"]),
+        (
+            0,
+            PlaceOrder(order=order("A", 2), holds=[CART]),
+            ["cart-7 unheld 2 06>", "A placed", "A allocated 2"],
+        ),
+        (
+            0,
+            AdjustStock(sku=MUG, quantity=-3, reason="lost"),
+            ["cart-7 held 1 06>06", "MUG adjusted -3"],
+        ),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, int | list) else "",
+)
+def test_what_a_hold_goes_through(hours: int, command: Command, told: list[str]) -> None:
+    mugs = Hold(id=CART, sku=MUG, quantity=2, expires_at=UNTIL)
+    shop = Snapshot.of(as_of=AS_OF + timedelta(hours=hours), stock={"MUG": 4}, holds=[mugs])
+    changes = answer(shop, command, policy=Fifo()).changes
+
+    made = notices(changes, before=shop, id="key")
+
+    assert [short(each) for each in made] == told
+
+
+HOLD_KINDS = {"held", "unheld", "hold_expired"}
+
+
 def test_what_is_wanted_no_more_has_expired() -> None:
     yesterday = AS_OF - timedelta(days=1)
     late = OrderLine(id=ONE, sku=MUG, ordered=2, cancel_after=yesterday)
@@ -247,7 +298,7 @@ def test_what_is_wanted_no_more_has_expired() -> None:
 def test_every_kind_is_told_by_some_command() -> None:
     told = {words.split()[1] for _, _, each in CASES for words in each}
 
-    assert told | {"expired", "transferred"} == set(get_args(NoticeKind))
+    assert told | {"expired", "transferred"} | HOLD_KINDS == set(get_args(NoticeKind))
 
 
 def test_an_id_names_the_facts_the_fact_and_what_it_tells() -> None:

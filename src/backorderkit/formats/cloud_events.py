@@ -72,11 +72,11 @@ def cloud_event(notice: Notice, *, source: str, prefix: str = "backorderkit") ->
 
 
 def _subject(notice: Notice) -> str:
-    """Name what it is about: an order, a line of it, a receipt, or a SKU."""
+    """Name what it is about: an order, a line of it, a receipt, a hold, or a SKU."""
     if notice.order is not None:
         parts = [notice.order] if notice.line is None else [notice.order, notice.line]
     else:
-        parts = [notice.receipt or notice.sku or ""]
+        parts = [notice.receipt or notice.hold or notice.sku or ""]
     return "/".join(map(_allowed, parts))
 
 

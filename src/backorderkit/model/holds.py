@@ -17,6 +17,7 @@ from backorderkit.model._checks import (
     settle_in_utc,
 )
 from backorderkit.model.ids import DEFAULT_LOCATION, HoldId, Location, Sku
+from backorderkit.model.life_cycles import HoldStatus
 
 HoldKey = tuple[HoldId, Sku, Location]
 """What names one hold of a snapshot: a cart may hold units of several pools."""
@@ -72,6 +73,15 @@ class Hold:
         """
         require_time("as_of", as_of)
         return self.expires_at <= as_of
+
+    def status(self, *, as_of: datetime) -> HoldStatus:
+        """
+        Say how it stands, by the life cycle of holds.
+
+        Raises:
+            InvalidValueError: as `has_lapsed` does.
+        """
+        return "lapsed" if self.has_lapsed(as_of=as_of) else "active"
 
     @property
     def key(self) -> HoldKey:

@@ -14,6 +14,9 @@ from backorderkit.model.orders import OrderLine
 LineStatus = Literal["waiting", "partly-allocated", "allocated", "shipped", "cancelled"]
 """How an order line stands."""
 
+HoldStatus = Literal["active", "lapsed"]
+"""How a hold stands; one that has ended is not there any more."""
+
 BackorderStatus = Literal["open", "promised"]
 """How a backorder stands; one that is filled or cancelled is not there any more."""
 

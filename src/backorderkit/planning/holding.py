@@ -20,6 +20,7 @@ from backorderkit.errors import InvalidInputError, InvalidValueError, on_one_lin
 from backorderkit.model._consistency import problem_count
 from backorderkit.model.holds import Hold
 from backorderkit.model.ids import Location, Sku
+from backorderkit.model.life_cycles import HOLD
 from backorderkit.planning.accepting import Shortage
 from backorderkit.planning.grounds import Ground, item_of
 
@@ -70,7 +71,7 @@ def wanted_holds(command: HoldStock | ExtendHold, ground: Ground[_Source]) -> li
         ]
     known = ground.hold(id_)
     if not known:
-        raise refused("id", id_, "must name a hold that is there")
+        raise not_fitting_one(HOLD.refusal("not-there", "extend", field="id", value=id_))
     return [attrs.evolve(hold, expires_at=until) for hold in known]
 
 

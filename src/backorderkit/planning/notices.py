@@ -15,6 +15,7 @@ from backorderkit.changes import (
     Backordered,
     Cancelled,
     Fact,
+    Held,
     LineAdded,
     Placed,
     Promised,
@@ -23,11 +24,13 @@ from backorderkit.changes import (
     Scheduled,
     Shipped,
     Transferred,
+    Unheld,
     Unscheduled,
 )
 from backorderkit.model._checks import as_tuple
 from backorderkit.model.backorders import Promise
-from backorderkit.model.ids import LineId, Location, OrderId, ReceiptId, Sku
+from backorderkit.model.holds import Hold, HoldKey
+from backorderkit.model.ids import HoldId, LineId, Location, OrderId, ReceiptId, Sku
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.model.stock import ScheduledReceipt
 from backorderkit.planning.applying import orders_in
@@ -63,6 +66,9 @@ NoticeKind = Literal[
     "received",
     "adjusted",
     "transferred",
+    "held",
+    "unheld",
+    "hold_expired",
 ]
 """What a notice tells."""
 
@@ -95,10 +101,11 @@ class Notice:
         sku: Of what.
         location: Where; of units that were transferred, from where.
         receipt: Of which scheduled receipt.
+        hold: Of which hold.
         quantity: How many units, in smallest units; below 0 only where stock was
             adjusted.
         backordered: How many units of the line wait now.
-        due: When the units are promised for, or expected, now.
+        due: When the units are promised for or expected, or until when they are held, now.
         due_before: When they were until now.
     """
 
@@ -111,6 +118,7 @@ class Notice:
     sku: Sku | None = None
     location: Location | None = None
     receipt: ReceiptId | None = None
+    hold: HoldId | None = None
     quantity: int | None = None
     backordered: int | None = None
     due: datetime | None = None
@@ -195,6 +203,7 @@ class _Teller(Generic[_Source]):
         self._lines = dict[LineKey, _Known]()
         self._receipts = dict[ReceiptId, ScheduledReceipt | None]()
         self._arrived = Counter[ReceiptId | None]()
+        self._holds = dict[HoldKey, Hold | None]()
 
     def tell_all(self, facts: Iterable[Fact]) -> Iterator[Notice]:
         """Say what is new by each fact, which may be nothing."""
@@ -205,21 +214,8 @@ class _Teller(Generic[_Source]):
 
     def _tell(self, fact: Fact) -> Iterator[Notice]:
         match fact:
-            case Placed():
-                for line in fact.order.lines:
-                    self._lines[fact.order.id, line.id] = _Known(line.sku, line.cancel_after)
-                yield attrs.evolve(self._notice("placed", fact), order=fact.order.id)
-            case LineAdded():
-                line = fact.line
-                self._lines[fact.order, line.id] = _Known(line.sku, line.cancel_after)
-                yield attrs.evolve(
-                    self._notice("line_added", fact),
-                    order=fact.order,
-                    line=line.id,
-                    sku=line.sku,
-                    location=line.location,
-                    quantity=line.ordered,
-                )
+            case Placed() | LineAdded():
+                yield self._asked_for(fact)
             case Allocated() | Released() | Shipped() | Cancelled():
                 yield self._of_line(fact)
             case Backordered():
@@ -232,8 +228,26 @@ class _Teller(Generic[_Source]):
                 yield from self._scheduled(fact)
             case Unscheduled():
                 yield from self._unscheduled(fact)
+            case Held() | Unheld():
+                yield from self._holding(fact)
             case _:
                 assert_never(fact)
+
+    def _asked_for(self, fact: Placed | LineAdded) -> Notice:
+        if isinstance(fact, Placed):
+            for line in fact.order.lines:
+                self._lines[fact.order.id, line.id] = _Known(line.sku, line.cancel_after)
+            return attrs.evolve(self._notice("placed", fact), order=fact.order.id)
+        line = fact.line
+        self._lines[fact.order, line.id] = _Known(line.sku, line.cancel_after)
+        return attrs.evolve(
+            self._notice("line_added", fact),
+            order=fact.order,
+            line=line.id,
+            sku=line.sku,
+            location=line.location,
+            quantity=line.ordered,
+        )
 
     def _of_line(self, fact: _OfLine) -> Notice:
         known = self._known(fact)
@@ -308,6 +322,33 @@ class _Teller(Generic[_Source]):
         if known is not None:
             made = self._of_receipt("unscheduled", fact, known)
             yield attrs.evolve(made, due_before=known.due)
+
+    def _holding(self, fact: Held | Unheld) -> Iterator[Notice]:
+        """Say what is held until when, or no more, if it is not as before."""
+        now = fact.hold if isinstance(fact, Held) else None
+        key = (fact.hold, fact.sku, fact.location) if isinstance(fact, Unheld) else fact.hold.key
+        known = self._hold(key)
+        self._holds[key] = now
+        about = now or known
+        if about is None or now == known:
+            return
+        kind: NoticeKind = "held"
+        if now is None:
+            kind = "hold_expired" if about.has_lapsed(as_of=self._ground.as_of) else "unheld"
+        yield attrs.evolve(
+            self._notice(kind, fact),
+            sku=about.sku,
+            location=about.location,
+            hold=about.id,
+            quantity=about.quantity,
+            due=None if now is None else now.expires_at,
+            due_before=None if known is None else known.expires_at,
+        )
+
+    def _hold(self, key: HoldKey) -> Hold | None:
+        if key in self._holds:
+            return self._holds[key]
+        return next((each for each in self._ground.hold(key[0]) if each.key == key), None)
 
     def _left_of(self, id_: ReceiptId) -> ScheduledReceipt | None:
         """Give what of a receipt has not come yet, if there is some."""
