@@ -7,6 +7,7 @@ from backorderkit.storage.abilities import (
     OutboxStore,
     ReplayingStore,
 )
+from backorderkit.storage.concerned import without_closed
 from backorderkit.storage.memory import AsyncMemoryStore, MemoryStore
 from backorderkit.storage.protocol import AsyncStore, Commit, Committed, Loaded, Store, Wanted
 from backorderkit.storage.publishing import Published, published
@@ -27,4 +28,5 @@ __all__ = [
     "Store",
     "Wanted",
     "published",
+    "without_closed",
 ]

@@ -1,0 +1,66 @@
+"""The store of the example keeps every clause, and stands beside the one in memory."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+
+from hypothesis import settings
+
+from backorderkit import Snapshot
+from backorderkit.storage import Store
+from backorderkit.testing import (
+    StoreConformance,
+    StoreMachine,
+    check_failures,
+    check_races,
+    hammer_threads,
+    hot_shop,
+)
+from tests.docs.blocks import ROOT
+from tests.effort import EFFORT
+
+
+def _shop_class() -> Callable[[str, Snapshot], Store]:
+    path = ROOT / "docs" / "examples" / "django_shop.py"
+    spec = importlib.util.spec_from_file_location("django_shop", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made: Callable[[str, Snapshot], Store] = module.DjangoShop
+    return made
+
+
+DjangoShop = _shop_class()
+
+
+def make(snapshot: Snapshot) -> Store:
+    return DjangoShop(":memory:", snapshot)
+
+
+class TestDjangoShop(StoreConformance):
+    def make_store(self, snapshot: Snapshot) -> Store:
+        return make(snapshot)
+
+
+class DjangoMachine(StoreMachine):
+    def make_store(self, snapshot: Snapshot) -> Store:
+        return make(snapshot)
+
+
+TestDjangoShopBesideMemory = DjangoMachine.TestCase
+TestDjangoShopBesideMemory.settings = settings(
+    max_examples=10 * EFFORT, stateful_step_count=12, deadline=None
+)
+
+
+def test_it_stands_races_failures_and_the_hammer() -> None:
+    def make_stores(snapshot: Snapshot) -> tuple[Store, Store]:
+        store = make(snapshot)
+        return store, store
+
+    check_races(make_stores)
+    check_failures(make)
+    shared = make(hot_shop())
+    assert hammer_threads(lambda: shared, orders=4).problems == ()
