@@ -209,12 +209,12 @@ def snapshot_of(found):
     for row, cells in values.pop("order_promise"):
         del cells["order"], cells["line"]
         promises[row[:2]].append(Promise(**cells))
+    for row, cells in values["order_order"]:
+        cells["lines"] = lines[row[0]]
+    for row, cells in values["order_backorder"]:
+        cells["promises"] = promises[row[:2]]
     made = {
-        table: [
-            TABLES[table][0](**cells, **children_of(table, row, lines, promises))
-            for row, cells in rows
-        ]
-        for table, rows in values.items()
+        table: [TABLES[table][0](**cells) for _, cells in rows] for table, rows in values.items()
     }
     return Snapshot(
         as_of=read_time("2000-01-01"),
