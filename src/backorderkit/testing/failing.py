@@ -22,7 +22,7 @@ class FailingStore:
     """
     A store that fails at some calls, as one does that is reached by a network.
 
-    Its calls of `load`, `find_commit` and `commit` are counted from 0.
+    Its calls of ``load``, ``find_commit`` and ``commit`` are counted from 0.
 
     >>> from backorderkit import Sku
     >>> from backorderkit.storage import MemoryStore
