@@ -36,6 +36,7 @@ from backorderkit import (
     ReceiptId,
     ReceiveReceipt,
     ReceiveStock,
+    Released,
     ReleaseOrder,
     ScheduleReceipt,
     ShipOrder,
@@ -308,6 +309,16 @@ def test_a_loss_takes_back_from_the_lowest_priority_and_the_youngest() -> None:
         *(("Released", "B", 2), ("Released", "D", 2), ("Released", "C", 1)),
         ("Adjusted", MUG, -6),
     ]
+
+
+def test_a_loss_takes_back_what_was_added_before_what_came_earlier() -> None:
+    snapshot = planned(book([stock(7)], [order("A", 2), order("B", 3)]))
+    added = ask(snapshot, AddLine(order=OrderId("A"), line=more(2))).outcome
+
+    found = ask(added, AdjustStock(sku=MUG, quantity=-3, reason="broken"))
+
+    taken = [(each.order, each.line) for each in found.events if isinstance(each, Released)]
+    assert taken == [("A", "2"), ("B", "1")]
 
 
 @pytest.mark.parametrize(
