@@ -33,7 +33,7 @@ nitpicky = True
 # Other projects' pages are not linked: building needs no network.
 nitpick_ignore_regex = [
     (r"py:.*", r"(collections|datetime|decimal|enum|fractions|os|pathlib|typing)\..*"),
-    (r"py:.*", r"hypothesis\..*"),
+    (r"py:.*", r"(hypothesis|sqlalchemy)\..*"),
     # A type variable has no page.
     (r"py:class", r"backorderkit\..*\._Source"),
     # Inside of type aliases the modules of names are gone.

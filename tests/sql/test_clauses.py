@@ -15,8 +15,8 @@ from backorderkit.testing import (
     LockingConformance,
     StoreConformance,
     StoreMachine,
+    StoreWithLocks,
 )
-from backorderkit.testing.locking_conformance import StoreWithLocks
 from tests.effort import EFFORT
 from tests.sql.conftest import Place
 

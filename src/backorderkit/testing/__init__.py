@@ -16,7 +16,7 @@ from backorderkit.testing.blocking import BlockingStore
 from backorderkit.testing.checking import check_policy
 from backorderkit.testing.failing import FailingStore, check_failures
 from backorderkit.testing.hammering import HammerReport, hammer_processes, hammer_threads, hot_shop
-from backorderkit.testing.locking_conformance import LockingConformance
+from backorderkit.testing.locking_conformance import LockingConformance, StoreWithLocks
 from backorderkit.testing.races import Race, check_races, switch_point, usual_races
 from backorderkit.testing.simulator import SimulationReport, simulate
 from backorderkit.testing.store_conformance import AsyncStoreConformance, StoreConformance
@@ -34,6 +34,7 @@ __all__ = [
     "SimulationReport",
     "StoreConformance",
     "StoreMachine",
+    "StoreWithLocks",
     "check_failures",
     "check_policy",
     "check_races",
