@@ -162,11 +162,12 @@ def _write(connection: Connection, asked: Commit) -> Committed:
     if there is not None:
         raise DuplicateError(f"order {there} is there already")
     write(connection, effects, asked.as_of, asked.versions.keys())
-    touched = items.c.sku == bindparam("touched")
-    connection.execute(
-        update(items).where(touched).values(version=items.c.version + 1),
-        [{"touched": sku} for sku in asked.versions],
-    )
+    if asked.versions:
+        touched = items.c.sku == bindparam("touched")
+        connection.execute(
+            update(items).where(touched).values(version=items.c.version + 1),
+            [{"touched": sku} for sku in asked.versions],
+        )
     counted = update(numbers).where(numbers.c.name == "sequence")
     counted = counted.values(value=numbers.c.value + 1)
     sequence: int = connection.execute(counted.returning(numbers.c.value)).scalar_one()

@@ -11,9 +11,11 @@ from backorderkit.errors import ConflictError, StoreError, UnavailableError
 from backorderkit.model import Snapshot
 from backorderkit.policies import AllocationPolicy, Fifo
 from backorderkit.service import Backorders
+from backorderkit.storage.abilities import LockingStore
 from backorderkit.storage.protocol import Commit, Committed, Loaded, Store, Wanted
 from backorderkit.testing._audit import Told, audit, outcome_of
 from backorderkit.testing._shop import COMMANDS, NOW, shop
+from backorderkit.testing.locking_conformance import StoreWithLocks
 
 _Result = TypeVar("_Result")
 
@@ -77,6 +79,21 @@ class FailingStore:
         raise error
 
 
+class _FailingLocks(FailingStore):
+    """The same of a store that locks."""
+
+    def __init__(
+        self, store: StoreWithLocks, fails: Callable[[int], StoreError | None], *, after: bool
+    ) -> None:
+        super().__init__(store, fails, after=after)
+        self._locking = store
+
+    def exclusively(
+        self, key: str, wanted: Wanted, propose: Callable[[Loaded], Commit | None], /
+    ) -> Committed | None:
+        return self._called(lambda: self._locking.exclusively(key, wanted, propose))
+
+
 _FAILURES: Final[tuple[tuple[type[StoreError], bool], ...]] = (
     (ConflictError, False),
     (UnavailableError, False),
@@ -88,6 +105,7 @@ def check_failures(
     make_store: Callable[[Snapshot], Store],
     *,
     close_store: Callable[[Store], object] = lambda _: None,
+    locks: bool = True,
     policy: AllocationPolicy | None = None,
 ) -> int:
     """
@@ -99,6 +117,7 @@ def check_failures(
     Args:
         make_store: Gives a fresh store that holds a snapshot.
         close_store: Puts it away.
+        locks: Whether the store's lock is used where it has one.
         policy: Who gets scarce supply; `Fifo` if absent.
 
     Returns:
@@ -111,29 +130,43 @@ def check_failures(
     >>> check_failures(MemoryStore) > 3 * len(COMMANDS)
     True
     """
-    runs = 0
+    chosen, runs = policy or Fifo(), 0
     for kind, after in _FAILURES:
         for failing in count():
             store = make_store(shop())
             try:
                 runs += 1
-                if _calls(store, failing, kind, policy or Fifo(), after=after) <= failing:
+                broken = _failing(store, failing, kind, after=after)
+                _carry_out(broken, store, chosen, locks=locks, failing=(failing, kind, after))
+                if broken.calls <= failing:
                     break
             finally:
                 close_store(store)
     return runs
 
 
-def _calls(
-    store: Store, failing: int, kind: type[StoreError], policy: AllocationPolicy, *, after: bool
-) -> int:
-    """Carry the commands out while a call fails, see what it came to, and count the calls."""
-    broken = FailingStore(
-        store, lambda call: kind("a failure of a test") if call == failing else None, after=after
-    )
+def _failing(store: Store, failing: int, kind: type[StoreError], *, after: bool) -> FailingStore:
+    def fails(call: int) -> StoreError | None:
+        return kind("a failure of a test") if call == failing else None
+
+    if isinstance(store, LockingStore):
+        return _FailingLocks(store, fails, after=after)
+    return FailingStore(store, fails, after=after)
+
+
+def _carry_out(
+    broken: FailingStore,
+    store: Store,
+    policy: AllocationPolicy,
+    *,
+    locks: bool,
+    failing: tuple[int, type[StoreError], bool],
+) -> None:
+    """Carry the commands out while a call fails, and see what it came to."""
     backorders = Backorders(
         broken,
         policy=policy,
+        locks=locks,
         patience=timedelta(seconds=1),
         clock=lambda: NOW,
         monotonic=lambda: 0,
@@ -146,7 +179,7 @@ def _calls(
     ]
     found = audit(shop(), store, policy=policy, asked=asked, told=told)
     if found.problems:
+        call, kind, after = failing
         when = "after" if after else "before"
-        where = f"where call {failing} ends in {kind.__name__} {when} its effect"
+        where = f"where call {call} ends in {kind.__name__} {when} its effect"
         raise AssertionError(f"{where}: {'; '.join(found.problems)}")
-    return broken.calls

@@ -25,6 +25,7 @@ from backorderkit.model import Item, Order, OrderId, ReceiptId, ScheduledReceipt
 from backorderkit.planning import plan
 from backorderkit.policies import AllocationPolicy, Fifo
 from backorderkit.service import Backorders
+from backorderkit.storage.abilities import LockingStore
 from backorderkit.storage.protocol import Commit, Committed, Loaded, Store, Wanted
 from backorderkit.testing._audit import Told, audit, outcome_of
 
@@ -77,6 +78,7 @@ def check_races(
     close_stores: Callable[[tuple[Store, Store]], object] = lambda _: None,
     races: Iterable[Race] | None = None,
     max_switches: int | None = None,
+    locks: bool = True,
     policy: AllocationPolicy | None = None,
 ) -> int:
     """
@@ -95,6 +97,7 @@ def check_races(
         races: What is done; a set of the usual ones if absent.
         max_switches: At most so often is a worker stopped that could go on.  If a
             store has many steps of its own, 2 finds nearly all, and all orders are too many.
+        locks: Whether the store's lock is used where it has one.
         policy: Who gets scarce supply; `Fifo` if absent.
 
     Returns:
@@ -116,7 +119,7 @@ def check_races(
         def run(order: Sequence[int], race: Race = race) -> list[_Step]:
             stores = make_stores(race.start)
             try:
-                return _run(race, stores, order, policy or Fifo())
+                return _run(race, stores, order, policy or Fifo(), locks=locks)
             finally:
                 close_stores(stores)
 
@@ -320,8 +323,30 @@ class _Stepping:
         return self.store.history(after)
 
 
+@attrs.frozen
+class _SteppingLocks(_Stepping):
+    """The same of a store that locks; what happens within is one step."""
+
+    locking: LockingStore
+
+    def exclusively(
+        self, key: str, wanted: Wanted, propose: Callable[[Loaded], Commit | None], /
+    ) -> Committed | None:
+        switch_point()
+        return self.locking.exclusively(key, wanted, propose)
+
+
+def _stepping(store: Store) -> Store:
+    return _SteppingLocks(store, store) if isinstance(store, LockingStore) else _Stepping(store)
+
+
 def _run(
-    race: Race, stores: Sequence[Store], order: Sequence[int], policy: AllocationPolicy
+    race: Race,
+    stores: Sequence[Store],
+    order: Sequence[int],
+    policy: AllocationPolicy,
+    *,
+    locks: bool,
 ) -> list[_Step]:
     """Let the workers race in one order, and see what it came to."""
     turns = _Turns(order)
@@ -331,8 +356,9 @@ def _run(
     def work(worker: int, store: Store, jobs: Iterable[Job]) -> None:
         _here.turns, _here.worker = turns, worker
         shop = Backorders(
-            _Stepping(store),
+            _stepping(store),
             policy=policy,
+            locks=locks,
             patience=_TRIES,
             clock=lambda: _NOW,
             monotonic=partial(next, count()),
