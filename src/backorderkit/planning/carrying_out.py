@@ -35,6 +35,7 @@ from backorderkit.commands import (
     ReceiveReceipt,
     ReceiveStock,
     ReleaseOrder,
+    Replan,
     ScheduleReceipt,
     ShipOrder,
     TransferStock,
@@ -49,7 +50,14 @@ from backorderkit.model.stock import ScheduledReceipt
 from backorderkit.model.units import Unit
 from backorderkit.planning.expiring import expired_lines
 from backorderkit.planning.grounds import Ground, item_of
-from backorderkit.planning.holding import held, lost, not_fitting_one, placed, refused
+from backorderkit.planning.holding import (
+    held,
+    lost,
+    not_fitting_one,
+    placed,
+    refused,
+    require_items,
+)
 from backorderkit.planning.lanes import Standing
 
 _Source = TypeVar("_Source")
@@ -85,6 +93,9 @@ def events_of(command: Command, ground: Ground[_Source]) -> tuple[Fact, ...]:
             return tuple(placed(command, ground))
         case AddLine():
             return (_added(command, ground),)
+        case Replan():
+            require_items(command.skus, ground)
+            return ()
         case Expire():
             return (*held(command, ground), *expired_lines(ground, command.skus))
         case CancelOrder() | ShipOrder() | ReleaseOrder():

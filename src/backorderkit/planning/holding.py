@@ -40,9 +40,7 @@ def held(command: HoldCommand, ground: Ground[_Source]) -> Iterator[Held | Unhel
         case ReleaseHold():
             yield from map(_ended, ground.hold(command.id))
         case Expire():
-            for sku in command.skus:
-                if ground.item(sku) is None:
-                    raise refused("skus", sku, "must be one of the items", f"SKU {sku}")
+            require_items(command.skus, ground)
             for hold in ground.holds_of(command.skus):
                 if hold.expires_at <= ground.as_of:
                     yield _ended(hold)
@@ -143,6 +141,18 @@ def lost(sku: Sku, location: Location, units: int, ground: Ground[_Source]) -> I
         else:
             yield Held(hold=attrs.evolve(hold, quantity=hold.quantity - units))
         units -= hold.quantity
+
+
+def require_items(skus: Iterable[Sku], ground: Ground[_Source]) -> None:
+    """
+    Refuse SKUs that are no items.
+
+    Raises:
+        InvalidInputError: for the first that is none.
+    """
+    for sku in skus:
+        if ground.item(sku) is None:
+            raise refused("skus", sku, "must be one of the items", f"SKU {sku}")
 
 
 def refused(field: str, value: object, reason: str, context: str = "") -> InvalidInputError:

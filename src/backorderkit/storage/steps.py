@@ -24,6 +24,7 @@ from backorderkit.commands import (
     ReceiveStock,
     ReleaseHold,
     ReleaseOrder,
+    Replan,
     ScheduleReceipt,
     ShipOrder,
     TransferStock,
@@ -84,7 +85,7 @@ def wanted_by(command: Command) -> Wanted:
             return Wanted(skus={sku for sku, _, _ in command.units}, holds={command.id})
         case ExtendHold() | ReleaseHold():
             return Wanted(holds={command.id})
-        case Expire():
+        case Expire() | Replan():
             return Wanted(skus=command.skus)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -231,8 +231,11 @@ def _wrong_state(now: Snapshot, policy: AllocationPolicy) -> Iterator[str]:
             waiting = now.line(order.id, line.id).unallocated
             if waiting != remembered[order.id, line.id]:
                 yield f"order {order.id} waits for {waiting} units, and it says otherwise"
+    # Nobody is told that a hold lapses: its units are free when somebody asks for them.
+    later = now.as_of + timedelta(days=1)
+    kept = [attrs.evolve(hold, expires_at=max(hold.expires_at, later)) for hold in now.holds]
     try:
-        changes = plan(now, policy=policy).changes
+        changes = plan(attrs.evolve(now, holds=kept), policy=policy).changes
     except BackorderKitError as error:
         yield f"what is loaded cannot be planned: {error!r}"
         return

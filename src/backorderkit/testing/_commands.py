@@ -24,6 +24,7 @@ from backorderkit.commands import (
     ReceiveStock,
     ReleaseHold,
     ReleaseOrder,
+    Replan,
     ScheduleReceipt,
     ShipOrder,
     Shortfall,
@@ -151,7 +152,8 @@ def _add_line(names: Names, choose: Choices) -> Command:
 
 
 def _expire(names: Names, choose: Choices) -> Command:
-    return Expire(skus=[choose.choice(names.skus)])
+    skus = [choose.choice(names.skus)]
+    return Expire(skus=skus) if choose.choice((True, False)) else Replan(skus=skus)
 
 
 def _hold_stock(names: Names, choose: Choices) -> Command:
