@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Barrier, Thread
 
+import attrs
 import pytest
 from sqlalchemy import Connection, event, text
 
@@ -13,6 +15,7 @@ from backorderkit import (
     CancelOrder,
     Command,
     Fifo,
+    InvalidInputError,
     InvalidValueError,
     Item,
     Order,
@@ -31,9 +34,11 @@ from backorderkit.sql.engines import engine_for
 from backorderkit.sql.migrations import MIGRATIONS, Migration, migrate
 from backorderkit.storage import (
     Commit,
+    DefiningStore,
     ListingStore,
     Loaded,
     LockingStore,
+    MemoryStore,
     OutboxStore,
     ReplayingStore,
     Wanted,
@@ -159,6 +164,53 @@ def test_with_a_list_of_items_only_these_exist(new_url: Place) -> None:
             with pytest.raises(NotFoundError, match="SKU NEW is not among the items"):
                 look()
             assert store.find_commit(key) is None
+
+
+def make_memory(_: str, start: Snapshot) -> MemoryStore:
+    return MemoryStore(start)
+
+
+def make_sql(url: str, start: Snapshot) -> SqlStore:
+    return SqlStore(url, start=start)
+
+
+@pytest.mark.parametrize("make", [make_sql, make_memory])
+def test_items_come_later(
+    new_url: Place, make: Callable[[str, Snapshot], SqlStore | MemoryStore]
+) -> None:
+    new, kilos = Sku("NEW"), Item(sku=MUG, unit="kg", decimals=3)
+    store = make(new_url(), Snapshot.of(as_of=NOW, items=[kilos], stock={"MUG": 3}))
+    service = Backorders(store, policy=Fifo(), clock=lambda: NOW)
+    stale = store.load(Wanted(skus=[MUG])).versions
+
+    store.define([Item(sku=new), attrs.evolve(kilos, backorders="deny")])
+
+    service.do(ReceiveStock(sku=new, quantity=2), key="new")
+    refused = service.do(PlaceOrder(order=Order.of("SO-1", NOW, {"MUG": 4})), key="web-1")
+    assert [shortage.rule for shortage in refused.refusal] == ["deny"]
+    assert store.load(Wanted(skus=[MUG])).versions != stale
+    with pytest.raises(InvalidInputError) as caught:
+        store.define([Item(sku=MUG), Item(sku=new), Item(sku=new), "MUG"])  # type: ignore[list-item]
+    assert [str(problem) for problem in caught.value.exceptions] == [
+        "items[0]: got 'MUG', must be counted as before: in kg, with 3 decimals",
+        "items[2]: got 'NEW', must be there once",
+        "items[3]: got 'MUG', must be an Item",
+    ]
+    assert isinstance(store, DefiningStore)
+    if isinstance(store, SqlStore):
+        assert store.replayed(NOW) == store.snapshot(NOW)
+        store.close()
+
+
+@pytest.mark.parametrize("make", [make_sql, make_memory])
+def test_where_every_sku_exists_none_is_defined(
+    new_url: Place, make: Callable[[str, Snapshot], SqlStore | MemoryStore]
+) -> None:
+    store = make(new_url(), START)
+    with pytest.raises(StoreError, match="every SKU exists"):
+        store.define([Item(sku=MUG)])
+    if isinstance(store, SqlStore):
+        store.close()
 
 
 def test_whoever_opens_second_finds_it_open(new_url: Place) -> None:

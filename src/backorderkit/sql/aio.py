@@ -12,6 +12,7 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backorderkit.model.ids import Sku
+from backorderkit.model.items import Item
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.sql import reading, work
 from backorderkit.sql.engines import async_engine_for, options, translated
@@ -54,8 +55,11 @@ class AsyncSqlStore:
         """
         store = cls(async_engine_for(url))
         try:
-            async with store._transaction(writes=True) as connection:
-                await connection.run_sync(work.start, start)
+            async with store._transaction(writes=False) as connection:
+                is_open = await connection.run_sync(work.is_open)
+            if not is_open:
+                async with store._transaction(writes=True) as connection:
+                    await connection.run_sync(work.start, start)
         except BaseException:
             await store.close()
             raise
@@ -93,6 +97,11 @@ class AsyncSqlStore:
             if len(page) < work.PAGE:
                 return found
             after = page[-1].sequence
+
+    async def define(self, items: Iterable[Item], /) -> None:
+        """Add items, or change what may wait of them; the unit of one that is there stays."""
+        async with self._transaction(writes=True) as connection:
+            await connection.run_sync(work.define, items)
 
     async def skus(self) -> list[Sku]:
         """Give all SKUs that are known, sorted."""

@@ -25,6 +25,14 @@ MIGRATIONS: Final[Sequence[Migration]] = (_create,)
 """What was ever changed, in order; the place of each is its version."""
 
 
+def version_of(connection: Connection) -> int:
+    """Give how many migrations were made."""
+    if not connection.dialect.has_table(connection, versions.name):
+        return 0
+    found = connection.scalar(select(func.max(versions.c.version)))
+    return 0 if found is None else found
+
+
 def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
     """
     Make the migrations that were not made yet; whoever comes second finds nothing to do.
@@ -34,8 +42,7 @@ def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    there = connection.dialect.has_table(connection, versions.name)
-    made = connection.scalar(select(func.max(versions.c.version))) if there else 0
+    made = version_of(connection)
     if made > len(migrations):
         raise StoreError(
             f"the tables are of version {made}, and this library knows {len(migrations)}"

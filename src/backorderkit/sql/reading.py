@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -97,6 +97,12 @@ def with_new(
     return {sku: known.get(sku, 0) for sku in skus}
 
 
+def items_of(connection: Connection, skus: Collection[Sku]) -> dict[Sku, Item]:
+    """Give items by their SKU, as far as there are such."""
+    found = map(item_of, _among(connection, select(*_ITEM), items.c.sku, skus))
+    return {item.sku: item for item in found}
+
+
 def load(connection: Connection, wanted: Wanted, versions: Mapping[Sku, int]) -> Loaded:
     """
     Read what there is of some SKUs.  It costs what their open lines cost.
@@ -125,8 +131,7 @@ def load(connection: Connection, wanted: Wanted, versions: Mapping[Sku, int]) ->
     traded = None
     if not number(connection, "any_sku"):
         needed = {line.sku for order in found.orders.values() for line in order.lines}
-        rows = _among(connection, select(*_ITEM), items.c.sku, needed.union(versions))
-        traded = [item_of(row) for row in rows]
+        traded = [*items_of(connection, needed.union(versions)).values()]
     return Loaded(snapshot=found.snapshot(traded, _SOME_TIME), versions=versions)
 
 
@@ -134,10 +139,14 @@ def whole(connection: Connection, as_of: datetime) -> Snapshot:
     """Read everything."""
     found = _Found()
     found.read(connection)
-    traded = None
-    if not number(connection, "any_sku"):
-        traded = [item_of(row) for row in connection.execute(select(*_ITEM))]
-    return found.snapshot(traded, as_of)
+    return found.snapshot(all_items(connection), as_of)
+
+
+def all_items(connection: Connection) -> list[Item] | None:
+    """Give all items, or None if every SKU exists without being one."""
+    if number(connection, "any_sku"):
+        return None
+    return [item_of(row) for row in connection.execute(select(*_ITEM))]
 
 
 @attrs.define

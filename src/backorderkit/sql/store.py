@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -11,6 +11,7 @@ from typing import Self
 from sqlalchemy import URL, Connection
 
 from backorderkit.model.ids import Sku
+from backorderkit.model.items import Item
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.sql import reading, work
 from backorderkit.sql.engines import engine_for, options, translated
@@ -52,8 +53,11 @@ class SqlStore:
         """
         self._engine = engine_for(url)
         try:
-            with self._transaction(writes=True) as connection:
-                work.start(connection, start)
+            with self._transaction(writes=False) as connection:
+                is_open = work.is_open(connection)
+            if not is_open:
+                with self._transaction(writes=True) as connection:
+                    work.start(connection, start)
         except BaseException:
             self.close()
             raise
@@ -89,6 +93,11 @@ class SqlStore:
             if len(found) < work.PAGE:
                 return
             after = found[-1].sequence
+
+    def define(self, items: Iterable[Item], /) -> None:
+        """Add items, or change what may wait of them; the unit of one that is there stays."""
+        with self._transaction(writes=True) as connection:
+            work.define(connection, items)
 
     def skus(self) -> list[Sku]:
         """Give all SKUs that are known, sorted."""

@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+import attrs
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from backorderkit.errors import ConflictError, DuplicateError, StoreError
 from backorderkit.formats import dumps_snapshot, loads_snapshot
 from backorderkit.formats.facts import command_record, fact_record, read_command, read_fact
 from backorderkit.model.ids import Sku
+from backorderkit.model.items import Item
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning import apply
 from backorderkit.sql import reading
 from backorderkit.sql.effects import Effects
-from backorderkit.sql.migrations import migrate
+from backorderkit.sql.migrations import MIGRATIONS, migrate, version_of
 from backorderkit.sql.schema import commits, items, numbers, opening, orders, readers
-from backorderkit.sql.writing import add_items, write, write_start
+from backorderkit.sql.writing import add_items, put_items, write, write_start
+from backorderkit.storage.defining import checked_items
 from backorderkit.storage.protocol import Commit, Committed, Loaded, Wanted
 
 PAGE: Final = 500
 """How many commits are read at once."""
 
 _PIECE: Final = 1 << 16
+
+
+def is_open(connection: Connection) -> bool:
+    """Tell whether all tables are there and filled: who opens them then need not write."""
+    return version_of(connection) == len(MIGRATIONS) and _is_filled(connection)
+
+
+def _is_filled(connection: Connection) -> bool:
+    found = connection.scalar(select(numbers.c.value).where(numbers.c.name == "sequence"))
+    return found is not None
 
 
 def start(connection: Connection, snapshot: Snapshot | None) -> None:
@@ -36,7 +49,7 @@ def start(connection: Connection, snapshot: Snapshot | None) -> None:
         StoreError: if they are of a later version, or empty and nothing is given.
     """
     migrate(connection)
-    if connection.scalar(select(numbers.c.value).where(numbers.c.name == "sequence")) is not None:
+    if _is_filled(connection):
         return
     if snapshot is None:
         raise StoreError("the tables are empty: give the snapshot to start with")
@@ -102,6 +115,18 @@ def lock(connection: Connection, skus: Sequence[Sku]) -> dict[Sku, int]:
     return versions
 
 
+def define(connection: Connection, given: Iterable[Item]) -> None:
+    """Add items, or change what may wait of them."""
+    if reading.number(connection, "any_sku"):
+        raise StoreError("every SKU exists here, without being an item")
+    asked = tuple(given)
+    skus = sorted({item.sku for item in asked if isinstance(item, Item)})
+    # Who works on one of them has looked at what it was.
+    reading.versions_of(connection, skus, lock=True)
+    known = reading.items_of(connection, skus)
+    put_items(connection, checked_items(asked, known.get))
+
+
 def find_commit(connection: Connection, key: str) -> Committed | None:
     """Give what a key has done, if it has done something."""
     row = connection.execute(select(commits).where(commits.c.key == key)).one_or_none()
@@ -128,7 +153,9 @@ def _start_of(connection: Connection) -> Snapshot:
 
 def replayed(connection: Connection, as_of: datetime, until: int | None) -> Snapshot:
     """Give everything, as the ledger alone tells it."""
-    found, after = _start_of(connection), 0
+    # Definitions of items stand in no history.
+    items_now = reading.all_items(connection)
+    found, after = attrs.evolve(_start_of(connection), items=items_now), 0
     while read := page(connection, after):
         for each in read:
             if until is not None and each.sequence > until:

@@ -24,6 +24,7 @@ from sqlalchemy.sql.elements import KeyedColumnElement
 
 from backorderkit.errors import ConflictError, StoreError
 from backorderkit.model.ids import Location, Sku
+from backorderkit.model.items import Item
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.sql.effects import Effects, Told
 from backorderkit.sql.rows import (
@@ -102,6 +103,21 @@ def add_items(connection: Connection, skus: Iterable[Sku]) -> None:
     """Write rows for SKUs that exist without being items, to be locked and counted."""
     snapshot = Snapshot.of(as_of="1970-01-01")
     _insert(connection, items, (item_cells(snapshot.item(sku)) for sku in sorted(skus)))
+
+
+def put_items(connection: Connection, given: Iterable[Item]) -> None:
+    """Write items that are new or changed; each gets a new version."""
+    rows = [item_cells(item) for item in given]
+    if rows:
+        put = _upsert(
+            connection,
+            items,
+            lambda new: {
+                **{name: new[name] for name in rows[0] if name != "sku"},
+                "version": items.c.version + 1,
+            },
+        )
+        connection.execute(put, rows)
 
 
 def write(

@@ -2,6 +2,7 @@
 
 from backorderkit.storage.abilities import (
     AsyncLockingStore,
+    DefiningStore,
     ListingStore,
     LockingStore,
     OutboxStore,
@@ -18,6 +19,7 @@ __all__ = [
     "AsyncStore",
     "Commit",
     "Committed",
+    "DefiningStore",
     "ListingStore",
     "Loaded",
     "LockingStore",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from backorderkit.model.ids import Sku
+from backorderkit.model.items import Item
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.storage.protocol import Commit, Committed, Loaded, Wanted
 
@@ -68,6 +69,23 @@ class ListingStore(Protocol):
 
     def snapshot(self, as_of: datetime, /) -> Snapshot:
         """Give everything, as it is now, as a snapshot of a moment.  O(all lines)."""
+        ...
+
+
+@runtime_checkable
+class DefiningStore(Protocol):
+    """Can learn of items after its start."""
+
+    def define(self, items: Iterable[Item], /) -> None:
+        """
+        Add items, or change what may wait of them; the unit of one that is there stays.
+
+        Definitions are no commits and stand in no history.  Their SKUs get new versions.
+
+        Raises:
+            InvalidInputError: with every problem, if they are no such items.
+            StoreError: if every SKU exists without being an item.
+        """
         ...
 
 

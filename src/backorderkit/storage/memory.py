@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from threading import Lock
 
+import attrs
+
 from backorderkit.changes import Placed, Scheduled
-from backorderkit.errors import ConflictError, DuplicateError, NotFoundError
+from backorderkit.errors import ConflictError, DuplicateError, NotFoundError, StoreError
 from backorderkit.model.ids import Sku
+from backorderkit.model.items import Item
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning import Book, apply
 from backorderkit.storage.concerned import without_closed
+from backorderkit.storage.defining import checked_items
 from backorderkit.storage.protocol import Commit, Committed, Loaded, Wanted
 
 
@@ -97,6 +101,17 @@ class MemoryStore:
     def history(self, after: int = 0, /) -> Iterable[Committed]:
         """Give all commits with a higher sequence, in order."""
         return tuple(self._commits[after:])
+
+    def define(self, items: Iterable[Item], /) -> None:
+        """Add items, or change what may wait of them; the unit of one that is there stays."""
+        with self._lock:
+            known = self._book._items  # noqa: SLF001 - a book has no events of items
+            if known is None:
+                raise StoreError("every SKU exists here, without being an item")
+            new = {item.sku: item for item in checked_items(items, known.get)}
+            self._book = attrs.evolve(self._book, items={**known, **new})
+            for sku in new:
+                self._versions[sku] = self._versions.get(sku, 0) + 1
 
 
 class AsyncMemoryStore:
