@@ -14,6 +14,7 @@ from backorderkit import (
     Backorder,
     Backordered,
     Cancelled,
+    Held,
     Hold,
     Item,
     LineAdded,
@@ -84,12 +85,7 @@ class DjangoShop:
             if any(loaded.versions[sku] != commit.versions[sku] for sku in commit.versions):
                 raise ConflictError("somebody else was faster")
             for fact in commit.facts:
-                if isinstance(fact, Placed) and self.rows("order_order", "id", [fact.order.id]):
-                    raise DuplicateError(f"order {fact.order.id} is there already")
-                if isinstance(fact, Scheduled):
-                    known = self.rows("purchase_line", "id", [fact.receipt.id])
-                    if any(row[1] not in commit.versions for row in known):
-                        raise ConflictError("somebody else scheduled it")
+                self.check(fact, commit.versions)
             after = apply(loaded.snapshot.at(commit.as_of), commit.facts)
             self.write(rows_of(loaded.snapshot), rows_of(after))
             for sku, version in commit.versions.items():
@@ -102,6 +98,20 @@ class DjangoShop:
             insert = "INSERT INTO shop_commit (key, data) VALUES (?, ?)"
             self.db.execute(insert, (commit.key, json.dumps(data)))
             return self.find(commit.key)
+
+    def check(self, fact, versions):
+        """Refuse what somebody else made impossible, who touched none of the same SKUs."""
+        if isinstance(fact, Placed) and self.rows("order_order", "id", [fact.order.id]):
+            raise DuplicateError(f"order {fact.order.id} is there already")
+        if isinstance(fact, Scheduled):
+            known = self.rows("purchase_line", "id", [fact.receipt.id])
+            if any(row[1] not in versions for row in known):
+                raise ConflictError("somebody else scheduled it")
+        if isinstance(fact, Held):
+            parts = self.rows("basket_hold", "id", [fact.hold.id])
+            is_new = all(row[:3] != fact.hold.key for row in parts)
+            if is_new and any(row[1] not in versions for row in parts):
+                raise ConflictError("somebody else changed the hold")
 
     def find_commit(self, key):
         with self.transaction():

@@ -20,7 +20,7 @@ from backorderkit.planning import apply
 from backorderkit.sql import reading
 from backorderkit.sql.effects import Effects
 from backorderkit.sql.migrations import MIGRATIONS, migrate, version_of
-from backorderkit.sql.schema import commits, items, numbers, opening, orders, readers
+from backorderkit.sql.schema import commits, holds, items, numbers, opening, orders, readers
 from backorderkit.sql.writing import add_items, put_items, write, write_start
 from backorderkit.storage.defining import checked_items
 from backorderkit.storage.protocol import Commit, Committed, Loaded, Wanted
@@ -188,7 +188,7 @@ def _write(connection: Connection, asked: Commit) -> Committed:
     there = connection.scalars(select(orders.c.id).where(orders.c.id.in_(named))).first()
     if there is not None:
         raise DuplicateError(f"order {there} is there already")
-    write(connection, effects, asked.as_of, asked.versions.keys())
+    grown = write(connection, effects, asked.as_of, asked.versions.keys())
     if asked.versions:
         touched = items.c.sku == bindparam("touched")
         connection.execute(
@@ -198,6 +198,10 @@ def _write(connection: Connection, asked: Commit) -> Committed:
     counted = update(numbers).where(numbers.c.name == "sequence")
     counted = counted.values(value=numbers.c.value + 1)
     sequence: int = connection.execute(counted.returning(numbers.c.value)).scalar_one()
+    # Two SKUs of one hold have no lock in common but the counter.
+    for hold in connection.execute(select(holds).where(holds.c.id.in_(sorted(grown)))):
+        if hold.sku not in asked.versions:
+            raise ConflictError(f"hold {hold.id} was changed by somebody else")
     made = Committed(
         key=asked.key,
         command=asked.command,

@@ -23,7 +23,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from backorderkit.errors import ConflictError, StoreError
-from backorderkit.model.ids import Location, Sku
+from backorderkit.model.ids import HoldId, Location, Sku
 from backorderkit.model.items import Item
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.sql.effects import Effects, Told
@@ -122,7 +122,7 @@ def put_items(connection: Connection, given: Iterable[Item]) -> None:
 
 def write(
     connection: Connection, effects: Effects, as_of: datetime, locked: Collection[Sku]
-) -> None:
+) -> set[HoldId]:
     """
     Write what facts come to.
 
@@ -131,6 +131,9 @@ def write(
         effects: What they come to.
         as_of: When backorders are opened.
         locked: The SKUs that nobody else writes.
+
+    Returns:
+        The holds that have units of one more pool.
 
     Raises:
         StoreError: if they do not fit what is there.
@@ -168,7 +171,7 @@ def write(
         connection.execute(add, given)
     _write_told(connection, effects.told, skus, as_of)
     _write_receipts(connection, effects, locked)
-    _write_holds(connection, effects)
+    return _write_holds(connection, effects)
 
 
 def _skus_of(connection: Connection, effects: Effects) -> dict[LineKey, Sku]:
@@ -266,7 +269,7 @@ def _write_receipts(connection: Connection, effects: Effects, skus: Collection[S
     _insert(connection, receipts, new)
 
 
-def _write_holds(connection: Connection, effects: Effects) -> None:
+def _write_holds(connection: Connection, effects: Effects) -> set[HoldId]:
     gone = [
         {"hold": id_, "of": sku, "at": location}
         for (id_, sku, location), hold in sorted(effects.holds.items(), key=lambda each: each[0])
@@ -280,13 +283,18 @@ def _write_holds(connection: Connection, effects: Effects) -> None:
         )
         connection.execute(delete(holds).where(this), gone)
     known = [hold for hold in effects.holds.values() if hold is not None]
-    if known:
-        put = _upsert(
-            connection,
-            holds,
-            lambda new: {"quantity": new.quantity, "expires_at": new.expires_at},
-        )
-        connection.execute(put, [hold_cells(hold) for hold in known])
+    if not known:
+        return set()
+    ids = {hold.id for hold in known}
+    rows = connection.execute(select(holds).where(holds.c.id.in_(sorted(ids))))
+    there = {(row.id, row.sku, row.location) for row in rows}
+    put = _upsert(
+        connection,
+        holds,
+        lambda new: {"quantity": new.quantity, "expires_at": new.expires_at},
+    )
+    connection.execute(put, [hold_cells(hold) for hold in known])
+    return {hold.id for hold in known if hold.key not in there}
 
 
 def _delete_of_lines(connection: Connection, table: Table, keys: Iterable[LineKey]) -> None:

@@ -7,8 +7,9 @@ from threading import Lock
 
 import attrs
 
-from backorderkit.changes import Placed, Scheduled
+from backorderkit.changes import Fact, Held, Placed, Scheduled
 from backorderkit.errors import ConflictError, DuplicateError, NotFoundError, StoreError
+from backorderkit.model.holds import Hold
 from backorderkit.model.ids import Sku
 from backorderkit.model.items import Item
 from backorderkit.model.snapshot import Snapshot
@@ -74,12 +75,7 @@ class MemoryStore:
                 if self._versions.get(sku, 0) != version:
                     raise ConflictError(f"SKU {sku} was changed by somebody else")
             for fact in commit.facts:
-                if isinstance(fact, Placed) and self._book.order(fact.order.id) is not None:
-                    raise DuplicateError(f"order {fact.order.id} is there already")
-                if isinstance(fact, Scheduled):
-                    before = self._book.receipt(fact.receipt.id)
-                    if before is not None and before.sku not in commit.versions:
-                        raise ConflictError(f"receipt {before.id} was scheduled by somebody else")
+                self._check(fact, commit)
             self._book = apply(self._book.at(commit.as_of), commit.facts)
             for sku, version in commit.versions.items():
                 self._versions[sku] = version + 1
@@ -93,6 +89,24 @@ class MemoryStore:
             self._commits.append(made)
             self._by_key[commit.key] = made
             return made
+
+    def _check(self, fact: Fact, commit: Commit) -> None:
+        """Refuse what somebody else has made impossible, though he has touched no SKU of it."""
+        if isinstance(fact, Placed) and self._book.order(fact.order.id) is not None:
+            raise DuplicateError(f"order {fact.order.id} is there already")
+        if isinstance(fact, Scheduled):
+            before = self._book.receipt(fact.receipt.id)
+            if before is not None and before.sku not in commit.versions:
+                raise ConflictError(f"receipt {before.id} was scheduled by somebody else")
+        if isinstance(fact, Held) and self._is_unknown(fact.hold, commit):
+            raise ConflictError(f"hold {fact.hold.id} was changed by somebody else")
+
+    def _is_unknown(self, hold: Hold, commit: Commit) -> bool:
+        """Tell whether a hold gets one more pool, and has others that were not looked at."""
+        known = self._book.hold(hold.id)
+        return all(each.key != hold.key for each in known) and any(
+            each.sku not in commit.versions for each in known
+        )
 
     def find_commit(self, key: str, /) -> Committed | None:
         """Give what a key has done, if it has done something."""

@@ -136,7 +136,8 @@ class Store(Protocol):
     S4
         A commit with a version that is not the present one raises `ConflictError` and
         changes nothing.  So does one that schedules a receipt whose id is there for a
-        SKU that it gives no version of: somebody scheduled it after the load.
+        SKU that it gives no version of, or lets a hold have units of one more pool
+        while it has some of such a SKU: somebody did that after the load.
     S5
         A commit that fails on the way changes nothing.  One that places an order
         whose id is there raises `DuplicateError`.

@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Final
 
 import attrs
 
 from backorderkit.changes import Placed
-from backorderkit.commands import Command, ScheduleReceipt
+from backorderkit.commands import AdjustStock, Command, HoldStock, ReceiveStock, ScheduleReceipt
 from backorderkit.errors import ConflictError, DuplicateError, NotFoundError, StoreError
 from backorderkit.model import HoldId, OrderId, ReceiptId, ScheduledReceipt, Sku, Snapshot
 from backorderkit.planning import answer, apply
@@ -102,6 +103,26 @@ class _Clauses(ABC):
             late = _commit_for(_load(store, BOWL), to_bowl, key="late")
             store.commit(_commit_for(_load(store, MUG), to_mug, key="first"))
             self._check_refused(store, late, ConflictError, "S4")
+
+    def test_s4_a_hold_that_came_meanwhile_is_not_added_to(self) -> None:
+        """S4: a hold gets no more pools by who did not know what it has; losses may go on."""
+        both, new = HoldId("cart-3"), HoldId("cart-9")
+        later = NOW + timedelta(hours=1)
+        bowl, mug = (
+            HoldStock(id=new, units={str(sku): 1}, expires_at=later) for sku in (BOWL, MUG)
+        )
+        with self._opened(shop()) as store:
+            free = ReceiveStock(sku=MUG, quantity=9)
+            store.commit(_commit_for(_load(store, MUG), free, key="mugs"))
+            late = _commit_for(_load(store, BOWL), bowl, key="late")
+            store.commit(_commit_for(_load(store, MUG), mug, key="first"))
+            self._check_refused(store, late, ConflictError, "S4")
+            cart = HoldStock(id=both, units={str(BOWL): 20, str(MUG): 1}, expires_at=later)
+            store.commit(_commit_for(_load(store, MUG, BOWL), cart, key="cart"))
+            loss = AdjustStock(sku=BOWL, quantity=-160, reason="broken")
+            made = _commit_for(_load(store, BOWL), loss, key="loss")
+            found = outcome(lambda: store.commit(made))
+            expect(isinstance(found, Committed), "S4", f"a loss of one SKU ends in {found!r}")
 
     def test_s5_a_commit_that_fails_on_the_way_changes_nothing(self) -> None:
         """S5: where one fact cannot be written, none is."""
