@@ -18,6 +18,7 @@ from backorderkit.model.items import Item
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning import apply
 from backorderkit.sql import reading
+from backorderkit.sql.batching import batches
 from backorderkit.sql.effects import Effects
 from backorderkit.sql.migrations import MIGRATIONS, migrate, version_of
 from backorderkit.sql.schema import commits, holds, items, numbers, opening, orders, readers
@@ -96,7 +97,8 @@ def exclusively(
     if before is not None:
         return before
     # Or they may have given the order another SKU.
-    if reading.skus_wanted(connection, wanted) != skus:
+    named = wanted.orders or wanted.receipts or wanted.holds
+    if named and reading.skus_wanted(connection, wanted) != skus:
         raise ConflictError("what is wanted was changed by somebody else")
     asked = propose(reading.load(connection, wanted, versions))
     return None if asked is None else _write(connection, asked)
@@ -184,10 +186,10 @@ def mark_read(connection: Connection, reader: str, sequence: int) -> None:
 def _write(connection: Connection, asked: Commit) -> Committed:
     """Write a commit whose SKUs are locked; the sequence comes last, since all wait for it."""
     effects = Effects.of(asked.facts)
-    named = sorted(effects.orders)
-    there = connection.scalars(select(orders.c.id).where(orders.c.id.in_(named))).first()
-    if there is not None:
-        raise DuplicateError(f"order {there} is there already")
+    for named in batches(sorted(effects.orders)):
+        there = connection.scalars(select(orders.c.id).where(orders.c.id.in_(named))).first()
+        if there is not None:
+            raise DuplicateError(f"order {there} is there already")
     grown = write(connection, effects, asked.as_of, asked.versions.keys())
     if asked.versions:
         touched = items.c.sku == bindparam("touched")
@@ -199,9 +201,10 @@ def _write(connection: Connection, asked: Commit) -> Committed:
     counted = counted.values(value=numbers.c.value + 1)
     sequence: int = connection.execute(counted.returning(numbers.c.value)).scalar_one()
     # Two SKUs of one hold have no lock in common but the counter.
-    for hold in connection.execute(select(holds).where(holds.c.id.in_(sorted(grown)))):
-        if hold.sku not in asked.versions:
-            raise ConflictError(f"hold {hold.id} was changed by somebody else")
+    for named_holds in batches(sorted(grown)):
+        for hold in connection.execute(select(holds).where(holds.c.id.in_(named_holds))):
+            if hold.sku not in asked.versions:
+                raise ConflictError(f"hold {hold.id} was changed by somebody else")
     made = Committed(
         key=asked.key,
         command=asked.command,

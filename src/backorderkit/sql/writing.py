@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
-from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -26,6 +25,7 @@ from backorderkit.errors import ConflictError, StoreError
 from backorderkit.model.ids import HoldId, Location, Sku
 from backorderkit.model.items import Item
 from backorderkit.model.snapshot import LineKey, Snapshot
+from backorderkit.sql.batching import batches
 from backorderkit.sql.effects import Effects, Told
 from backorderkit.sql.rows import (
     Cells,
@@ -49,8 +49,6 @@ from backorderkit.sql.schema import (
     receipts,
     stock,
 )
-
-_MANY: Final = 1000
 
 
 def write_start(connection: Connection, snapshot: Snapshot) -> None:
@@ -178,9 +176,9 @@ def _skus_of(connection: Connection, effects: Effects) -> dict[LineKey, Sku]:
     """Give the SKUs of the lines that something happens to."""
     skus = {key: line.sku for key, line in effects.new_lines.items()}
     named = sorted({key[0] for key in effects.lines if key not in skus})
-    for start in range(0, len(named), _MANY):
+    for batch in batches(named):
         chosen = select(lines.c.order_id, lines.c.id, lines.c.sku)
-        among = lines.c.order_id.in_(named[start : start + _MANY])
+        among = lines.c.order_id.in_(batch)
         for row in connection.execute(chosen.where(among)):
             skus[row.order_id, row.id] = row.sku
     for (order, line), _ in effects.allocated:
@@ -252,8 +250,8 @@ def _write_receipts(connection: Connection, effects: Effects, skus: Collection[S
         ConflictError: if one is taken from a SKU that is not locked.
     """
     gone = [id_ for id_, receipt in sorted(effects.receipts.items()) if receipt is None]
-    if gone:
-        connection.execute(delete(receipts).where(receipts.c.id.in_(gone)))
+    for batch in batches(gone):
+        connection.execute(delete(receipts).where(receipts.c.id.in_(batch)))
     known = [receipt for _, receipt in sorted(effects.receipts.items()) if receipt is not None]
     ids = [receipt.id for receipt in known]
     chosen = select(receipts.c.id, receipts.c.sku).where(receipts.c.id.in_(ids))
@@ -318,14 +316,8 @@ def _backorder_cells(key: LineKey, sku: Sku | None, quantity: int, opened_at: da
 
 
 def _insert(connection: Connection, table: Table, cells: Iterable[Cells]) -> None:
-    for batch in _batches(cells):
+    for batch in batches(cells):
         connection.execute(insert(table), batch)
-
-
-def _batches(cells: Iterable[Cells]) -> Iterator[list[Cells]]:
-    left = iter(cells)
-    while batch := list(islice(left, _MANY)):
-        yield batch
 
 
 def _upsert(
