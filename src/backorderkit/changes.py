@@ -156,17 +156,22 @@ class Cancelled:
         order: Whose order.
         line: Which line of it.
         quantity: How many, in smallest units.
+        expired: Whether nobody said so, and only the time was over until which they
+            were wanted.
     """
 
     order: OrderId
     line: LineId
     quantity: int
+    expired: bool = False
 
     def __attrs_post_init__(self) -> None:
         """Refuse what the attributes' meaning forbids."""
         problems: Problems = []
         check_line_key(problems, self.order, self.line)
         check_whole(problems, "quantity", self.quantity, least=1)
+        if type(self.expired) is not bool:
+            refuse(problems, "expired", self.expired, "must be true or false")
         raise_first(problems)
 
 

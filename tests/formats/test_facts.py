@@ -174,3 +174,34 @@ def test_a_fact_of_ids_alone() -> None:
     assert read_fact({"type": "unscheduled", "receipt": "PO"}) == Unscheduled(
         receipt=ReceiptId("PO")
     )
+
+
+@pytest.mark.parametrize(
+    ("record", "field"),
+    [
+        ({"type": "expire", "skus": "MUG"}, "skus"),
+        ({"type": "replan", "skus": {"MUG": 1}}, "skus"),
+        (
+            {
+                "type": "hold_stock",
+                "id": "cart",
+                "units": {"MUG": 1},
+                "expires_at": "2026-01-05T09:00:00Z",
+            },
+            "units",
+        ),
+        (
+            {
+                **command_record(PlaceOrder(order=Order.of("SO-1", "2026-01-05", {"MUG": 1}))),
+                "holds": "cart-7",
+            },
+            "holds",
+        ),
+    ],
+)
+def test_a_list_is_a_list(record: Record, field: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        read_command(record)
+
+    assert str(caught.value.exceptions[0]).startswith(f"command.{field}: got ")
+    assert str(caught.value.exceptions[0]).endswith("must be a list")

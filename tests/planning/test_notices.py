@@ -289,10 +289,10 @@ def test_what_is_wanted_no_more_has_expired() -> None:
     late = OrderLine(id=ONE, sku=MUG, ordered=2, cancel_after=yesterday)
     snapshot = planned(book([stock(0)], [attrs.evolve(order("A", 2), lines=[late])]))
 
-    for command in (Expire(skus=frozenset([MUG])), CancelOrder(order=A)):
+    for command, kind in ((Expire(skus=[MUG]), "expired"), (CancelOrder(order=A), "cancelled")):
         changes = answer(snapshot, command, policy=Fifo()).changes
         made = notices(changes, before=snapshot, id="key")
-        assert [short(each) for each in made] == ["A expired 2", "A closed 2 waits 0"]
+        assert [short(each) for each in made] == [f"A {kind} 2", "A closed 2 waits 0"]
 
 
 def test_every_kind_is_told_by_some_command() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Final, TypeVar, get_args
+from typing import Final, TypeVar, get_args, get_origin, get_type_hints
 
 from backorderkit.changes import Change, Event, Fact
 from backorderkit.commands import COMMANDS, Command
@@ -124,6 +124,14 @@ def _read(record: object, kinds: Mapping[str, type[_Value]], what: str) -> _Valu
     if kind is None:
         reason = f"must be one of {', '.join(sorted(kinds))}"
         raise _refused(what, [_problem(f"{what}.type", name, reason)])
+    lists = [
+        _problem(f"{what}.{name}", record[name], "must be a list")
+        for name, hint in get_type_hints(kind).items()
+        if get_origin(hint) is tuple and not isinstance(record.get(name, []), list | tuple)
+    ]
+    if lists:
+        # Whatever can be iterated would do else, a text letter by letter.
+        raise _refused(what, lists)
     fields = {key: value for key, value in record.items() if key != "type"}
     try:
         return _CONVERTER.structure(fields, kind)

@@ -7,10 +7,9 @@ from typing import Generic, TypeVar, overload
 
 import attrs
 
-from backorderkit.changes import Fact
+from backorderkit.changes import Change, Fact
 from backorderkit.commands import COMMANDS, Command, Expire, ExtendHold, HoldStock, Replan
 from backorderkit.errors import InvalidInputError, InvalidValueError
-from backorderkit.model.ids import Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning.accepting import Accepting, Shortage, Verdict, judge
 from backorderkit.planning.applying import apply, orders_in
@@ -117,8 +116,7 @@ def _answer(source: _Source, command: Command, policy: AllocationPolicy) -> Answ
     ground = ground_of(source, named_orders(command))
     found: Answer[_Source] = _carried_out(source, command, events_of(command, ground), policy)
     if isinstance(command, HoldStock | ExtendHold):
-        shortages = _short(source, command, policy, skus_of(found.events, ground))
-        return _refused(source, command, policy, shortages) if shortages else found
+        return _held(source, command, found, policy)
     if not isinstance(command, Accepting):
         return found
     verdict: Verdict = _verdict(command, found)
@@ -129,16 +127,24 @@ def _answer(source: _Source, command: Command, policy: AllocationPolicy) -> Answ
     return _refused(source, command, policy, verdict.refusal) if verdict.refusal else found
 
 
-def _short(
-    source: _Source, command: HoldStock | ExtendHold, policy: AllocationPolicy, skus: set[Sku]
-) -> tuple[Shortage, ...]:
-    """Say where a hold wants more than is available when the waiting have got theirs."""
+def _held(
+    source: _Source,
+    command: HoldStock | ExtendHold,
+    found: Answer[_Source],
+    policy: AllocationPolicy,
+) -> Answer[_Source]:
+    """Let the waiting get theirs before a hold gets more; refuse it where that is too little."""
     ground: Ground[_Source] = ground_of(source, ())
     wanted = grown(command, ground)
     if not wanted:
-        return ()
-    planned = apply(source, plan(source, policy=policy, skus=skus).changes)
-    return tuple(short_of(wanted, ground_of(planned, ())))
+        return found
+    first: tuple[Change, ...] = plan(
+        source, policy=policy, skus=skus_of(found.events, ground)
+    ).changes
+    shortages = tuple(short_of(wanted, ground_of(apply(source, first), ())))
+    if shortages:
+        return _refused(source, command, policy, shortages)
+    return _carried_out(source, command, (*first, *found.events), policy) if first else found
 
 
 def _refused(

@@ -19,7 +19,7 @@ def expired_lines(ground: Ground[_Source], skus: Collection[Sku]) -> tuple[Cance
     O(lines of the SKUs) on a book; what is allocated stays.
     """
     gone = [
-        Cancelled(order=order.id, line=line.id, quantity=waiting)
+        Cancelled(order=order.id, line=line.id, quantity=waiting, expired=True)
         for order, line, waiting in ground.waiting_lines(skus)
         if line.cancel_after is not None and line.cancel_after < ground.as_of
     ]

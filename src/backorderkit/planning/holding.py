@@ -21,6 +21,7 @@ from backorderkit.model._consistency import problem_count
 from backorderkit.model.holds import Hold
 from backorderkit.model.ids import Location, Sku
 from backorderkit.model.life_cycles import HOLD
+from backorderkit.model.times import write_time
 from backorderkit.planning.accepting import Shortage
 from backorderkit.planning.grounds import Ground, item_of
 
@@ -60,8 +61,8 @@ def wanted_holds(command: HoldStock | ExtendHold, ground: Ground[_Source]) -> li
     """
     id_, until = command.id, command.expires_at
     if until <= ground.as_of:
-        reason = f"must be later than the moment, {ground.as_of}"
-        raise refused("expires_at", until, reason, f"hold {id_}")
+        reason = f"must be later than the moment, {write_time(ground.as_of)}"
+        raise refused("expires_at", write_time(until), reason, f"hold {id_}")
     if isinstance(command, HoldStock):
         return [
             Hold(id=id_, sku=sku, location=location, quantity=quantity, expires_at=until)

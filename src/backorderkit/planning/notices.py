@@ -178,7 +178,6 @@ class _Known:
 
     Attributes:
         sku: Its SKU; None if the line is gone.
-        cancel_after: Until when it is wanted.
         quantity: What it waits for.
         promises: What it is promised.
         filled: Units allocated to it since the size of its backorder was told.
@@ -186,7 +185,6 @@ class _Known:
     """
 
     sku: Sku | None
-    cancel_after: datetime | None = None
     quantity: int = 0
     promises: tuple[Promise, ...] = ()
     filled: int = 0
@@ -236,10 +234,10 @@ class _Teller(Generic[_Source]):
     def _asked_for(self, fact: Placed | LineAdded) -> Notice:
         if isinstance(fact, Placed):
             for line in fact.order.lines:
-                self._lines[fact.order.id, line.id] = _Known(line.sku, line.cancel_after)
+                self._lines[fact.order.id, line.id] = _Known(line.sku)
             return attrs.evolve(self._notice("placed", fact), order=fact.order.id)
         line = fact.line
-        self._lines[fact.order, line.id] = _Known(line.sku, line.cancel_after)
+        self._lines[fact.order, line.id] = _Known(line.sku)
         return attrs.evolve(
             self._notice("line_added", fact),
             order=fact.order,
@@ -256,8 +254,7 @@ class _Teller(Generic[_Source]):
             known.filled += units
             known.moved += units
         kind = _PLAIN[type(fact)]
-        over = known.cancel_after is not None and known.cancel_after < self._ground.as_of
-        if isinstance(fact, Cancelled) and over:
+        if isinstance(fact, Cancelled) and fact.expired:
             kind = "expired"
         made = self._about(kind, fact, known.sku)
         location = None if isinstance(fact, Cancelled) else fact.location
@@ -362,7 +359,7 @@ class _Teller(Generic[_Source]):
             now = self._ground.standing(*key)
             known = self._lines[key] = _Known(None)
             if now.line is not None:
-                known.sku, known.cancel_after = now.line.sku, now.line.cancel_after
+                known.sku = now.line.sku
             if now.backorder is not None:
                 known.quantity, known.promises = now.backorder.quantity, now.backorder.promises
         return self._lines[key]
