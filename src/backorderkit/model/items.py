@@ -28,8 +28,8 @@ class Item:
         unit: Name of its unit of measure.
         decimals: How finely it is counted; quantities are integers of
             ``10**-decimals`` units.
-        backorders: Whether *new* orders may exceed the stock.  The command
-            `PlaceOrder`, and what else orders something, applies this; planning does not: accepted orders are accepted.
+        backorders: Whether *new* orders may exceed the stock.  The commands that
+            order something apply this; planning does not: accepted orders are accepted.
         backorder_limit: At most so many units may be open on backorder, in
             smallest units; applied like the rule, and as the next ones are.
         backorder_limit_per_line: At most so many for one line.  Lines of one order that
