@@ -15,7 +15,14 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -32,6 +39,9 @@ _DRIVERS: Final = {
 # A row that is there now, a lock that somebody holds, a race that was lost.
 _UNIQUE: Final = {"23505", 1555, 2067}
 _BUSY: Final = {"40001", "40P01", "55P03"}
+_TOO_MUCH: Final = "54"
+"""The class of codes for what is longer than an index, a row, a statement may be."""
+
 _SQLITE_BUSY: Final = {5, 6}
 
 
@@ -83,7 +93,7 @@ def translated() -> Iterator[None]:
     Raises:
         ConflictError: if somebody else was faster, or holds a lock.
         UnavailableError: if it gave no answer.
-        StoreError: if a constraint forbids what was written.
+        StoreError: if it forbids what was written, or cannot hold it.
     """
     try:
         yield
@@ -91,10 +101,16 @@ def translated() -> Iterator[None]:
         if _code(error) in _UNIQUE:
             raise ConflictError("somebody else wrote the same meanwhile") from error
         raise StoreError(f"the tables forbid it: {error.orig}") from error
+    except (DataError, ProgrammingError) as error:
+        raise StoreError(f"the database refuses it: {error.orig}") from error
+    except OverflowError as error:
+        raise StoreError(f"the database has no number so large: {error}") from error
     except DBAPIError as error:
         code = _code(error)
         if code in _BUSY or (isinstance(code, int) and code & 0xFF in _SQLITE_BUSY):
             raise ConflictError("somebody else holds a lock") from error
+        if isinstance(code, str) and code.startswith(_TOO_MUCH):
+            raise StoreError(f"the database refuses it: {error.orig}") from error
         raise UnavailableError(f"the database gave no answer: {error.orig}") from error
     except SQLAlchemyError as error:
         raise UnavailableError(f"there is no connection: {error}") from error
@@ -116,8 +132,12 @@ def _checked(url: str | URL, *, awaited: bool) -> tuple[URL, dict[str, object]]:
     if driver is None:
         raise _no_url(url, "must be a URL of SQLite or PostgreSQL")
     if name != "sqlite":
-        # A worker that hangs must not hang the others for good.
-        return made.set(drivername=driver), {"options": "-c lock_timeout=5s"}
+        # A worker that hangs must not hang the others for good; and Python has no times
+        # outside of the years 1 to 9999, wherever a time zone would carry them.
+        own = made.query.get("options", "")
+        given = own if isinstance(own, str) else " ".join(own)
+        told = f"-c lock_timeout=5s -c timezone=UTC {given}".strip()
+        return made.set(drivername=driver).difference_update_query(["options"]), {"options": told}
     if made.database in {None, "", ":memory:"}:
         raise _no_url(url, "must name a file; MemoryStore keeps a store in memory")
     return made.set(drivername=driver), {"timeout": 5.0}

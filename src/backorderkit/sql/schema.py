@@ -291,6 +291,13 @@ def _sum(sign: str, row: str) -> str:
 
 
 _SQLITE: Final = (
+    # What replaces a row does not fire the trigger of what it takes away.
+    """
+CREATE TRIGGER backorderkit_commits_no_replacement BEFORE INSERT ON backorderkit_commits
+WHEN EXISTS
+  (SELECT 1 FROM backorderkit_commits WHERE sequence = NEW.sequence OR key = NEW.key)
+BEGIN SELECT RAISE(ABORT, 'backorderkit_commits is only added to'); END
+""",
     *(
         f"CREATE TRIGGER backorderkit_allocations_{name} AFTER {name} ON backorderkit_allocations"
         f" BEGIN {body} END"
@@ -308,20 +315,44 @@ _SQLITE: Final = (
     ),
 )
 
+
+def _sums(sign: str, rows: str) -> str:
+    """Count the rows of a statement in their pools and lines, or take them out of them."""
+    return f"""
+UPDATE backorderkit_stock AS pool SET allocated = pool.allocated {sign} found.units
+FROM (SELECT sku, location, SUM(quantity) AS units FROM {rows} GROUP BY sku, location) AS found
+WHERE pool.sku = found.sku AND pool.location = found.location;
+UPDATE backorderkit_lines AS line SET allocated = line.allocated {sign} found.units
+FROM (SELECT order_id, line_id, SUM(quantity) AS units FROM {rows} GROUP BY order_id, line_id)
+  AS found
+WHERE line.order_id = found.order_id AND line.id = found.line_id;
+"""  # noqa: S608 - all ours
+
+
+def _summed(name: str, body: str, tables: str) -> tuple[str, str]:
+    """Sum a whole statement up: row by row it would write the row of a pool again and again."""
+    made = f"backorderkit_allocations_{name}"
+    return (
+        f"""
+CREATE FUNCTION {made}() RETURNS trigger LANGUAGE plpgsql AS
+$body$ BEGIN {body} RETURN NULL; END $body$
+""",
+        f"""
+CREATE TRIGGER {made} AFTER {name} ON backorderkit_allocations REFERENCING {tables}
+FOR EACH STATEMENT EXECUTE FUNCTION {made}()
+""",
+    )
+
+
 # A sum may be changed by the trigger alone, which runs one level below what fires it.
 _POSTGRESQL: Final = (
-    f"""
-CREATE FUNCTION backorderkit_sum_allocations() RETURNS trigger LANGUAGE plpgsql AS $body$
-BEGIN
-  IF TG_OP <> 'INSERT' THEN {_sum("-", "OLD")} END IF;
-  IF TG_OP <> 'DELETE' THEN {_sum("+", "NEW")} END IF;
-  RETURN NULL;
-END $body$
-""",
-    """
-CREATE TRIGGER backorderkit_allocations_summed AFTER INSERT OR UPDATE OR DELETE
-ON backorderkit_allocations FOR EACH ROW EXECUTE FUNCTION backorderkit_sum_allocations()
-""",
+    *_summed("insert", _sums("+", "come"), "NEW TABLE AS come"),
+    *_summed(
+        "update",
+        _sums("-", "gone") + _sums("+", "come"),
+        "OLD TABLE AS gone NEW TABLE AS come",
+    ),
+    *_summed("delete", _sums("-", "gone"), "OLD TABLE AS gone"),
     """
 CREATE FUNCTION backorderkit_refuse() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE =

@@ -22,7 +22,7 @@ from backorderkit.sql.batching import batches
 from backorderkit.sql.effects import Effects
 from backorderkit.sql.migrations import MIGRATIONS, migrate, version_of
 from backorderkit.sql.schema import commits, holds, items, numbers, opening, orders, readers
-from backorderkit.sql.writing import add_items, put_items, write, write_start
+from backorderkit.sql.writing import add_items, forget_items, put_items, write, write_start
 from backorderkit.storage.defining import checked_items
 from backorderkit.storage.protocol import Commit, Committed, Loaded, Wanted
 
@@ -101,7 +101,11 @@ def exclusively(
     if named and reading.skus_wanted(connection, wanted) != skus:
         raise ConflictError("what is wanted was changed by somebody else")
     asked = propose(reading.load(connection, wanted, versions))
-    return None if asked is None else _write(connection, asked)
+    if asked is None:
+        # Rows that were made to be locked.
+        forget_items(connection, [sku for sku, version in versions.items() if not version])
+        return None
+    return _write(connection, asked)
 
 
 def lock(connection: Connection, skus: Sequence[Sku]) -> dict[Sku, int]:
@@ -124,9 +128,9 @@ def define(connection: Connection, given: Iterable[Item]) -> None:
     asked = tuple(given)
     skus = sorted({item.sku for item in asked if isinstance(item, Item)})
     # Who works on one of them has looked at what it was.
-    reading.versions_of(connection, skus, lock=True)
-    known = reading.items_of(connection, skus)
-    put_items(connection, checked_items(asked, known.get))
+    locked = reading.versions_of(connection, skus, lock=True)
+    known = reading.items_of(connection, locked)
+    put_items(connection, checked_items(asked, known.get), known)
 
 
 def find_commit(connection: Connection, key: str) -> Committed | None:
@@ -175,6 +179,8 @@ def unread(connection: Connection, reader: str) -> list[Committed]:
 
 def mark_read(connection: Connection, reader: str, sequence: int) -> None:
     """Note how far a reader of the outbox has come; never backwards."""
+    if sequence > reading.number(connection, "sequence"):
+        raise StoreError(f"there is no commit {sequence} yet")
     this = readers.c.name == reader
     read = connection.scalar(select(readers.c.sequence).where(this).with_for_update())
     if read is None:

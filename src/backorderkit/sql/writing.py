@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Insert,
     Table,
     and_,
     bindparam,
@@ -22,7 +21,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from backorderkit.errors import ConflictError, StoreError
-from backorderkit.model.ids import HoldId, Location, Sku
+from backorderkit.model.ids import HoldId, Location, ReceiptId, Sku
 from backorderkit.model.items import Item
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.sql.batching import batches
@@ -44,6 +43,7 @@ from backorderkit.sql.schema import (
     holds,
     items,
     lines,
+    numbers,
     orders,
     promises,
     receipts,
@@ -103,19 +103,25 @@ def add_items(connection: Connection, skus: Iterable[Sku]) -> None:
     _insert(connection, items, (item_cells(snapshot.item(sku)) for sku in sorted(skus)))
 
 
-def put_items(connection: Connection, given: Iterable[Item]) -> None:
-    """Write items that are new or changed; each gets a new version."""
-    rows = [item_cells(item) for item in given]
-    if rows:
-        put = _upsert(
-            connection,
-            items,
-            lambda new: {
-                **{name: new[name] for name in rows[0] if name != "sku"},
-                "version": items.c.version + 1,
-            },
-        )
-        connection.execute(put, rows)
+def forget_items(connection: Connection, skus: Iterable[Sku]) -> None:
+    """Take away rows of SKUs of which nothing was ever written, where every SKU exists."""
+    for batch in batches(sorted(skus)):
+        never = and_(items.c.sku.in_(batch), items.c.version == 0)
+        any_sku = select(numbers.c.value).where(numbers.c.name == "any_sku").scalar_subquery()
+        unused = ~select(stock.c.sku).where(stock.c.sku == items.c.sku).exists()
+        unordered = ~select(lines.c.sku).where(lines.c.sku == items.c.sku).exists()
+        connection.execute(delete(items).where(never, any_sku == 1, unused, unordered))
+
+
+def put_items(connection: Connection, given: Iterable[Item], known: Collection[Sku]) -> None:
+    """Write items that are new, and what of the known ones is other now, with a new version."""
+    for item in sorted(given, key=lambda item: item.sku):
+        cells = item_cells(item)
+        if item.sku in known:
+            changed = update(items).where(items.c.sku == item.sku)
+            connection.execute(changed.values(**cells, version=items.c.version + 1))
+        else:
+            connection.execute(insert(items).values(**cells, version=1))
 
 
 def write(
@@ -141,6 +147,8 @@ def write(
     placed = effects.orders.values()
     _insert(connection, orders, map(order_cells, placed))
     new = sorted(effects.new_lines.items(), key=_key)
+    # What is remembered of an older line of this id is none of its business.
+    _delete_of_lines(connection, backorders, (key for key, _ in new))
     _insert(
         connection, lines, (cells for (id_, _), line in new for cells in line_cells(id_, [line]))
     )
@@ -162,11 +170,12 @@ def write(
         for (key, location), units in sorted(effects.allocated.items())
         if units > 0
     ]
-    if given:
-        add = _upsert(
-            connection, allocations, lambda new: {"quantity": allocations.c.quantity + new.quantity}
-        )
-        connection.execute(add, given)
+    _put(
+        connection,
+        allocations,
+        lambda new: {"quantity": allocations.c.quantity + new.quantity},
+        given,
+    )
     _write_told(connection, effects.told, skus, as_of)
     _write_receipts(connection, effects, locked)
     return _write_holds(connection, effects)
@@ -207,15 +216,13 @@ def _write_stock(connection: Connection, effects: Effects, skus: Mapping[LineKey
         pools[skus[key], location] -= units
     come = []
     for (sku, location), units in sorted(pools.items()):
-        if units > 0:
+        if units >= 0:
             come.append({"sku": sku, "location": location, "on_hand": units})
         elif units < 0:
             pool = update(stock).where(stock.c.sku == sku, stock.c.location == location)
             taken = connection.execute(pool.values(on_hand=stock.c.on_hand + units))
             _require_one(taken.rowcount, f"SKU {sku}, location {location}")
-    if come:
-        add = _upsert(connection, stock, lambda new: {"on_hand": stock.c.on_hand + new.on_hand})
-        connection.execute(add, come)
+    _put(connection, stock, lambda new: {"on_hand": stock.c.on_hand + new.on_hand}, come)
 
 
 def _write_told(
@@ -230,9 +237,7 @@ def _write_told(
         for key, each in sorted(told.items(), key=_key)
         if each.quantity is not None
     ]
-    if opened:
-        resize = _upsert(connection, backorders, lambda new: {"quantity": new.quantity})
-        connection.execute(resize, opened)
+    _put(connection, backorders, lambda new: {"quantity": new.quantity}, opened)
     renewed = {key: each.promises for key, each in told.items() if each.promises is not None}
     _delete_of_lines(connection, promises, renewed)
     _insert(
@@ -249,16 +254,19 @@ def _write_receipts(connection: Connection, effects: Effects, skus: Collection[S
     Raises:
         ConflictError: if one is taken from a SKU that is not locked.
     """
-    gone = [id_ for id_, receipt in sorted(effects.receipts.items()) if receipt is None]
-    for batch in batches(gone):
-        connection.execute(delete(receipts).where(receipts.c.id.in_(batch)))
+    there = set[ReceiptId]()
+    for batch in batches(sorted(effects.receipts)):
+        chosen = select(receipts.c.id, receipts.c.sku).where(receipts.c.id.in_(batch))
+        for row in connection.execute(chosen):
+            there.add(row.id)
+            if row.sku not in skus:
+                raise ConflictError(f"receipt {row.id} was scheduled by somebody else")
+        gone = [id_ for id_ in batch if effects.receipts[id_] is None]
+        connection.execute(delete(receipts).where(receipts.c.id.in_(gone)))
     known = [receipt for _, receipt in sorted(effects.receipts.items()) if receipt is not None]
-    ids = [receipt.id for receipt in known]
-    chosen = select(receipts.c.id, receipts.c.sku).where(receipts.c.id.in_(ids))
-    there = {row.id: row.sku for row in connection.execute(chosen)} if ids else {}
     for receipt in known:
         if receipt.id in there:
-            # It may have been moved to another SKU since it was looked at.
+            # It may have been moved to another SKU since it was looked at just now.
             mine = and_(receipts.c.id == receipt.id, receipts.c.sku.in_(skus))
             changed = connection.execute(update(receipts).where(mine), receipt_cells(receipt))
             if changed.rowcount != 1:
@@ -286,12 +294,12 @@ def _write_holds(connection: Connection, effects: Effects) -> set[HoldId]:
     ids = {hold.id for hold in known}
     rows = connection.execute(select(holds).where(holds.c.id.in_(sorted(ids))))
     there = {(row.id, row.sku, row.location) for row in rows}
-    put = _upsert(
+    _put(
         connection,
         holds,
         lambda new: {"quantity": new.quantity, "expires_at": new.expires_at},
+        map(hold_cells, known),
     )
-    connection.execute(put, [hold_cells(hold) for hold in known])
     return {hold.id for hold in known if hold.key not in there}
 
 
@@ -320,18 +328,25 @@ def _insert(connection: Connection, table: Table, cells: Iterable[Cells]) -> Non
         connection.execute(insert(table), batch)
 
 
-def _upsert(
+def _put(
     connection: Connection,
     table: Table,
     now: Callable[[ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]], Mapping[str, object]],
-) -> Insert:
+    rows: Iterable[Cells],
+) -> None:
     """Insert rows; one whose key is there already becomes what *now* makes of the new one."""
     # The two say it alike, and SQLAlchemy has no word for both.
-    if connection.dialect.name == "sqlite":
-        lite = sqlite.insert(table)
-        return lite.on_conflict_do_update(table.primary_key, set_=now(lite.excluded))
-    full = postgresql.insert(table)
-    return full.on_conflict_do_update(table.primary_key, set_=now(full.excluded))
+    for batch in batches(rows):
+        if connection.dialect.name == "sqlite":
+            lite = sqlite.insert(table)
+            put = lite.on_conflict_do_update(table.primary_key, set_=now(lite.excluded))
+            connection.execute(put, batch)
+        else:
+            # Many rows in one statement: what its triggers sum up is written once.
+            full = postgresql.insert(table).values(batch)
+            connection.execute(
+                full.on_conflict_do_update(table.primary_key, set_=now(full.excluded))
+            )
 
 
 def _require_one(count: int, what: str) -> None:

@@ -19,7 +19,8 @@ class Published:
     Attributes:
         commit: Which commit.
         notices: What to tell, in this order; it may be nothing.
-        after: What is true after it: the start for the commits after it.
+        after: What is true after it: the start for the commits after it.  Every SKU
+            exists in it, since a history does not tell which do.
     """
 
     commit: Committed
@@ -54,6 +55,8 @@ def published(history: Iterable[Committed], *, start: Snapshot | Book) -> Iterat
     1 ['placed', 'allocated', 'opened']
     """
     now = Book.of(start) if isinstance(start, Snapshot) else start
+    # Items may have been defined since; what was committed fitted them.
+    now = attrs.evolve(now, items=None)
     for commit in history:
         before = now.at(commit.as_of)
         now = apply(before, commit.facts)
