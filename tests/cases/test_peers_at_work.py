@@ -220,6 +220,22 @@ def test_magento_inventory_1278_a_return_frees_the_waiting() -> None:
     assert [each.order for each in shop.now.allocations] == ["SO-2"]
 
 
+def test_spree_6_0_whatever_comes_back_frees_the_waiting() -> None:
+    shop = Shop(2)
+    shop.sells(2, "SO-1")
+    for number in (2, 3, 4):
+        shop.sells(1, f"SO-{number}")
+
+    # A line made smaller, an allocation released for good, and a delivery.
+    shop.does(CancelOrder(order=OrderId("SO-1"), line=ONE, quantity=1))
+    assert [each.order for each in shop.now.allocations] == ["SO-1", "SO-2"]
+    shop.does(CancelOrder(order=OrderId("SO-1")))
+    assert [each.order for each in shop.now.allocations] == ["SO-2", "SO-3"]
+    shop.does(ReceiveStock(sku=MUG, quantity=1))
+    assert [each.order for each in shop.now.allocations] == ["SO-2", "SO-3", "SO-4"]
+    assert sum(shop.backordered) == 0
+
+
 def test_spree_7328_a_reduced_backorder_fills_nobody_else() -> None:
     shop = Shop()
     for quantity in (1, 2, 1):
