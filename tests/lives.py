@@ -19,11 +19,13 @@ from backorderkit import (
     Held,
     HoldId,
     HoldStock,
+    LineAdded,
     LineId,
     Location,
     OrderId,
     Placed,
     PlaceOrder,
+    PlaceOrders,
     Promised,
     Received,
     Released,
@@ -52,6 +54,7 @@ HOLD_STEPS: dict[type[Command], str] = {
     ExtendHold: "extend",
     HoldStock: "hold",
     PlaceOrder: "order",
+    PlaceOrders: "order",
     ReleaseHold: "release",
 }
 
@@ -75,6 +78,8 @@ def moves_of(before: Snapshot, found: Answer[Snapshot]) -> Iterator[Move]:
             case Placed():
                 for line in fact.order.lines:
                     yield Move("line", None, None, after.line(fact.order.id, line.id).status)
+            case LineAdded():
+                yield Move("line", None, None, after.line(fact.order, fact.line.id).status)
             case Allocated() | Cancelled() | Released() | Shipped():
                 key = fact.order, fact.line
                 given[key] += {Allocated: fact.quantity, Released: -fact.quantity}.get(
