@@ -75,11 +75,9 @@ def moves_of(before: Snapshot, found: Answer[Snapshot]) -> Iterator[Move]:
     for fact in found.changes:
         after = apply(before, [fact])
         match fact:
-            case Placed():
-                for line in fact.order.lines:
-                    yield Move("line", None, None, after.line(fact.order.id, line.id).status)
-            case LineAdded():
-                yield Move("line", None, None, after.line(fact.order, fact.line.id).status)
+            case Placed() | LineAdded():
+                for key in new_lines(fact):
+                    yield Move("line", None, None, after.line(*key).status)
             case Allocated() | Cancelled() | Released() | Shipped():
                 key = fact.order, fact.line
                 given[key] += {Allocated: fact.quantity, Released: -fact.quantity}.get(
@@ -106,6 +104,12 @@ def moves_of(before: Snapshot, found: Answer[Snapshot]) -> Iterator[Move]:
                 step = HOLD_STEPS[type(found.command)]
                 yield Move("hold", known_hold, step, now_hold)
         before = after
+
+
+def new_lines(fact: Placed | LineAdded) -> list[tuple[OrderId, LineId]]:
+    if isinstance(fact, LineAdded):
+        return [(fact.order, fact.line.id)]
+    return [(fact.order.id, line.id) for line in fact.order.lines]
 
 
 def pool_of(fact: Unheld) -> HoldKey:
