@@ -12,7 +12,6 @@ from backorderkit.storage import Store
 from backorderkit.testing import (
     StoreConformance,
     StoreMachine,
-    check_failures,
     check_races,
     hammer_threads,
     hot_shop,
@@ -55,12 +54,11 @@ TestDjangoShopBesideMemory.settings = settings(
 )
 
 
-def test_it_stands_races_failures_and_the_hammer() -> None:
+def test_it_stands_races_and_the_hammer() -> None:
     def make_stores(snapshot: Snapshot) -> tuple[Store, Store]:
         store = make(snapshot)
         return store, store
 
     check_races(make_stores)
-    check_failures(make)
     shared = make(hot_shop())
     assert hammer_threads(lambda: shared, orders=4).problems == ()

@@ -71,7 +71,6 @@ def test_what_naive_stores_do_is_counted() -> None:
     report = hammer_threads(lambda: store, orders=ORDERS)
 
     assert report.problems
-    assert report.done == report.commands
 
 
 def test_what_is_done_twice_is_counted() -> None:

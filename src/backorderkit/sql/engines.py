@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from sqlite3 import OperationalError
 from typing import Final
 
 from sqlalchemy import (
@@ -39,6 +41,8 @@ _DRIVERS: Final = {
 # A row that is there now, a lock that somebody holds, a race that was lost.
 _UNIQUE: Final = {"23505", 1555, 2067}
 _BUSY: Final = {"40001", "40P01", "55P03"}
+_TRIES: Final = 100
+_PAUSE: Final = 0.05
 _TOO_MUCH: Final = "54"
 """The class of codes for what is longer than an index, a row, a statement may be."""
 
@@ -156,8 +160,17 @@ def _prepare(engine: Engine) -> None:
         # Python's driver begins transactions by a rule of its own; this store says when.
         connection.isolation_level = None  # type: ignore[attr-defined]  # as above
         cursor = connection.cursor()
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        for pragma in ("synchronous = FULL", "foreign_keys = ON"):
             cursor.execute(f"PRAGMA {pragma}")
+        for left in reversed(range(_TRIES)):
+            # Where others open a new file at the same time this fails at once, and waits for none.
+            try:
+                cursor.execute("PRAGMA journal_mode = WAL")
+                break
+            except OperationalError:
+                if not left:
+                    raise
+                time.sleep(_PAUSE)
         cursor.close()
 
     def begun(connection: Connection) -> None:

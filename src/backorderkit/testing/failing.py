@@ -177,7 +177,7 @@ def _carry_out(
         Told(key=key, outcome=outcome_of(backorders, key, command), at=NOW)
         for key, command in asked.items()
     ]
-    found = audit(shop(), store, policy=policy, asked=asked, told=told)
+    found = audit(shop(), store, policy=policy, asked=asked, told=told, naive=False)
     if found.problems:
         call, kind, after = failing
         when = "after" if after else "before"
