@@ -69,6 +69,9 @@ class DjangoShop:
         self.db.execute("CREATE TABLE shop_commit (sequence INTEGER PRIMARY KEY, key UNIQUE, data)")
         self.write(set(), rows_of(start))
 
+    def close(self):
+        self.db.close()
+
     def load(self, wanted):
         with self.transaction():
             return self.read(wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from typing import Protocol
 
 from hypothesis import settings
 
@@ -20,14 +20,18 @@ from tests.docs.blocks import ROOT
 from tests.effort import EFFORT
 
 
-def _shop_class() -> Callable[[str, Snapshot], Store]:
+class _Closing(Store, Protocol):
+    def close(self) -> None: ...
+
+
+def _shop_class() -> type[_Closing]:
     path = ROOT / "docs" / "examples" / "django_shop.py"
     spec = importlib.util.spec_from_file_location("django_shop", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    made: Callable[[str, Snapshot], Store] = module.DjangoShop
+    made: type[_Closing] = module.DjangoShop
     return made
 
 
@@ -35,17 +39,28 @@ DjangoShop = _shop_class()
 
 
 def make(snapshot: Snapshot) -> Store:
-    return DjangoShop(":memory:", snapshot)
+    return DjangoShop(":memory:", snapshot)  # type: ignore[call-arg]  # a class of the example
+
+
+def close(store: Store) -> None:
+    assert isinstance(store, DjangoShop)
+    store.close()
 
 
 class TestDjangoShop(StoreConformance):
     def make_store(self, snapshot: Snapshot) -> Store:
         return make(snapshot)
 
+    def close_store(self, store: Store) -> None:
+        close(store)
+
 
 class DjangoMachine(StoreMachine):
     def make_store(self, snapshot: Snapshot) -> Store:
         return make(snapshot)
+
+    def close_store(self, store: Store) -> None:
+        close(store)
 
 
 TestDjangoShopBesideMemory = DjangoMachine.TestCase
@@ -59,6 +74,7 @@ def test_it_stands_races_and_the_hammer() -> None:
         store = make(snapshot)
         return store, store
 
-    check_races(make_stores)
+    check_races(make_stores, close_stores=lambda stores: close(stores[0]))
     shared = make(hot_shop())
     assert hammer_threads(lambda: shared, orders=4).problems == ()
+    close(shared)
