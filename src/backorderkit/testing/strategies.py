@@ -41,10 +41,7 @@ def snapshots(
     as_of: datetime = AS_OF,
 ) -> SearchStrategy[Snapshot]:
     """
-    Draw valid books of orders, full of shortages, ties and old sins.
-
-    By default with bound and free lines, unfair old allocations, pools short of
-    safety stock, receipts overdue or due on the day, holds, and memory that is wrong.
+    Draw valid books of orders, full of shortages, ties, overdue receipts and old sins.
 
     Args:
         skus: What may be traded; at least one.
