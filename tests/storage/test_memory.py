@@ -10,7 +10,7 @@ from threading import active_count
 import attrs
 import pytest
 
-from backorderkit import Placed, Sku, Snapshot, apply
+from backorderkit import Hold, Placed, Sku, Snapshot, apply
 from backorderkit.errors import ConflictError, DuplicateError
 from backorderkit.storage import (
     AsyncMemoryStore,
@@ -247,3 +247,16 @@ def test_the_kit_has_a_test_for_every_clause_of_the_protocol() -> None:
     assert {name.split("_")[1] for name in dir(StoreConformance) if name[:5] == "test_"} == set(
         named
     )
+
+
+def test_a_store_that_adds_to_a_hold_unseen_is_found_out() -> None:
+    class Adding(MemoryStore):
+        def _is_unknown(self, hold: Hold, commit: Commit) -> bool:
+            return False
+
+    class Kit(StoreConformance):
+        def make_store(self, snapshot: Snapshot) -> Store:
+            return Adding(snapshot)
+
+    with pytest.raises(AssertionError, match="S4: "):
+        Kit().test_s4_a_hold_that_came_meanwhile_is_not_added_to()
