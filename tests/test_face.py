@@ -11,16 +11,17 @@ from pathlib import Path
 import pytest
 
 import backorderkit
-from backorderkit import formats, testing
+from backorderkit import formats, promising, testing
 
 SOURCE = Path(backorderkit.__file__).parent
-PURE = ("errors.py", "changes.py", "model", "policies", "planning")
+PURE = ("errors.py", "changes.py", "model", "policies", "planning", "promising")
 LAYERS = (
     ("errors",),
     ("model",),
     ("changes", "commands"),
     ("policies",),
     ("planning",),
+    ("promising",),
     ("storage",),
     ("formats", "service", "aio"),
     ("cli", "testing", "sql"),
@@ -74,7 +75,9 @@ def test_importing_runs_little_more_than_attrs_itself() -> None:
     assert len(loaded - before - own) <= 12, sorted(loaded - before - own)
 
 
-@pytest.mark.parametrize("face", [backorderkit, formats, testing], ids=lambda face: face.__name__)
+@pytest.mark.parametrize(
+    "face", [backorderkit, formats, promising, testing], ids=lambda face: face.__name__
+)
 def test_every_public_name_is_listed_in_order_and_documented(face: object) -> None:
     names: list[str] = vars(face)["__all__"]
 
