@@ -108,6 +108,9 @@ class ColumnReader:
         elif field.kind == "time":
             if kinds == {str}:
                 read = _plain_times(cast("Sequence[str]", column))
+        elif field.kind == "flag":
+            if kinds == {bool}:
+                read = cast("Sequence[bool]", column)
         elif field.kind == "integer" or (field.kind == "quantity" and units is None):
             if kinds == {int}:
                 read = cast("Sequence[int]", column)
