@@ -2,4 +2,35 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from backorderkit.promising.availability import Availability
+from backorderkit.promising.quotes import (
+    BasketQuote,
+    Quote,
+    QuotePart,
+    Shown,
+    ShownKind,
+    SupplyKind,
+    Wish,
+)
+from backorderkit.promising.supply_rules import Outlook, Peg, SupplyRules
+from backorderkit.promising.tables import AtpTable, absorbed, projected_inventory, suffix_minimum
+from backorderkit.promising.timeline import AtpStep
+
+__all__ = [
+    "AtpStep",
+    "AtpTable",
+    "Availability",
+    "BasketQuote",
+    "Outlook",
+    "Peg",
+    "Quote",
+    "QuotePart",
+    "Shown",
+    "ShownKind",
+    "SupplyKind",
+    "SupplyRules",
+    "Wish",
+    "absorbed",
+    "projected_inventory",
+    "suffix_minimum",
+]
