@@ -398,11 +398,12 @@ def test_latest_never_promises_less_and_breaks_no_day_on_which_a_line_is_wanted(
     earliest = Availability.of(book, policy=Fifo())
     latest = Availability.of(book, policy=Fifo(), rules=LATEST)
     steps = latest.timeline("MUG")
+    closing = {step.at: step.balance for step in steps}
 
     for step in steps:
         assert latest.by("MUG", step.at) >= earliest.by("MUG", step.at)
         # Brute force: with so many units less from then on, no balance is below zero.
-        rest = [later.balance for later in steps if later.at >= step.at]
+        rest = [balance for at, balance in closing.items() if at >= step.at]
         assert min(rest) == step.available
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import attrs
 
 from backorderkit.model.ids import OrderId
+from backorderkit.planning.prepared import goes_by_sums
 from backorderkit.policies.protocol import AllocationPolicy, Demand, Law, declared_laws, holds_back
 from backorderkit.policies.queue import Queue
-from backorderkit.policies.ranked import Fifo, Priority, serves_in_order
 from backorderkit.policies.verify import verified_shares
 
 
@@ -63,7 +63,7 @@ class LastServed:
 
 def probing_policy(policy: AllocationPolicy, order: OrderId) -> AllocationPolicy:
     """Give a policy as it is, but for one order, which comes last."""
-    if type(policy) in {Fifo, Priority} and serves_in_order(policy):
+    if goes_by_sums(policy):
         # Whoever came last, with the last priority, is served last anyway.
         return policy
     return LastServed(within=policy, order=order)

@@ -15,7 +15,8 @@ from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.stock import ScheduledReceipt
 from backorderkit.planning.book import Book
 from backorderkit.planning.planner import run
-from backorderkit.planning.prepared import Shared
+from backorderkit.planning.prepared import Shared, goes_by_sums, reach
+from backorderkit.planning.shelf import Shelf
 from backorderkit.planning.supply import refills
 from backorderkit.planning.views import Taking, places_of, promised
 from backorderkit.policies.protocol import AllocationPolicy
@@ -77,9 +78,13 @@ def timeline_of(
         policy: Who gets scarce supply.
         rules: Whether lines take the first supply or the last that is in time.
 
-    O(lines of the SKU x its receipts), at most.
+    O(receipts of the SKU) for FIFO and priority where no line and no unit is bound to a
+    location; else O(lines of the SKU x its receipts), at most.
     """
+    shelf = book._shelf(sku)  # noqa: SLF001 - it is ours
     if rules.peg == "earliest":
+        if shelf.is_plain and goes_by_sums(policy):
+            return _steps(_beyond_reach(shelf, book.as_of, location))
         return _steps(_left_over(book, sku, location, policy))
     return _steps(_flows(book, sku, location, policy, rules))
 
@@ -109,6 +114,17 @@ def _when(flow: _Flow) -> tuple[datetime, bool, str]:
     """What comes at a moment comes before what is needed then."""
     at, supply, _, receipt = flow
     return at, not supply, "" if receipt is None else receipt.id
+
+
+def _beyond_reach(shelf: Shelf, as_of: datetime, location: Location | None) -> Iterator[_Flow]:
+    """Take from sums what the lines leave.  O(receipts), however many lines there are."""
+    site = shelf.stock[0].location if shelf.stock else None
+    for receipt, supply, taken in reach(shelf, as_of):
+        if receipt is None:
+            here = location in (None, site)
+            yield as_of, supply if here else 0, taken if here else 0, None
+        elif supply and location in (None, receipt.location):
+            yield max(receipt.due, as_of), supply, taken, receipt
 
 
 def _left_over(
