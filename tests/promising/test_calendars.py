@@ -178,6 +178,16 @@ def test_a_closure_of_less_than_400_days_is_waited_for(gap: int) -> None:
             first_working_day_from(first, calendar=calendar)
 
 
+def test_weekends_of_many_years_are_no_long_closure() -> None:
+    """1,500 working days are 300 weeks, with 600 days of weekends."""
+    start = date(2026, 1, 5)
+
+    end = add_working_days(start, 1500, calendar=MON_TO_FRI)
+
+    assert end == start + timedelta(weeks=300)
+    assert subtract_working_days(end, 1500, calendar=MON_TO_FRI) == start
+
+
 class Host:
     """A calendar of a host that answers as it is told."""
 
@@ -306,6 +316,14 @@ def test_all_that_is_wrong_with_a_holiday_calendar_is_named_at_once() -> None:
         "subdivision",
         "week",
     ]
+
+
+def test_a_calendar_is_shown_in_the_order_of_its_days() -> None:
+    shop = WeekCalendar.of("Sat-Mon", closed=["2026-12-25", "2026-01-10"])
+
+    assert (
+        repr(shop) == "WeekCalendar(weekdays={0, 5, 6}, closed={2026-01-10, 2026-12-25}, opened={})"
+    )
 
 
 def test_calendars_are_values() -> None:

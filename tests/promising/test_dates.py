@@ -172,6 +172,15 @@ def test_the_cut_off_is_early_enough_and_no_later_moment_is(moment: str, ships: 
     assert str(dates_for(at(moment), route=route).ships) == ships
 
 
+def test_a_day_that_is_closed_anyway_has_no_cut_off_to_miss() -> None:
+    saturday_evening = at("2026-01-03T20:00")
+
+    start = dates_for(saturday_evening, route=a_route(cut_off=time(14))).steps[0]
+
+    assert start.missed is None
+    assert start.closed == (date(2026, 1, 3), date(2026, 1, 4))
+
+
 @pytest.mark.parametrize(
     ("day", "clock", "moment", "in_time"),
     [

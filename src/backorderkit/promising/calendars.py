@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import Final, Protocol, TypeVar, runtime_checkable
+from typing import Final, Protocol, TypeVar
 
 import attrs
 
@@ -23,7 +23,6 @@ _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PERIOD: Final = "must be a date such as 2026-12-25, or a period such as 2026-12-24/2027-01-01"
 
 
-@runtime_checkable
 class Calendar(Protocol):
     """
     Which days are worked.  A host may bring its own.
@@ -50,6 +49,11 @@ def _days(values: Iterable[date]) -> frozenset[date]:
     return _frozen("closed and opened", values)
 
 
+def _in_order(values: Iterable[object]) -> str:
+    # A set has no order of its own, and a message must not depend on luck.
+    return f"{{{', '.join(sorted(map(str, values)))}}}"
+
+
 def _calendars(values: Iterable[Calendar]) -> tuple[Calendar, ...]:
     return as_tuple("calendars", values)
 
@@ -70,7 +74,7 @@ class WeekCalendar:
 
     Attributes:
         weekdays: Worked days of the week: 0 is Monday and 6 is Sunday, as
-            `datetime.date.weekday` counts.
+            ``date.weekday`` counts.
         closed: Dates without work, though their weekday has some.
         opened: Dates with work, though their weekday has none.
 
@@ -79,9 +83,9 @@ class WeekCalendar:
     [True, True, False, False]
     """
 
-    weekdays: frozenset[int] = attrs.field(converter=_weekdays)
-    closed: frozenset[date] = attrs.field(default=(), converter=_days)
-    opened: frozenset[date] = attrs.field(default=(), converter=_days)
+    weekdays: frozenset[int] = attrs.field(converter=_weekdays, repr=_in_order)
+    closed: frozenset[date] = attrs.field(default=(), converter=_days, repr=_in_order)
+    opened: frozenset[date] = attrs.field(default=(), converter=_days, repr=_in_order)
 
     def __attrs_post_init__(self) -> None:
         """Refuse what is no day, a day that is both, and a week that never works."""
@@ -96,7 +100,7 @@ class WeekCalendar:
             refuse(problems, "opened", day, "must not be closed as well")
         if not self.weekdays and not self.opened:
             refuse(problems, "weekdays", self.weekdays, "must not be empty if no date is opened")
-        # A set has no order of its own, and a message must not depend on luck.
+        # By their texts, since sets have no order.
         raise_first(sorted(problems, key=str))
 
     @classmethod
@@ -206,7 +210,8 @@ def check_day(problems: Problems, field: str, day: object) -> None:
 
 def check_calendar(problems: Problems, field: str, calendar: object) -> None:
     """Something that can be asked about days."""
-    if isinstance(calendar, type) or not isinstance(calendar, Calendar):
+    # Asking isinstance() of a protocol takes longer than all the rest of a route.
+    if isinstance(calendar, type) or not callable(getattr(calendar, "is_working", None)):
         refuse(problems, field, calendar, "must be a calendar")
 
 

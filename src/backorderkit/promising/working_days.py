@@ -56,7 +56,7 @@ def add_working_days(day: date, count: int, *, calendar: Calendar) -> date:
         calendar: Which days are worked.
 
     Returns:
-        A working day: the one *count* places after the first one from *day*.  It takes
+        The working day that is *count* places after the first one from *day*.  It takes
         as many questions to the calendar as there are days in between.
 
     Raises:
