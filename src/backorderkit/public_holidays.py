@@ -6,7 +6,10 @@ They need the extra ``holidays``, which brings the package of that name.
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from functools import lru_cache
+from typing import Final
 
 import attrs
 
@@ -18,11 +21,14 @@ except ModuleNotFoundError as error:
     msg = "backorderkit.public_holidays needs holidays: pip install 'backorderkit[holidays]'"
     raise ImportError(msg) from None
 
-from backorderkit.errors import InvalidValueError
-from backorderkit.model._checks import Problems, check_text, raise_first
+from backorderkit.model._checks import Problems, check_text, raise_first, refuse
 from backorderkit.promising.calendars import MON_TO_FRI, Calendar, check_calendar, works
 
 __all__ = ["HolidayCalendar"]
+
+_COUNTRY: Final = re.compile("[A-Z]{2}")
+_YEARS_KEPT: Final = 1024
+"""Years of places whose holidays are remembered: some ten kilobytes each at most."""
 
 
 @attrs.frozen(kw_only=True)
@@ -31,7 +37,7 @@ class HolidayCalendar:
     A week without the public holidays of a country, or of a part of it.
 
     Which days these are the package ``holidays`` knows; for years that it does not know
-    there are none.  Its versions differ where laws change.
+    there are none, and for some places it warns.  Its versions differ where laws change.
 
     Attributes:
         country: Two letters of ISO 3166-1: ``DE``.
@@ -47,12 +53,13 @@ class HolidayCalendar:
     country: str
     subdivision: str | None = None
     week: Calendar = MON_TO_FRI
-    _holidays: holidays.HolidayBase = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Refuse what the attributes' meaning forbids, and unknown places."""
         problems: Problems = []
-        check_text(problems, "country", self.country)
+        # Other names in the package are months, exchanges and functions.
+        if not isinstance(self.country, str) or _COUNTRY.fullmatch(self.country) is None:
+            refuse(problems, "country", self.country, "must be two capital letters")
         if self.subdivision is not None:
             check_text(problems, "subdivision", self.subdivision)
         check_calendar(problems, "week", self.week)
@@ -60,14 +67,23 @@ class HolidayCalendar:
         # The country goes first, so that a wrong one is not blamed on its part.
         for field, part in (("country", None), ("subdivision", self.subdivision)):
             try:
-                found = holidays.country_holidays(self.country, subdiv=part)
+                holidays.country_holidays(self.country, subdiv=part)
             except NotImplementedError:
                 reason = "must be a place whose holidays are known"
-                raise InvalidValueError(
-                    field=field, value=getattr(self, field), reason=reason
-                ) from None
-        object.__setattr__(self, "_holidays", found)
+                refuse(problems, field, getattr(self, field), reason)
+            raise_first(problems)
 
     def is_working(self, day: date, /) -> bool:
         """Tell whether the week works on a day that is no public holiday."""
-        return works(self.week, day) and day not in self._holidays
+        return works(self.week, day) and day not in _holidays(
+            self.country, self.subdivision, day.year
+        )
+
+
+# The package's own object notes a year before it has its days, and another thread would
+# find none of them; so nobody shares one.
+@lru_cache(maxsize=_YEARS_KEPT)
+def _holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+    return frozenset(
+        holidays.country_holidays(country, subdiv=subdivision, years=year, expand=False)
+    )

@@ -117,6 +117,13 @@ def test_text_that_is_no_date_or_period_is_refused(closed: str) -> None:
         WeekCalendar.of("Mon-Fri", closed=[closed])
 
 
+def test_a_date_that_should_be_in_a_list_is_refused_once() -> None:
+    with pytest.raises(InvalidValueError, match=r"closed: .*must be a list of dates") as caught:
+        WeekCalendar.of("Mon-Fri", closed="2026-12-25")
+
+    assert len(caught.value.problems) == 1
+
+
 def test_all_that_is_wrong_with_a_calendar_is_named_at_once() -> None:
     both = date(2026, 1, 5)
 
@@ -283,6 +290,19 @@ def test_public_holidays_are_not_worked(
     assert calendar.is_working(day(holiday) + timedelta(days=1))
 
 
+def test_a_holiday_that_is_observed_in_the_year_before_is_not_worked() -> None:
+    """New Year's Day of 2028 is a Saturday, so Americans have the Friday off."""
+    assert not HolidayCalendar(country="US").is_working(date(2027, 12, 31))
+
+
+@pytest.mark.parametrize("country", ["DE", "US"])
+@pytest.mark.parametrize("year", [1, 1800, 9999])
+def test_for_years_without_known_holidays_the_week_is_worked(country: str, year: int) -> None:
+    calendar = HolidayCalendar(country=country, week=EVERY_DAY)
+
+    assert calendar.is_working(date(year, 12, 31))
+
+
 def test_holidays_of_one_place_are_worked_in_another() -> None:
     assert HolidayCalendar(country="DE", subdivision="BE").is_working(date(2026, 1, 6))
     assert HolidayCalendar(country="DE").is_working(date(2026, 1, 6))
@@ -305,6 +325,12 @@ def test_a_place_without_known_holidays_is_refused(
 ) -> None:
     with pytest.raises(InvalidValueError, match=f"^{field}: .*holidays are known"):
         HolidayCalendar(country=country, subdivision=subdivision)
+
+
+@pytest.mark.parametrize("country", ["de", "MON", "NYSE", "utils", None])
+def test_a_country_is_two_letters(country: str) -> None:
+    with pytest.raises(InvalidValueError, match="must be two capital letters"):
+        HolidayCalendar(country=country)
 
 
 def test_all_that_is_wrong_with_a_holiday_calendar_is_named_at_once() -> None:

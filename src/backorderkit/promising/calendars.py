@@ -232,6 +232,9 @@ def _read_week(problems: Problems, week: str) -> Iterator[int]:
 
 
 def _read_days(problems: Problems, field: str, days: Iterable[date | str]) -> Iterator[date]:
+    if isinstance(days, str):
+        refuse(problems, field, days, "must be a list of dates and periods")
+        return
     for given in as_tuple(field, days):
         if not isinstance(given, str):
             yield given
