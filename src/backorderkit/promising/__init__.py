@@ -10,18 +10,15 @@ from backorderkit.promising.calendars import (
     WeekCalendar,
 )
 from backorderkit.promising.dates import (
-    Carrier,
     Dates,
     DateStep,
     Delivery,
-    Destination,
-    Route,
-    Site,
     StepKind,
     dates_for,
     delivery_dates,
     latest_start,
 )
+from backorderkit.promising.routes import Carrier, Destination, Route, Site
 from backorderkit.promising.working_days import (
     add_working_days,
     first_working_day_from,
