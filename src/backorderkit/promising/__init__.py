@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from backorderkit.promising.availability import Availability
+from backorderkit.promising.availability import (
+    Availability,
+)
+from backorderkit.promising.calendars import (
+    EVERY_DAY,
+    MON_TO_FRI,
+    AllOf,
+    Calendar,
+    WeekCalendar,
+)
+from backorderkit.promising.dates import (
+    Dates,
+    DateStep,
+    Delivery,
+    StepKind,
+    dates_for,
+    delivery_dates,
+    latest_start,
+)
 from backorderkit.promising.quotes import (
     BasketQuote,
     Quote,
@@ -12,25 +30,68 @@ from backorderkit.promising.quotes import (
     SupplyKind,
     Wish,
 )
-from backorderkit.promising.supply_rules import Outlook, Peg, SupplyRules
-from backorderkit.promising.tables import AtpTable, absorbed, projected_inventory, suffix_minimum
-from backorderkit.promising.timeline import AtpStep
+from backorderkit.promising.routes import (
+    Carrier,
+    Destination,
+    Route,
+    Site,
+)
+from backorderkit.promising.supply_rules import (
+    Outlook,
+    Peg,
+    SupplyRules,
+)
+from backorderkit.promising.tables import (
+    AtpTable,
+    absorbed,
+    projected_inventory,
+    suffix_minimum,
+)
+from backorderkit.promising.timeline import (
+    AtpStep,
+)
+from backorderkit.promising.working_days import (
+    add_working_days,
+    first_working_day_from,
+    last_working_day_until,
+    subtract_working_days,
+)
 
 __all__ = [
+    "EVERY_DAY",
+    "MON_TO_FRI",
+    "AllOf",
     "AtpStep",
     "AtpTable",
     "Availability",
     "BasketQuote",
+    "Calendar",
+    "Carrier",
+    "DateStep",
+    "Dates",
+    "Delivery",
+    "Destination",
     "Outlook",
     "Peg",
     "Quote",
     "QuotePart",
+    "Route",
     "Shown",
     "ShownKind",
+    "Site",
+    "StepKind",
     "SupplyKind",
     "SupplyRules",
+    "WeekCalendar",
     "Wish",
     "absorbed",
+    "add_working_days",
+    "dates_for",
+    "delivery_dates",
+    "first_working_day_from",
+    "last_working_day_until",
+    "latest_start",
     "projected_inventory",
+    "subtract_working_days",
     "suffix_minimum",
 ]
