@@ -35,7 +35,7 @@ def do(store: SqlStore, command: Command, key: str) -> None:
     Backorders(store, policy=Fifo(), clock=lambda: NOW).do(command, key=key)
 
 
-def tables_in(url: str) -> dict[str, list[tuple[str, str, bool, object]]]:
+def tables_in(url: str) -> dict[str, list[tuple[str, str, bool, str | None]]]:
     """Give the columns of all tables, whatever their order."""
     engine = engine_for(url)
     found = inspect(engine)
