@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Final, get_args
@@ -55,6 +56,8 @@ def _part(page: str, start: str) -> str:
 def _shown_default(field: Field) -> str:
     if field.required or field.default is None:
         return ""
+    if isinstance(field.default, bool):
+        return f"`{json.dumps(field.default)}`"
     return f"`{field.default}`" if field.default != "" else "empty"
 
 
