@@ -37,12 +37,12 @@ class SupplyRules:
     Which supply counts for a promise.
 
     Attributes:
-        planned: Whether receipts count that are not `ScheduledReceipt.firm`.
+        planned: Whether receipts count that are not ``firm``.
         overdue_for: For how many days after it was due a receipt still counts (the supply
             fence); None is for ever.  0 counts those that are due today or later.
         overdue_offset: An overdue receipt is assumed to come in so many days from now.
         purchase: Whether more can be bought as the last resort, in the
-            `Item.lead_time_days` of items that have such.
+            ``lead_time_days`` of items that have such.
         peg: ``"earliest"`` lets each demand have the first supply there is, as `plan` does;
             what is left is promised.  ``"latest"`` lets a line that is requested for a later
             day wait for supply that comes by then, so that what is there before can go to
