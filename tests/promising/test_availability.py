@@ -157,6 +157,8 @@ def test_what_no_receipt_covers_can_be_bought() -> None:
     items = [Item(sku=MUG, lead_time_days=14), Item(sku=Sku("BOWL"))]
     shop = Snapshot.of(as_of=NOW, stock={"MUG": 2}, items=items, receipts=[coming("PO-1", 3, 30)])
     available = Availability.of(shop, policy=Fifo())
+    never = [Item(sku=MUG, lead_time_days=2**62)]
+    assert Availability.of(Snapshot.of(as_of=NOW, items=never), policy=Fifo()).when("MUG", 1).short
 
     quote = available.when("MUG", 9)
 
@@ -300,6 +302,8 @@ def test_bad_questions_are_refused() -> None:
     with pytest.raises(InvalidValueError) as caught:
         SupplyRules(peg="middle", overdue_for=-1, planned=1, outlook=3)  # type: ignore[arg-type]
     assert len(caught.value.problems) == 4
+    with pytest.raises(InvalidValueError, match="a hundred years"):
+        SupplyRules(overdue_offset=10**9)
 
 
 class _Wrong:

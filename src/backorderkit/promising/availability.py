@@ -296,7 +296,11 @@ class Availability:
         item = self._book._item(sku)  # noqa: SLF001 - it is ours
         if not self._rules.purchase or item is None or item.lead_time_days is None:
             return None
-        return self.as_of + timedelta(days=item.lead_time_days)
+        try:
+            return self.as_of + timedelta(days=item.lead_time_days)
+        except OverflowError:
+            # Beyond the calendar is never.
+            return None
 
 
 def _chances(steps: Iterable[AtpStep], as_of: datetime) -> list[Chance]:

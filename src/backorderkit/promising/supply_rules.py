@@ -8,7 +8,14 @@ from typing import Final, Literal, Protocol, runtime_checkable
 import attrs
 
 from backorderkit.errors import InvalidValueError
-from backorderkit.model._checks import Problems, check_whole, raise_first, refuse, require_time
+from backorderkit.model._checks import (
+    Problems,
+    check_flag,
+    check_whole,
+    raise_first,
+    refuse,
+    require_time,
+)
 from backorderkit.model.orders import OrderLine
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt
@@ -19,6 +26,7 @@ Peg = Literal["earliest", "latest"]
 
 _PEGS: Final[tuple[Peg, ...]] = ("earliest", "latest")
 _SWITCHES: Final = ("planned", "purchase")
+_MOST_DAYS: Final = 36_525
 _DAYS: Final = ("overdue_for", "overdue_offset", "demand_for", "demand_offset")
 
 
@@ -79,11 +87,13 @@ class SupplyRules:
         """Refuse what the attributes' meaning forbids."""
         problems: Problems = []
         for field in _SWITCHES:
-            if type(getattr(self, field)) is not bool:
-                refuse(problems, field, getattr(self, field), "must be true or false")
+            check_flag(problems, field, getattr(self, field))
         for field in _DAYS:
-            if getattr(self, field) is not None:
-                check_whole(problems, field, getattr(self, field), least=0)
+            days = getattr(self, field)
+            if days is not None:
+                check_whole(problems, field, days, least=0)
+                if type(days) is int and days > _MOST_DAYS:
+                    refuse(problems, field, days, f"must be <= {_MOST_DAYS}, a hundred years")
         for field in ("overdue_offset", "demand_offset"):
             if getattr(self, field) is None:
                 refuse(problems, field, None, "must be a whole number")
