@@ -72,6 +72,9 @@ NoticeKind = Literal[
 ]
 """What a notice tells."""
 
+MoveKind = Literal["promised", "promise_earlier", "promise_later", "promise_lost"]
+"""How the date of units that wait has moved."""
+
 _PLAIN: Final[dict[type[_OfLine | _OfStock], NoticeKind]] = {
     Allocated: "allocated",
     Released: "released",
@@ -288,7 +291,7 @@ class _Teller(Generic[_Source]):
         moves = moved_promises(known.promises, fact.promises, filled, known.quantity)
         known.promises, known.moved = fact.promises, 0
         for quantity, before, now in moves:
-            made = self._about(_kind_of_move(before, now), fact, known.sku)
+            made = self._about(kind_of_move(before, now), fact, known.sku)
             yield attrs.evolve(made, quantity=quantity, due=now, due_before=before)
 
     def _of_stock(self, fact: _OfStock) -> Notice:
@@ -382,7 +385,8 @@ class _Teller(Generic[_Source]):
         )
 
 
-def _kind_of_move(before: datetime | None, now: datetime | None) -> NoticeKind:
+def kind_of_move(before: datetime | None, now: datetime | None) -> MoveKind:
+    """Name the way in which a promise moved."""
     if before is None:
         return "promised"
     if now is None:
