@@ -1,7 +1,15 @@
 """Promises that hold: what can be promised, for when, how surely, and what was said so far."""
 
 from backorderkit.promising.causes import Cause, CauseKind
-from backorderkit.promising.ledger import PromiseLedger, SkuRecord, ledger_of
+from backorderkit.promising.figures import Against, PromiseFigures, Weight, promise_figures
+from backorderkit.promising.ledger import PromiseLedger, SkuRecord, Told, ledger_of
+from backorderkit.promising.messages import (
+    DatedUnits,
+    PromiseMessage,
+    in_english,
+    message_for,
+    messages,
+)
 from backorderkit.promising.responses import Consent, DueCancellation, ResponseRules
 from backorderkit.promising.tracked import (
     LedgerLine,
@@ -13,18 +21,28 @@ from backorderkit.promising.tracked import (
 )
 
 __all__ = [
+    "Against",
     "Cause",
     "CauseKind",
     "Consent",
+    "DatedUnits",
     "DueCancellation",
     "LedgerLine",
     "MovedUnits",
     "PromiseChange",
+    "PromiseFigures",
     "PromiseLedger",
+    "PromiseMessage",
     "ResponseKind",
     "ResponseRules",
     "SettledUnits",
     "SkuRecord",
+    "Told",
     "TrackedUnits",
+    "Weight",
+    "in_english",
     "ledger_of",
+    "message_for",
+    "messages",
+    "promise_figures",
 ]

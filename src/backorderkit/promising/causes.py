@@ -76,7 +76,7 @@ class Cause:
         hold: Which hold.
         location: Where; of units that moved, from where.
         quantity: How many units it is about, in smallest units; below 0 for what was lost.
-        due_before: When the receipt was expected.
+        due_before: When the receipt was expected, or until when units were held.
         due: When it is expected now, or when it arrived.
         reason: The host's code, where stock was adjusted.
     """
@@ -149,7 +149,20 @@ class Causes(Generic[_Source]):
         )
         overdue = self._overdue(own, due) if is_worse else ()
         others = self._others(key, own, turn)
-        return (*roots, *overdue, *others)
+        found = (*roots, *overdue, *others)
+        return found or (() if is_worse else tuple(self._lapsed(own.sku)))
+
+    def _lapsed(self, sku: Sku) -> Iterator[Cause]:
+        """Name the holds whose time is over, which no fact says."""
+        for hold in self._ground.holds_of([sku]):
+            if hold.has_lapsed(as_of=self._at):
+                yield Cause(
+                    kind="unheld",
+                    hold=hold.id,
+                    location=hold.location,
+                    quantity=hold.quantity,
+                    due_before=hold.expires_at,
+                )
 
     def _others(self, key: LineKey, own: Holding, turn: int) -> Iterator[Cause]:
         """Name who got the units that a line lost, or lost those that it got."""

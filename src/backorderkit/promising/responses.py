@@ -44,9 +44,9 @@ class ResponseRules:
         InvalidValueError: if a threshold is no time span or negative, or what is asked for
             from then on is cancelled before.
 
-    The rule of the United States for orders by mail or telephone (16 CFR 435.2) asks a
-    customer about every delay.  Up to 30 days silence agrees; with more, or without a
-    date, the order is cancelled unless the customer agrees:
+    By the rule of the United States for orders by mail, internet or telephone (16 CFR
+    435.2(b)) a customer is asked about a first delay.  Up to 30 days silence agrees; with
+    more, or without a date, the order is cancelled unless the customer agrees:
 
     >>> rules = ResponseRules(
     ...     ask_from=timedelta(days=1), cancel_from=timedelta(days=31), without_date="cancel"
@@ -71,9 +71,9 @@ class ResponseRules:
         if self.without_date not in RESPONSES:
             reason = f"must be {', '.join(RESPONSES[:-1])} or {RESPONSES[-1]}"
             refuse(problems, "without_date", self.without_date, reason)
-        if not problems and self.ask_from is not None and self.cancel_from is not None:
-            if self.cancel_from < self.ask_from:
-                refuse(problems, "cancel_from", self.cancel_from, "must be >= ask_from")
+        asks, cancels = self.ask_from, self.cancel_from
+        if not problems and asks is not None and cancels is not None and cancels < asks:
+            refuse(problems, "cancel_from", cancels, "must be >= ask_from")
         raise_first(problems)
 
 
