@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from typing import get_args
 
 import attrs
 from hypothesis import given
@@ -13,11 +14,16 @@ from hypothesis import strategies as st
 from backorderkit import Answer, Fact, Fifo, InvalidInputError, Snapshot, answer, plan
 from backorderkit.policies import AllocationPolicy
 from backorderkit.promising import (
+    Against,
     LedgerLine,
     PromiseLedger,
     ResponseRules,
     TrackedUnits,
+    Weight,
+    in_english,
     ledger_of,
+    message_for,
+    promise_figures,
 )
 from backorderkit.testing import commands_for, snapshots
 from tests.laws.policies import POLICIES
@@ -126,6 +132,35 @@ def check_told(ledger: PromiseLedger) -> None:
                 assert -slip < max(rules.tell_earlier_from, timedelta(days=1))
 
 
+def before_last(history: list[Commit], start: Snapshot) -> datetime:
+    return history[-1].as_of if history else start.as_of
+
+
+def check_figures(ledger: PromiseLedger, as_of: datetime) -> None:
+    """See that shares are shares, and that the strictest weight keeps least."""
+    for days in (0, 3):
+        for weight in get_args(Weight):
+            for against in get_args(Against):
+                made = promise_figures(
+                    ledger, as_of=as_of + timedelta(days=days), weight=weight, against=against
+                )
+                assert 0 <= made.kept <= made.due
+                assert made.share_kept is None or 0 <= made.share_kept <= 1
+                assert made.nervousness is None or 0 <= made.nervousness <= 1
+                assert made.mean_slip is None or made.mean_slip >= 0
+                assert made.mean_slip_of_late is None or made.mean_slip_of_late >= 1
+
+
+def check_messages(ledger: PromiseLedger, state: Snapshot) -> None:
+    """See that a message accounts for every unit that was ordered."""
+    for line in ledger.lines:
+        if state.find_line(line.order, line.line) is not None:
+            made = message_for(ledger, line.order, line.line, state=state)
+            left = made.shipped + made.ready + made.cancelled + made.without_date
+            assert left + sum(each.quantity for each in made.dated) == made.ordered
+            assert in_english(made).isprintable()
+
+
 @given(snapshots(), st.sampled_from(sorted(POLICIES)), RULES, STEPS, st.data())
 def test_the_ledger_follows_the_shop(
     snapshot: Snapshot, name: str, rules: ResponseRules, steps: int, data: st.DataObject
@@ -144,12 +179,14 @@ def test_the_ledger_follows_the_shop(
             check_step(was.get((line.order, line.line)), line)
         check_state(ledger, found.outcome)
         check_told(ledger)
+        check_messages(ledger, found.outcome)
         new = [change.id for change in ledger.latest]
         assert len(set(new)) == len(new)
         assert ids.isdisjoint(new)
         ids.update(new)
         history.append(Commit(key, before.as_of, found.changes))
 
+    check_figures(ledger, before_last(history, start))
     assert ledger_of(history, start=start, rules=rules) == ledger
 
 

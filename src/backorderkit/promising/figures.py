@@ -37,9 +37,10 @@ class PromiseFigures:
         share_kept: kept / due.
         mean_slip: Days late, over all that are due; who is in time is 0 days late.
         mean_slip_of_late: Days late, over those that are late alone.
-        replans: How often facts about a SKU were recorded, summed up over the SKUs.
-        nervousness: Promised units that a re-plan moved / promised units that it found,
-            over all re-plans; always in units.
+        replans: How often a SKU was planned again since something happened to it: how often
+            facts that name it were recorded, summed up over the SKUs.
+        nervousness: Promised units that a re-plan moved to another day, or left without a
+            date / promised units of its SKUs that it found; over all re-plans, in units.
         mean_move: Days by which the date of a moved unit moved, earlier or later alike;
             units that lost their date are not among them.
     """

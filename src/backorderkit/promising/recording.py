@@ -209,7 +209,7 @@ class Recorder(Generic[_Source]):
                 due=due,
                 response=reply.kind,
                 answer_by=reply.units.answer_by if reply.kind == "cancel" else None,
-                causes=self._why(line, before, due, causes),
+                causes=self._why(now, before, due, causes),
             )
             _add(changes, made)
         if any(change.response != "nothing" for change in changes):
@@ -229,16 +229,17 @@ class Recorder(Generic[_Source]):
 
     def _why(
         self,
-        line: LedgerLine,
+        now: Touched,
         before: TrackedUnits,
         due: datetime | None,
         causes: Causes[_Source],
     ) -> tuple[Cause, ...]:
+        line = now.before
         if line.sku is None:
             return ()
-        # Units that were taken back have no date, and were told one.
-        slip = days_between(before.due or before.told, due)
-        is_worse = due is None or (slip is not None and slip > timedelta())
+        slip = days_between(before.due, due)
+        # A unit without a date may wait again since it was taken back, which is no gain.
+        is_worse = now.allocated < 0 if before.due is None else slip is None or slip > timedelta()
         return causes.why((line.order, line.line), is_worse=is_worse, due=due)
 
 
