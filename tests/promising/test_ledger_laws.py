@@ -11,11 +11,22 @@ import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backorderkit import Answer, Fact, Fifo, InvalidInputError, Snapshot, answer, plan
+from backorderkit import (
+    Answer,
+    Fact,
+    Fifo,
+    InvalidInputError,
+    Notice,
+    Snapshot,
+    answer,
+    notices,
+    plan,
+)
 from backorderkit.policies import AllocationPolicy
 from backorderkit.promising import (
     Against,
     LedgerLine,
+    PromiseChange,
     PromiseLedger,
     ResponseRules,
     TrackedUnits,
@@ -188,6 +199,33 @@ def test_the_ledger_follows_the_shop(
 
     check_figures(ledger, before_last(history, start))
     assert ledger_of(history, start=start, rules=rules) == ledger
+
+
+Moved = Counter[tuple[object, ...]]
+
+
+def moves_of(told: Iterable[Notice | PromiseChange]) -> Moved:
+    """Count the units of each line that moved from one day to another."""
+    counted = Moved()
+    for each in told:
+        if each.kind.startswith("promise") and each.quantity is not None:
+            days = (None if due is None else due.date() for due in (each.due_before, each.due))
+            counted[each.order, each.line, each.kind, *days] += each.quantity
+    return counted
+
+
+@given(snapshots(memory=0), st.sampled_from(sorted(POLICIES)), STEPS, st.data())
+def test_the_ledger_and_the_notices_tell_the_same(
+    snapshot: Snapshot, name: str, steps: int, data: st.DataObject
+) -> None:
+    start = plan(snapshot, policy=POLICIES[name]).outcome
+    ledger = PromiseLedger.of(start)
+    for before, found in walk(start, POLICIES[name], steps, data):
+        ledger = ledger.after(found.changes, before=before, id="x")
+        told = notices(found.changes, before=before, id="x")
+
+        assert moves_of(ledger.latest) == moves_of(told)
+        assert len({notice.id for notice in told}) == len(told)
 
 
 @given(snapshots(), STEPS, st.data())

@@ -142,15 +142,22 @@ class Causes(Generic[_Source]):
         """Say why a line is promised something worse, or better; O(what is named)."""
         own = self._lines[key]
         turn = _WORSE if is_worse else _BETTER
-        roots = (
-            cause
+        roots = [
+            (way, cause)
             for way, cause in self._roots.get(own.sku, ())
-            if way == turn and (cause.order, cause.line) != key
-        )
-        overdue = self._overdue(own, due) if is_worse else ()
-        others = self._others(key, own, turn)
-        found = (*roots, *overdue, *others)
-        return found or (() if is_worse else tuple(self._lapsed(own.sku)))
+            if (cause.order, cause.line) != key
+        ]
+        found = [cause for way, cause in roots if way == turn]
+        if is_worse:
+            found += self._overdue(own, due)
+        found += self._others(key, own, turn)
+        if not found:
+            # Across locations a gain of one line may be a loss of another, or a receipt
+            # may come where it is of no use.
+            found += (cause for _, cause in roots)
+        if not found and not is_worse:
+            found += self._lapsed(own.sku)
+        return tuple(found)
 
     def _lapsed(self, sku: Sku) -> Iterator[Cause]:
         """Name the holds whose time is over, which no fact says."""
