@@ -135,6 +135,18 @@ def test_what_still_waits_is_late_by_the_days_until_now() -> None:
     assert three_later.mean_slip == 3
 
 
+def test_a_line_is_as_late_as_its_latest_units() -> None:
+    """On the 22nd A is 10 days late; of B one unit is 10 days late and one is 2."""
+    ledger = waiting().ledger
+
+    as_of = AS_OF + timedelta(days=17)
+    lines = promise_figures(ledger, as_of=as_of, weight="lines")
+    units = promise_figures(ledger, as_of=as_of)
+
+    assert lines.mean_slip == 10
+    assert units.mean_slip == Fraction(3 * 10 + 10 + 2, 5)
+
+
 def slipped() -> Shop:
     """Four units are told the 12th, then the 15th, and come on the 15th."""
     shop = waiting()

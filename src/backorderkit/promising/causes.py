@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Final, Generic, Literal, TypeVar
+from heapq import nsmallest
+from typing import Final, Generic, Literal, NamedTuple, TypeVar
 
 import attrs
 
@@ -180,14 +181,16 @@ class Causes(Generic[_Source]):
         for receipt in sorted(got, key=lambda id_: (id_ is None, id_ or "")):
             if got[receipt] * turn <= 0:
                 continue
-            ranked = side.get((own.sku, receipt), [])
-            named = [each for each in ranked[: MOST_NAMED + 1] if each[1] != key][:MOST_NAMED]
+            ranked = side.get((own.sku, receipt))
+            if ranked is None:
+                continue
+            # Who lost units of a receipt is never among those that won some of it.
+            named = ranked.lines[:MOST_NAMED]
             for units, (order, line) in named:
                 yield Cause(kind=kind, receipt=receipt, order=order, line=line, quantity=units)
-            if len(ranked) > len(named):
-                rest = sum(units for units, _ in ranked) - sum(units for units, _ in named)
-                if rest:
-                    yield Cause(kind=kind, receipt=receipt, quantity=rest)
+            rest = ranked.total - sum(units for units, _ in named)
+            if rest:
+                yield Cause(kind=kind, receipt=receipt, quantity=rest)
 
     def _overdue(self, own: Holding, due: datetime | None) -> Iterator[Cause]:
         """Name the receipts that a line is promised for today since they did not come."""
@@ -331,18 +334,26 @@ def _of_receipt(
     )
 
 
-_Ranked = list[tuple[int, LineKey]]
+class _Ranked(NamedTuple):
+    """Lines that won, or lost, units of a receipt, and how many in all."""
+
+    lines: list[tuple[int, LineKey]]
+    total: int
 
 
 def _by_receipt(
     lines: Mapping[LineKey, Holding], got: Mapping[LineKey, _Got], turn: int
 ) -> dict[tuple[Sku, ReceiptId | None], _Ranked]:
     """Rank the lines that won, or lost, units of each receipt: most units first."""
-    found = dict[tuple[Sku, ReceiptId | None], _Ranked]()
+    found = dict[tuple[Sku, ReceiptId | None], list[tuple[int, LineKey]]]()
     for key, own in got.items():
         for receipt, units in own.items():
             if units * turn > 0:
                 found.setdefault((lines[key].sku, receipt), []).append((abs(units), key))
-    for ranked in found.values():
-        ranked.sort(key=lambda each: (-each[0], each[1]))
-    return found
+    return {
+        place: _Ranked(
+            nsmallest(MOST_NAMED, ranked, key=lambda each: (-each[0], each[1])),
+            sum(units for units, _ in ranked),
+        )
+        for place, ranked in found.items()
+    }
