@@ -9,7 +9,7 @@ from typing import Final, get_args
 import pytest
 
 import backorderkit
-from backorderkit import Change, Law, formats, service, sql, storage, testing
+from backorderkit import Change, Law, formats, promising, service, sql, storage, testing
 from backorderkit.formats import cloud_events, facts
 from backorderkit.formats.fields import CHILDREN, SECTIONS, Field, Record
 from backorderkit.planning import BlockerKind, NoticeKind
@@ -87,7 +87,7 @@ def test_every_public_name_is_in_the_reference() -> None:
     page = _page("reference/api.md")
     listed = re.findall(r"^\.\. auto(?!module)\w+:: (\w+)", page, re.MULTILINE)
 
-    rooms = (backorderkit, formats, cloud_events, facts, service, sql, storage, testing)
+    rooms = (backorderkit, formats, cloud_events, facts, promising, service, sql, storage, testing)
     assert sorted(listed) == sorted(name for room in rooms for name in room.__all__)
 
 

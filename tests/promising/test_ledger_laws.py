@@ -24,13 +24,13 @@ from backorderkit import (
 )
 from backorderkit.policies import AllocationPolicy
 from backorderkit.promising import (
-    Against,
+    FigureDate,
+    FigureWeight,
     LedgerLine,
     PromiseChange,
     PromiseLedger,
     ResponseRules,
     TrackedUnits,
-    Weight,
     in_english,
     ledger_of,
     message_for,
@@ -150,8 +150,8 @@ def before_last(history: list[Commit], start: Snapshot) -> datetime:
 def check_figures(ledger: PromiseLedger, as_of: datetime) -> None:
     """See that shares are shares, and that the strictest weight keeps least."""
     for days in (0, 3):
-        for weight in get_args(Weight):
-            for against in get_args(Against):
+        for weight in get_args(FigureWeight):
+            for against in get_args(FigureDate):
                 made = promise_figures(
                     ledger, as_of=as_of + timedelta(days=days), weight=weight, against=against
                 )

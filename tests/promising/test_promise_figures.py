@@ -28,7 +28,7 @@ from backorderkit import (
     Snapshot,
     apply,
 )
-from backorderkit.promising import PromiseLedger, Weight, promise_figures
+from backorderkit.promising import FigureWeight, PromiseLedger, promise_figures
 from tests.planning.books import AS_OF, book, order, receipt
 from tests.promising.test_ledger import Shop, waiting
 
@@ -45,7 +45,7 @@ FIVE_ORDERS = (
     ("O4", "A", 4, 7, ((9, 4),), None),
     ("O5", "B", 6, 10, ((10, 2),), (20, 4)),
 )
-SHARES: dict[Weight, Fraction] = {
+SHARES: dict[FigureWeight, Fraction] = {
     "units": Fraction(35, 53),
     "lines": Fraction(1, 3),
     "orders": Fraction(1, 5),
@@ -107,7 +107,7 @@ def five_orders() -> PromiseLedger:
 
 
 @pytest.mark.parametrize("weight", SHARES)
-def test_the_five_orders_keep_what_the_cases_say(weight: Weight) -> None:
+def test_the_five_orders_keep_what_the_cases_say(weight: FigureWeight) -> None:
     figures = promise_figures(five_orders(), as_of=day(30), weight=weight)
 
     assert figures.share_kept == SHARES[weight]

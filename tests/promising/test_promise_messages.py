@@ -28,7 +28,7 @@ from backorderkit.promising import (
     ResponseRules,
     in_english,
     message_for,
-    messages,
+    promise_messages,
 )
 from tests.planning.books import order, receipt, stock
 from tests.promising.test_ledger import Shop, waiting
@@ -82,7 +82,7 @@ def test_a_message_in_english() -> None:
     shop = flour()
     shop.move("2026-01-18", quantity=2500)
 
-    (message,) = messages(shop.ledger, state=shop.now)
+    (message,) = promise_messages(shop.ledger, state=shop.now)
 
     assert in_english(message) == (
         "Your order A, 6 kg of MUG: 1 kg are ready. 2.5 kg are expected on 2026-01-18. "
@@ -96,7 +96,7 @@ def test_customers_do_not_read_of_each_other() -> None:
     shop = waiting(ASKING)
     shop.do(CancelReceipt(receipt=ReceiptId("PO")))
 
-    texts = [in_english(each) for each in messages(shop.ledger, state=shop.now)]
+    texts = [in_english(each) for each in promise_messages(shop.ledger, state=shop.now)]
 
     assert texts == [
         "Your order A, 3 pcs of MUG: 1 pcs are expected on 2026-01-20. 2 pcs have no date yet. "
@@ -115,7 +115,7 @@ def test_who_has_nothing_to_hear_gets_no_message() -> None:
     shop.move("2026-01-14")
 
     assert shop.ledger.latest
-    assert messages(shop.ledger, state=shop.now) == ()
+    assert promise_messages(shop.ledger, state=shop.now) == ()
     asked_for = message_for(shop.ledger, A, ONE, state=shop.now)
     assert (asked_for.response, asked_for.changed) == ("nothing", ())
 
@@ -128,6 +128,6 @@ def test_a_message_of_no_line_is_refused() -> None:
     with pytest.raises(InvalidValueError, match="must be a PromiseLedger"):
         message_for(None, A, ONE, state=shop.now)  # type: ignore[arg-type]
     with pytest.raises(InvalidValueError, match="must be a PromiseLedger"):
-        messages(None, state=shop.now)  # type: ignore[arg-type]
+        promise_messages(None, state=shop.now)  # type: ignore[arg-type]
     with pytest.raises(InvalidValueError, match="alternatives"):
         message_for(PromiseLedger(), A, ONE, state=shop.now, alternatives=[""])

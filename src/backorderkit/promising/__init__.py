@@ -1,14 +1,14 @@
 """Promises that hold: what can be promised, for when, how surely, and what was said so far."""
 
 from backorderkit.promising.causes import Cause, CauseKind
-from backorderkit.promising.figures import Against, PromiseFigures, Weight, promise_figures
+from backorderkit.promising.figures import FigureDate, FigureWeight, PromiseFigures, promise_figures
 from backorderkit.promising.ledger import PromiseLedger, SkuRecord, Told, ledger_of
 from backorderkit.promising.messages import (
     DatedUnits,
     PromiseMessage,
     in_english,
     message_for,
-    messages,
+    promise_messages,
 )
 from backorderkit.promising.responses import Consent, DueCancellation, ResponseRules
 from backorderkit.promising.tracked import (
@@ -21,12 +21,13 @@ from backorderkit.promising.tracked import (
 )
 
 __all__ = [
-    "Against",
     "Cause",
     "CauseKind",
     "Consent",
     "DatedUnits",
     "DueCancellation",
+    "FigureDate",
+    "FigureWeight",
     "LedgerLine",
     "MovedUnits",
     "PromiseChange",
@@ -39,10 +40,9 @@ __all__ = [
     "SkuRecord",
     "Told",
     "TrackedUnits",
-    "Weight",
     "in_english",
     "ledger_of",
     "message_for",
-    "messages",
     "promise_figures",
+    "promise_messages",
 ]

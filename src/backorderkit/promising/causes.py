@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from heapq import nsmallest
-from typing import Final, Generic, Literal, NamedTuple, TypeVar
+from typing import Final, Generic, Literal, TypeVar
 
 import attrs
 
@@ -175,22 +175,12 @@ class Causes(Generic[_Source]):
     def _others(self, key: LineKey, own: Holding, turn: int) -> Iterator[Cause]:
         """Name who got the units that a line lost, or lost those that it got."""
         side = self._winners if turn == _WORSE else self._losers
-        kind: CauseKind = "served_before" if turn == _WORSE else "gave_way"
         got = self._got[key]
         # None stands for stock and is the last.
         for receipt in sorted(got, key=lambda id_: (id_ is None, id_ or "")):
-            if got[receipt] * turn <= 0:
-                continue
-            ranked = side.get((own.sku, receipt))
-            if ranked is None:
-                continue
             # Who lost units of a receipt is never among those that won some of it.
-            named = ranked.lines[:MOST_NAMED]
-            for units, (order, line) in named:
-                yield Cause(kind=kind, receipt=receipt, order=order, line=line, quantity=units)
-            rest = ranked.total - sum(units for units, _ in named)
-            if rest:
-                yield Cause(kind=kind, receipt=receipt, quantity=rest)
+            if got[receipt] * turn > 0:
+                yield from side.get((own.sku, receipt), ())
 
     def _overdue(self, own: Holding, due: datetime | None) -> Iterator[Cause]:
         """Name the receipts that a line is promised for today since they did not come."""
@@ -334,26 +324,25 @@ def _of_receipt(
     )
 
 
-class _Ranked(NamedTuple):
-    """Lines that won, or lost, units of a receipt, and how many in all."""
-
-    lines: list[tuple[int, LineKey]]
-    total: int
-
-
 def _by_receipt(
     lines: Mapping[LineKey, Holding], got: Mapping[LineKey, _Got], turn: int
-) -> dict[tuple[Sku, ReceiptId | None], _Ranked]:
-    """Rank the lines that won, or lost, units of each receipt: most units first."""
+) -> dict[tuple[Sku, ReceiptId | None], list[Cause]]:
+    """Name the lines that won, or lost, units of each receipt: most units first."""
     found = dict[tuple[Sku, ReceiptId | None], list[tuple[int, LineKey]]]()
     for key, own in got.items():
         for receipt, units in own.items():
             if units * turn > 0:
                 found.setdefault((lines[key].sku, receipt), []).append((abs(units), key))
-    return {
-        place: _Ranked(
-            nsmallest(MOST_NAMED, ranked, key=lambda each: (-each[0], each[1])),
-            sum(units for units, _ in ranked),
-        )
-        for place, ranked in found.items()
-    }
+    kind: CauseKind = "served_before" if turn == _BETTER else "gave_way"
+    return {place: list(_named(kind, place[1], ranked)) for place, ranked in found.items()}
+
+
+def _named(
+    kind: CauseKind, receipt: ReceiptId | None, ranked: list[tuple[int, LineKey]]
+) -> Iterator[Cause]:
+    named = nsmallest(MOST_NAMED, ranked, key=lambda each: (-each[0], each[1]))
+    for units, (order, line) in named:
+        yield Cause(kind=kind, receipt=receipt, order=order, line=line, quantity=units)
+    rest = sum(units for units, _ in ranked) - sum(units for units, _ in named)
+    if rest:
+        yield Cause(kind=kind, receipt=receipt, quantity=rest)

@@ -14,14 +14,14 @@ from backorderkit.planning.given import not_a, sku_set
 from backorderkit.promising.ledger import PromiseLedger, SkuRecord
 from backorderkit.promising.tracked import LedgerLine, TrackedUnits
 
-Weight = Literal["units", "lines", "orders"]
+FigureWeight = Literal["units", "lines", "orders"]
 """What counts as one in a figure."""
 
-Against = Literal["first", "last"]
+FigureDate = Literal["first", "last"]
 """Which date a promise is kept or not by: what was promised first, or told last."""
 
-_WEIGHTS: Final[tuple[Weight, ...]] = get_args(Weight)
-_DATES: Final[tuple[Against, ...]] = get_args(Against)
+_WEIGHTS: Final[tuple[FigureWeight, ...]] = get_args(FigureWeight)
+_DATES: Final[tuple[FigureDate, ...]] = get_args(FigureDate)
 
 
 @attrs.frozen(kw_only=True)
@@ -45,8 +45,8 @@ class PromiseFigures:
             units that lost their date are not among them.
     """
 
-    weight: Weight
-    against: Against
+    weight: FigureWeight
+    against: FigureDate
     due: int
     kept: int
     share_kept: Fraction | None
@@ -61,8 +61,8 @@ def promise_figures(
     ledger: PromiseLedger,
     *,
     as_of: datetime,
-    weight: Weight = "units",
-    against: Against = "first",
+    weight: FigureWeight = "units",
+    against: FigureDate = "first",
     skus: Iterable[str] | None = None,
 ) -> PromiseFigures:
     """
@@ -76,7 +76,7 @@ def promise_figures(
     day of *as_of* or of their cancellation.  A unit that was allocated when it was
     ordered was never promised, and is not among them.
 
-    **Weight**: units; or lines, or orders, of which at least one unit is among them.  A
+    **FigureWeight**: units; or lines, or orders, of which at least one unit is among them.  A
     line or an order is kept when all these units are; it is as late as the latest of them.
 
     Unlike units are added up with ``weight="units"``: kilograms and pieces.  Name SKUs of
@@ -131,7 +131,7 @@ def promise_figures(
     )
 
 
-def _slips(line: LedgerLine, day: date, against: Against) -> Iterator[tuple[int, int]]:
+def _slips(line: LedgerLine, day: date, against: FigureDate) -> Iterator[tuple[int, int]]:
     """Give units of a line that fell due or were filled, and by how many days each was late."""
     for settled in line.settled:
         promised = _date(settled.units, against)
@@ -144,7 +144,7 @@ def _slips(line: LedgerLine, day: date, against: Against) -> Iterator[tuple[int,
             yield units.quantity, (day - promised).days
 
 
-def _date(units: TrackedUnits, against: Against) -> date | None:
+def _date(units: TrackedUnits, against: FigureDate) -> date | None:
     due = units.first if against == "first" else units.told
     return None if due is None else due.date()
 

@@ -101,13 +101,11 @@ class PromiseLedger:
     """
 
     rules: ResponseRules = attrs.field(factory=ResponseRules)
-    latest: tuple[PromiseChange, ...] = attrs.field(default=(), init=False)
+    latest: tuple[PromiseChange, ...] = attrs.field(default=())
     _lines: StableMap[tuple[LedgerLine, ...]] = attrs.field(
-        factory=_nothing, init=False, repr=False, eq=_entries
+        factory=_nothing, repr=False, eq=_entries
     )
-    _skus: StableMap[SkuRecord] = attrs.field(
-        factory=_no_records, init=False, repr=False, eq=_entries
-    )
+    _skus: StableMap[SkuRecord] = attrs.field(factory=_no_records, repr=False, eq=_entries)
 
     def __attrs_post_init__(self) -> None:
         """Refuse what are no rules."""
@@ -137,8 +135,8 @@ class PromiseLedger:
             lines.setdefault(each.order, []).append(line)
             if line.sku is not None:
                 promised[line.sku] = promised.get(line.sku, 0) + line.promised
-        return made._with(  # noqa: SLF001 - it is ours
-            latest=(),
+        return attrs.evolve(
+            made,
             lines=StableMap((order, tuple(own)) for order, own in lines.items()),
             skus=StableMap((sku, SkuRecord(promised=units)) for sku, units in promised.items()),
         )
@@ -206,7 +204,7 @@ class PromiseLedger:
             waiting=tuple(map(agreed_now, line.waiting)),
             agreed_at=(*line.agreed_at, consent.at),
         )
-        return self._with(latest=self.latest, lines=self._lines_with([agreed]), skus=self._skus)
+        return attrs.evolve(self, lines=self._lines_with([agreed]))
 
     def cancellations(self, as_of: datetime, /) -> tuple[DueCancellation, ...]:
         """
@@ -243,7 +241,8 @@ class PromiseLedger:
         made = list(recorder.result(facts, name))
         latest = [change for before, now in made for change in now.changes[len(before.changes) :]]
         concerned = skus_of(facts, ground) | {now.sku for _, now in made if now.sku is not None}
-        return self._with(
+        return attrs.evolve(
+            self,
             latest=tuple(latest),
             lines=self._lines_with(now for before, now in made if now != before or now.waiting),
             skus=self._skus_with(concerned, known, made),
@@ -285,19 +284,6 @@ class PromiseLedger:
         for sku, record in records.items():
             changed = changed.put(sku, record)
         return changed
-
-    def _with(
-        self,
-        *,
-        latest: tuple[PromiseChange, ...],
-        lines: StableMap[tuple[LedgerLine, ...]],
-        skus: StableMap[SkuRecord],
-    ) -> PromiseLedger:
-        made = PromiseLedger(rules=self.rules)
-        object.__setattr__(made, "latest", latest)
-        object.__setattr__(made, "_lines", lines)
-        object.__setattr__(made, "_skus", skus)
-        return made
 
 
 class Told(Protocol):

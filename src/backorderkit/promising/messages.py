@@ -126,7 +126,9 @@ def message_for(
     return _message(ledger, (order, line), ground_of(state, [order]), offered)
 
 
-def messages(ledger: PromiseLedger, *, state: Snapshot | Book) -> tuple[PromiseMessage, ...]:
+def promise_messages(
+    ledger: PromiseLedger, *, state: Snapshot | Book
+) -> tuple[PromiseMessage, ...]:
     """
     Give a message for each line of which the last facts gave the customer something to hear.
 
@@ -147,7 +149,7 @@ def messages(ledger: PromiseLedger, *, state: Snapshot | Book) -> tuple[PromiseM
     >>> placed = PlaceOrder(order=Order.of("SO-1", "2026-01-05", {"MUG": 5}))
     >>> found = answer(shop, placed, policy=Fifo())
     >>> ledger = PromiseLedger().after(found.changes, before=shop, id="web-4711")
-    >>> for message in messages(ledger, state=found.outcome):
+    >>> for message in promise_messages(ledger, state=found.outcome):
     ...     print(in_english(message))
     Your order SO-1, 5 pcs of MUG: 2 pcs are ready. 3 pcs are expected on 2026-01-12.
     """

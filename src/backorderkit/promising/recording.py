@@ -169,6 +169,8 @@ class Recorder(Generic[_Source]):
         """Let units leave that wait no more, and let those wait again that were taken back."""
         line, at = now.before, self._ground.as_of
         fewer = line.quantity - now.quantity
+        if not fewer:
+            return line
         filled = min(max(now.allocated, 0), max(fewer, 0))
         first, rest = taken(line.waiting, filled)
         kept, gone = taken(rest, min(sum(each.quantity for each in rest), now.quantity))
@@ -191,7 +193,9 @@ class Recorder(Generic[_Source]):
         changes: list[PromiseChange] = []
         for before, due in _redated(line, now):
             if day_of(before.due) == day_of(due):
-                pairs.append((before, attrs.evolve(before, due=due)))
+                pairs.append(
+                    (before, before if before.due == due else attrs.evolve(before, due=due))
+                )
                 continue
             reply = reply_to(self._rules, before, due, self._ground.as_of)
             pairs.append((before, reply.units))
@@ -212,10 +216,11 @@ class Recorder(Generic[_Source]):
                 causes=self._why(now, before, due, causes),
             )
             _add(changes, made)
+        news, told_at = line.news, line.told_at
         if any(change.response != "nothing" for change in changes):
             # Who hears of some units of a line hears of all, small slips included.
             pairs = [(before, told_now(units)) for before, units in pairs]
-            line = attrs.evolve(line, news=tuple(moved(pairs)), told_at=self._ground.as_of)
+            news, told_at = tuple(moved(pairs)), self._ground.as_of
         named = (
             attrs.evolve(change, id=f"{name}/{now.place}/change-{number}")
             for number, change in enumerate(changes, start=1)
@@ -225,6 +230,8 @@ class Recorder(Generic[_Source]):
             waiting=joined(units for _, units in pairs),
             promises=now.promises,
             changes=(*line.changes, *named),
+            news=news,
+            told_at=told_at,
         )
 
     def _why(

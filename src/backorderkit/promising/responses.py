@@ -158,6 +158,8 @@ def reply_to(
 
 def told_now(units: TrackedUnits) -> TrackedUnits:
     """Note that the customer hears of the date that units have now."""
+    if units.told == units.due and units.agreed is not None:
+        return units
     return attrs.evolve(units, told=units.due, agreed=units.agreed or units.due)
 
 

@@ -180,9 +180,10 @@ def taken(
     for each in units:
         part = min(each.quantity, quantity)
         quantity -= part
-        if part:
+        if part in {0, each.quantity}:
+            (first if part else rest).append(each)
+        else:
             first.append(attrs.evolve(each, quantity=part))
-        if part < each.quantity:
             rest.append(attrs.evolve(each, quantity=each.quantity - part))
     return first, rest
 
@@ -191,11 +192,17 @@ def joined(units: Iterable[TrackedUnits]) -> tuple[TrackedUnits, ...]:
     """Put neighbours together of which the same was told."""
     made: list[TrackedUnits] = []
     for each in units:
-        if made and attrs.evolve(made[-1], quantity=each.quantity) == each:
+        if made and _story(made[-1]) == _story(each):
             made[-1] = attrs.evolve(each, quantity=made[-1].quantity + each.quantity)
         else:
             made.append(each)
     return tuple(made)
+
+
+def _story(units: TrackedUnits) -> tuple[object, ...]:
+    """Give all but the quantity."""
+    asked = units.asked, units.answer_by
+    return units.first, units.due, units.told, units.agreed, *asked
 
 
 def moved(pairs: Iterable[tuple[TrackedUnits, TrackedUnits]]) -> Iterator[MovedUnits]:
