@@ -101,18 +101,8 @@ def promise_figures(
     """
     _check(ledger, as_of, weight, against)
     named = sku_set(skus)
-    day = as_of.astimezone(UTC).date()
-    slips: list[tuple[int, int]] = []
-    latest = dict[tuple[str, ...], int]()
-    for line in ledger.lines:
-        if named is not None and line.sku not in named:
-            continue
-        name = (line.order, line.line) if weight == "lines" else (line.order,)
-        for units, slip in _slips(line, day, against):
-            slips.append((units, slip))
-            latest[name] = max(slip, latest.get(name, 0))
-    if weight != "units":
-        slips = [(1, slip) for slip in latest.values()]
+    lines = [line for line in ledger.lines if named is None or line.sku in named]
+    slips = _weighted(lines, as_of.astimezone(UTC).date(), weight, against)
     due = sum(count for count, _ in slips)
     kept = sum(count for count, slip in slips if not slip)
     days = sum(count * slip for count, slip in slips)
@@ -129,6 +119,20 @@ def promise_figures(
         nervousness=_ratio(record.moved, record.exposed),
         mean_move=_ratio(record.days, record.shifted),
     )
+
+
+def _weighted(
+    lines: Iterable[LedgerLine], day: date, weight: FigureWeight, against: FigureDate
+) -> list[tuple[int, int]]:
+    """Give how many of the population were late by how many days."""
+    if weight == "units":
+        return [each for line in lines for each in _slips(line, day, against)]
+    latest = dict[tuple[str, ...], int]()
+    for line in lines:
+        name = (line.order, line.line) if weight == "lines" else (line.order,)
+        for _, slip in _slips(line, day, against):
+            latest[name] = max(slip, latest.get(name, 0))
+    return [(1, slip) for slip in latest.values()]
 
 
 def _slips(line: LedgerLine, day: date, against: FigureDate) -> Iterator[tuple[int, int]]:
