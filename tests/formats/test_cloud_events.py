@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
+import attrs
 import jsonschema
 import pytest
 
@@ -27,10 +28,12 @@ from backorderkit import (
     Snapshot,
     answer,
     notices,
+    plan,
 )
 from backorderkit.formats.cloud_events import cloud_event
 from backorderkit.formats.facts import read_fact
 from backorderkit.model import LineId, read_time
+from backorderkit.promising import PromiseChange, PromiseLedger
 
 # The rules of the CloudEvents 1.0 specification and of its JSON format.
 RULES = {
@@ -135,3 +138,52 @@ def test_ids_that_hold_anything_stay_different_and_allowed() -> None:
 def test_who_tells_it_must_be_a_uri_reference(source: str, prefix: str) -> None:
     with pytest.raises(InvalidValueError):
         cloud_event(next(told()), source=source, prefix=prefix)
+
+
+def slipped() -> PromiseChange:
+    """Give what a ledger knows of a date that moved."""
+    due = read_time("2026-01-12")
+    receipt = ScheduledReceipt(id=ReceiptId("PO"), sku=Sku("MUG"), quantity=4, due=due)
+    shop = Snapshot.of(
+        as_of="2026-01-05",
+        receipts=[receipt],
+        orders=[Order.of("SO-1", "2026-01-05", {"MUG": 5})],
+    )
+    shop = plan(shop, policy=Fifo()).outcome
+    late = attrs.evolve(receipt, due=read_time("2026-01-15"))
+    found = answer(shop, ScheduleReceipt(receipt=late), policy=Fifo())
+    ledger = PromiseLedger.of(shop).after(found.changes, before=shop, id="mail-81")
+    return ledger.latest[0]
+
+
+def test_a_change_of_a_promise_is_a_cloud_event() -> None:
+    event = cloud_event(slipped(), source=SOURCE)
+
+    jsonschema.validate(event, RULES)
+    assert (event["id"], event["type"], event["subject"]) == (
+        "mail-81/2/change-1",
+        "backorderkit.ledger.tell",
+        "SO-1/1",
+    )
+    assert json.loads(json.dumps(event["data"])) == {
+        "kind": "promise_later",
+        "order": "SO-1",
+        "line": "1",
+        "sku": "MUG",
+        "quantity": 4,
+        "first": "2026-01-12T00:00:00Z",
+        "told_before": "2026-01-12T00:00:00Z",
+        "due_before": "2026-01-12T00:00:00Z",
+        "due": "2026-01-15T00:00:00Z",
+        "response": "tell",
+        "causes": [
+            {
+                "kind": "receipt_later",
+                "receipt": "PO",
+                "location": "MAIN",
+                "quantity": 4,
+                "due_before": "2026-01-12T00:00:00Z",
+                "due": "2026-01-15T00:00:00Z",
+            }
+        ],
+    }

@@ -115,6 +115,17 @@ CASES: list[tuple[str, Command, list[str]]] = [
         ],
     ),
     (
+        "a delivery fills a part, and the others move up though the dates stay",
+        ReceiveStock(sku=MUG, quantity=1),
+        [
+            "MUG received 1",
+            "B allocated 1",
+            "B filled_in_part 1 waits 4",
+            "B promise_earlier 1 20>12",
+            "B promised 1 >20",
+        ],
+    ),
+    (
         "the receipt that was promised comes: nobody else's day moves",
         ReceiveReceipt(receipt=PO),
         ["PO received 3", "B allocated 3", "B filled_in_part 3 waits 2"],

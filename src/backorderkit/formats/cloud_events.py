@@ -1,5 +1,5 @@
 """
-Notices as CloudEvents 1.0, the common form of events between systems.
+Notices and changes of promises as CloudEvents 1.0, the common form of events between systems.
 
 It needs the extra ``events``, as `backorderkit.formats.facts` does.
 """
@@ -7,6 +7,7 @@ It needs the extra ``events``, as `backorderkit.formats.facts` does.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -17,6 +18,7 @@ from backorderkit.formats.writer import Json
 from backorderkit.model._checks import Problems, check_text, raise_first, refuse
 from backorderkit.model.times import write_time
 from backorderkit.planning import Notice
+from backorderkit.promising import Cause, PromiseChange
 
 __all__ = ["cloud_event"]
 
@@ -26,12 +28,15 @@ _NOT_ALLOWED: Final = re.compile("[%\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]
 _OWN: Final = ("id", "kind", "at", "fact")
 
 
-def cloud_event(notice: Notice, *, source: str, prefix: str = "backorderkit") -> dict[str, Json]:
+def cloud_event(
+    notice: Notice | PromiseChange, *, source: str, prefix: str = "backorderkit"
+) -> dict[str, Json]:
     """
-    Write a notice as a CloudEvent, a JSON object.
+    Write a notice, or a change that a `PromiseLedger` knows, as a CloudEvent, a JSON object.
 
-    Its ``data`` has what belongs to the notice's kind, and the fact.  Quantities are in
-    smallest units.
+    The ``type`` ends in the notice's kind; of a change, in ``ledger.`` and what to do about
+    it, such as ``ledger.tell``.  The ``data`` has what belongs to it, and the fact of a
+    notice.  Quantities are in smallest units.
 
     Args:
         notice: What to tell.
@@ -63,7 +68,7 @@ def cloud_event(notice: Notice, *, source: str, prefix: str = "backorderkit") ->
         "specversion": "1.0",
         "id": _allowed(notice.id),
         "source": source,
-        "type": f"{_allowed(prefix)}.{notice.kind}",
+        "type": f"{_allowed(prefix)}.{_type(notice)}",
         "time": write_time(notice.at),
         **({"subject": subject} if subject else {}),
         "datacontenttype": "application/json",
@@ -71,24 +76,38 @@ def cloud_event(notice: Notice, *, source: str, prefix: str = "backorderkit") ->
     }
 
 
-def _subject(notice: Notice) -> str:
+def _type(told: Notice | PromiseChange) -> str:
+    return told.kind if isinstance(told, Notice) else f"ledger.{told.response}"
+
+
+def _subject(told: Notice | PromiseChange) -> str:
     """Name what it is about: an order, a line of it, a receipt, a hold, or a SKU."""
-    if notice.order is not None:
-        parts = [notice.order] if notice.line is None else [notice.order, notice.line]
+    if isinstance(told, PromiseChange):
+        parts: list[str] = [told.order, told.line]
+    elif told.order is not None:
+        parts = [told.order] if told.line is None else [told.order, told.line]
     else:
-        parts = [notice.receipt or notice.hold or notice.sku or ""]
+        parts = [told.receipt or told.hold or told.sku or ""]
     return "/".join(map(_allowed, parts))
 
 
-def _data(notice: Notice) -> dict[str, Json]:
+def _data(told: Notice | PromiseChange) -> dict[str, Json]:
+    if isinstance(told, Notice):
+        return {**_fields(told, _OWN), "fact": fact_record(told.fact)}
+    causes: list[Json] = [_fields(each, ()) for each in told.causes]
+    return {**_fields(told, ("id", "at", "causes")), "causes": causes}
+
+
+def _fields(told: Notice | PromiseChange | Cause, own: Collection[str]) -> dict[str, Json]:
+    """Write those fields that say something, but for some."""
     data: dict[str, Json] = {}
-    for field in attrs.fields(Notice):
+    for field in attrs.fields(type(told)):
         value: str | int | datetime | None = None
-        if field.name not in _OWN:
-            value = getattr(notice, field.name)
+        if field.name not in own:
+            value = getattr(told, field.name)
         if value is not None:
             data[field.name] = write_time(value) if isinstance(value, datetime) else value
-    return {**data, "fact": fact_record(notice.fact)}
+    return data
 
 
 def _allowed(text: str) -> str:

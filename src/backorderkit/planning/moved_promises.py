@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-
-from backorderkit.model.backorders import Promise
+from typing import Protocol
 
 Move = tuple[int, datetime | None, datetime | None]
 """So many units, when they were promised for, and when they are now; None is not at all."""
 
 
+class Dated(Protocol):
+    """Units that come at one time, such as a `Promise`."""
+
+    @property
+    def quantity(self) -> int:
+        """How many."""
+        ...
+
+    @property
+    def due(self) -> datetime | None:
+        """When; None is nobody knows."""
+        ...
+
+
 def moved_promises(
-    before: Iterable[Promise], now: Iterable[Promise], filled: int, waiting: int
+    before: Iterable[Dated], now: Iterable[Dated], filled: int, waiting: int
 ) -> list[Move]:
     """
     Compare promises unit by unit, the first to come with the first to come.
@@ -29,28 +42,38 @@ def moved_promises(
     Returns:
         The units that moved, those of the same two days together.
     """
-    old, new = _Units(before), _Units(now)
-    old.take(filled)
     moves: list[Move] = []
-    while waiting > 0 and (old.left or new.left):
-        units = min(each.left for each in (old, new) if each.left)
-        units = min(units, waiting)
-        waiting -= units
-        was, will_be = old.take(units), new.take(units)
-        if _day(was) == _day(will_be):
+    for each in compared_promises(before, now, filled, waiting):
+        units, was, will_be = each
+        if day_of(was) == day_of(will_be):
             continue
-        if moves and (_day(moves[-1][1]), _day(moves[-1][2])) == (_day(was), _day(will_be)):
+        if moves and tuple(map(day_of, moves[-1][1:])) == (day_of(was), day_of(will_be)):
             units += moves[-1][0]
             _, was, will_be = moves.pop()
         moves.append((units, was, will_be))
     return moves
 
 
+def compared_promises(
+    before: Iterable[Dated], now: Iterable[Dated], filled: int, waiting: int
+) -> Iterator[Move]:
+    """Give all units that wait, moved or not, as `moved_promises` compares them."""
+    old, new = _Units(before), _Units(now)
+    old.take(filled)
+    while waiting > 0:
+        units = (
+            min(each.left for each in (old, new) if each.left) if old.left or new.left else waiting
+        )
+        units = min(units, waiting)
+        waiting -= units
+        yield units, old.take(units), new.take(units)
+
+
 class _Units:
     """Promised units, one promise after another."""
 
-    def __init__(self, promises: Iterable[Promise]) -> None:
-        self._rest: Iterator[Promise] = iter(promises)
+    def __init__(self, promises: Iterable[Dated]) -> None:
+        self._rest: Iterator[Dated] = iter(promises)
         self._due: datetime | None = None
         self.left = 0
         self._next()
@@ -72,5 +95,6 @@ class _Units:
         self.left = 0 if promise is None else promise.quantity
 
 
-def _day(due: datetime | None) -> date | None:
+def day_of(due: datetime | None) -> date | None:
+    """Give the day, in UTC, by which a promise is kept or moved."""
     return None if due is None else due.date()

@@ -72,6 +72,9 @@ NoticeKind = Literal[
 ]
 """What a notice tells."""
 
+MoveKind = Literal["promised", "promise_earlier", "promise_later", "promise_lost"]
+"""How the date of units that wait has moved."""
+
 _PLAIN: Final[dict[type[_OfLine | _OfStock], NoticeKind]] = {
     Allocated: "allocated",
     Released: "released",
@@ -182,6 +185,8 @@ class _Known:
         promises: What it is promised.
         filled: Units allocated to it since the size of its backorder was told.
         moved: Units allocated to it since its promises were told.
+        sized: The fact that told last what it waits for, its place, and how many notices
+            it had.
     """
 
     sku: Sku | None
@@ -189,6 +194,7 @@ class _Known:
     promises: tuple[Promise, ...] = ()
     filled: int = 0
     moved: int = 0
+    sized: tuple[Backordered, int, int] | None = None
 
 
 class _Teller(Generic[_Source]):
@@ -206,9 +212,14 @@ class _Teller(Generic[_Source]):
     def tell_all(self, facts: Iterable[Fact]) -> Iterator[Notice]:
         """Say what is new by each fact, which may be nothing."""
         for place, fact in enumerate(facts, start=1):
+            number = 0
             for number, made in enumerate(self._tell(fact), start=1):
                 # By fact: a new kind for one leaves the ids of the others as they are.
                 yield attrs.evolve(made, id=f"{self._id}/{place}/{number}")
+            if isinstance(fact, Backordered):
+                self._known(fact).sized = fact, place, number
+        for known in self._lines.values():
+            yield from self._moved_up(known)
 
     def _tell(self, fact: Fact) -> Iterator[Notice]:
         match fact:
@@ -288,8 +299,19 @@ class _Teller(Generic[_Source]):
         moves = moved_promises(known.promises, fact.promises, filled, known.quantity)
         known.promises, known.moved = fact.promises, 0
         for quantity, before, now in moves:
-            made = self._about(_kind_of_move(before, now), fact, known.sku)
+            made = self._about(kind_of_move(before, now), fact, known.sku)
             yield attrs.evolve(made, quantity=quantity, due=now, due_before=before)
+
+    def _moved_up(self, known: _Known) -> Iterator[Notice]:
+        """Say which units have the dates of others that were filled, the list being as it was."""
+        if known.sized is None or known.moved <= 0:
+            return
+        fact, place, number = known.sized
+        moves = moved_promises(known.promises, known.promises, known.moved, known.quantity)
+        for more, (quantity, before, now) in enumerate(moves, start=1):
+            made = self._about(kind_of_move(before, now), fact, known.sku)
+            id_ = f"{self._id}/{place}/{number + more}"
+            yield attrs.evolve(made, id=id_, quantity=quantity, due=now, due_before=before)
 
     def _of_stock(self, fact: _OfStock) -> Notice:
         receipt = fact.receipt if isinstance(fact, Received) else None
@@ -382,7 +404,8 @@ class _Teller(Generic[_Source]):
         )
 
 
-def _kind_of_move(before: datetime | None, now: datetime | None) -> NoticeKind:
+def kind_of_move(before: datetime | None, now: datetime | None) -> MoveKind:
+    """Name the way in which a promise moved."""
     if before is None:
         return "promised"
     if now is None:

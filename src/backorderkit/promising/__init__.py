@@ -12,6 +12,10 @@ from backorderkit.promising.calendars import (
     Calendar,
     WeekCalendar,
 )
+from backorderkit.promising.causes import (
+    Cause,
+    CauseKind,
+)
 from backorderkit.promising.dates import (
     Dates,
     DateStep,
@@ -21,6 +25,25 @@ from backorderkit.promising.dates import (
     delivery_dates,
     latest_start,
 )
+from backorderkit.promising.figures import (
+    FigureDate,
+    FigureWeight,
+    PromiseFigures,
+    promise_figures,
+)
+from backorderkit.promising.ledger import (
+    PromiseLedger,
+    SkuRecord,
+    Told,
+    ledger_of,
+)
+from backorderkit.promising.messages import (
+    DatedUnits,
+    PromiseMessage,
+    in_english,
+    message_for,
+    promise_messages,
+)
 from backorderkit.promising.quotes import (
     BasketQuote,
     Quote,
@@ -29,6 +52,11 @@ from backorderkit.promising.quotes import (
     ShownKind,
     SupplyKind,
     Wish,
+)
+from backorderkit.promising.responses import (
+    Consent,
+    DueCancellation,
+    ResponseRules,
 )
 from backorderkit.promising.routes import (
     Carrier,
@@ -50,6 +78,14 @@ from backorderkit.promising.tables import (
 from backorderkit.promising.timeline import (
     AtpStep,
 )
+from backorderkit.promising.tracked import (
+    LedgerLine,
+    MovedUnits,
+    PromiseChange,
+    ResponseKind,
+    SettledUnits,
+    TrackedUnits,
+)
 from backorderkit.promising.working_days import (
     add_working_days,
     first_working_day_from,
@@ -67,21 +103,40 @@ __all__ = [
     "BasketQuote",
     "Calendar",
     "Carrier",
+    "Cause",
+    "CauseKind",
+    "Consent",
     "DateStep",
+    "DatedUnits",
     "Dates",
     "Delivery",
     "Destination",
+    "DueCancellation",
+    "FigureDate",
+    "FigureWeight",
+    "LedgerLine",
+    "MovedUnits",
     "Outlook",
     "Peg",
+    "PromiseChange",
+    "PromiseFigures",
+    "PromiseLedger",
+    "PromiseMessage",
     "Quote",
     "QuotePart",
+    "ResponseKind",
+    "ResponseRules",
     "Route",
+    "SettledUnits",
     "Shown",
     "ShownKind",
     "Site",
+    "SkuRecord",
     "StepKind",
     "SupplyKind",
     "SupplyRules",
+    "Told",
+    "TrackedUnits",
     "WeekCalendar",
     "Wish",
     "absorbed",
@@ -89,9 +144,14 @@ __all__ = [
     "dates_for",
     "delivery_dates",
     "first_working_day_from",
+    "in_english",
     "last_working_day_until",
     "latest_start",
+    "ledger_of",
+    "message_for",
     "projected_inventory",
+    "promise_figures",
+    "promise_messages",
     "subtract_working_days",
     "suffix_minimum",
 ]
