@@ -50,7 +50,7 @@ def assert_not_worse(before: Snapshot, policy: KeepPromises, book: Snapshot) -> 
 
 @for_every_mode
 @given(book=MUGS, data=st.data())
-@examples(60)
+@examples(20)
 def test_newcomers_make_nobody_wait_longer_than_told(
     book: Snapshot, data: st.DataObject, policy: KeepPromises
 ) -> None:
@@ -64,7 +64,7 @@ def test_newcomers_make_nobody_wait_longer_than_told(
 
 @for_every_mode
 @given(book=MUGS)
-@examples(40)
+@examples(12)
 def test_one_unit_more_makes_nobody_wait_longer_than_told(
     book: Snapshot, policy: KeepPromises
 ) -> None:
@@ -76,7 +76,7 @@ def test_one_unit_more_makes_nobody_wait_longer_than_told(
 
 @for_every_mode
 @given(book=st.one_of(ALL_FREE, ALL_BOUND), data=st.data())
-@examples(60)
+@examples(20)
 def test_as_many_promises_as_possible_are_in_time_when_receipts_slip(
     book: Snapshot, data: st.DataObject, policy: KeepPromises
 ) -> None:
@@ -96,7 +96,7 @@ def test_as_many_promises_as_possible_are_in_time_when_receipts_slip(
 
 @for_every_mode
 @given(book=snapshots(memory=0))
-@examples(60)
+@examples(20)
 def test_without_promises_it_plans_as_the_policy_within(
     book: Snapshot, policy: KeepPromises
 ) -> None:
@@ -145,7 +145,7 @@ def disturbed(draw: st.DrawFn, policy: KeepPromises) -> Snapshot:
 @pytest.mark.parametrize("law", ALL_MODES, ids=named)
 @for_every_mode
 @given(data=st.data())
-@examples(30)
+@examples(10)
 def test_a_law_of_every_plan(data: st.DataObject, law: Law, policy: KeepPromises) -> None:
     bare(law)(book=data.draw(disturbed(policy)), policy=policy)
 
@@ -153,7 +153,7 @@ def test_a_law_of_every_plan(data: st.DataObject, law: Law, policy: KeepPromises
 @pytest.mark.parametrize("law", PULLED_IN, ids=named)
 @for_every_kept
 @given(data=st.data())
-@examples(40)
+@examples(12)
 def test_a_law_of_plans_that_hold_nothing_back(
     data: st.DataObject, law: Law, policy: KeepPromises
 ) -> None:
@@ -162,7 +162,7 @@ def test_a_law_of_plans_that_hold_nothing_back(
 
 @for_every_mode
 @given(data=st.data(), seed=st.integers(0, 999))
-@examples(25)
+@examples(8)
 def test_the_order_of_input_changes_no_byte(
     data: st.DataObject, seed: int, policy: KeepPromises
 ) -> None:
@@ -172,7 +172,7 @@ def test_the_order_of_input_changes_no_byte(
 
 @for_every_mode
 @given(book=snapshots(skus=["BOWL", "MUG", "TRAY"], max_lines=3))
-@examples(25)
+@examples(8)
 def test_one_sku_is_planned_as_all_are(book: Snapshot, policy: KeepPromises) -> None:
     law = bare(test_order_of_input.test_planning_one_sku_gives_the_same_as_planning_all)
     law(book=book, policy=policy)
@@ -180,7 +180,7 @@ def test_one_sku_is_planned_as_all_are(book: Snapshot, policy: KeepPromises) -> 
 
 @for_every_kept
 @given(data=st.data(), hours=st.sampled_from((1, 15, 24, 26, 24 * 7, 24 * 40)))
-@examples(30)
+@examples(10)
 def test_time_only_moves_overdue_promises(
     data: st.DataObject, hours: int, policy: KeepPromises
 ) -> None:
@@ -190,7 +190,7 @@ def test_time_only_moves_overdue_promises(
 
 @for_every_kept
 @given(data=st.data())
-@examples(30)
+@examples(10)
 def test_a_prepared_book_is_planned_as_its_snapshot(
     data: st.DataObject, policy: KeepPromises
 ) -> None:

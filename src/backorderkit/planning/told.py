@@ -40,10 +40,8 @@ def told_parts(snapshot: Snapshot, lines: OpenLines) -> dict[Sku, list[Part]]:
     """
     Give what is remembered of promises to open lines, each line's earliest first.
 
-    A line that wants less than it was promised keeps the earliest.  What names a
-    receipt of another SKU was said when the line asked for that.
-
-    O(lines), if anything is remembered.
+    A line that wants less than it was promised keeps the earliest.  O(lines), if
+    anything is remembered.
     """
     memory = {
         (known.order, known.line): known.promises for known in snapshot.backorders if known.promises
@@ -51,12 +49,11 @@ def told_parts(snapshot: Snapshot, lines: OpenLines) -> dict[Sku, list[Part]]:
     parts = dict[Sku, list[Part]]()
     if not memory:
         return parts
-    skus = {receipt.id: receipt.sku for receipt in snapshot.receipts}
     for row, (order, line) in enumerate(zip(lines.owners, lines.lines, strict=True)):
         left = lines.wants[row]
         for promise in memory.get((order.id, line.id), ()) if left else ():
             units = min(left, promise.quantity)
-            if units and skus.get(promise.receipt, line.sku) == line.sku:
+            if units:
                 part = Part(row, day_of(promise.due), promise.receipt, units)
                 parts.setdefault(line.sku, []).append(part)
                 left -= units
