@@ -17,6 +17,7 @@ from backorderkit import (
     HoldId,
     InvalidValueError,
     Item,
+    KeepPromises,
     LineId,
     Location,
     Order,
@@ -359,6 +360,38 @@ def test_a_query_says_what_planning_a_probe_order_says(
                     if (each.order, each.line) == (other.order, other.line)
                 )
                 assert (now.allocated, now.promises) == (other.allocated, other.promises)
+
+
+@for_every_policy
+@given(book=SMALL, data=st.data())
+@examples(25)
+def test_where_promises_are_kept_an_order_gets_what_was_quoted_whoever_is_urgent(
+    book: Snapshot, data: st.DataObject, policy: AllocationPolicy
+) -> None:
+    """A newcomer of the first priority gets as much by a time as was quoted, and takes nothing."""
+    keeping = KeepPromises(policy)
+    told = plan(book, policy=keeping).outcome
+    available = Availability.of(told, policy=keeping)
+    step = data.draw(st.sampled_from(available.timeline("MUG")))
+    if not step.available:
+        return
+    priority = data.draw(st.sampled_from([1, 5, 9]))
+    order = Order.of("ZZ", told.as_of, {"MUG": step.available}, priority=priority)
+
+    made = plan(attrs.evolve(told, orders=[*told.orders, order]), policy=keeping)
+
+    assert got(made, "ZZ", step.at) == step.available
+    for other in plan(told, policy=keeping).lines:
+        now = next(
+            each for each in made.lines if (each.order, each.line) == (other.order, other.line)
+        )
+        for promise in other.promises:
+            by_then = sum(each.quantity for each in other.promises if each.due <= promise.due)
+            assert (
+                now.allocated
+                + sum(e.quantity for e in now.promises if e.due.date() <= promise.due.date())
+                >= other.allocated + by_then
+            )
 
 
 @for_every_policy

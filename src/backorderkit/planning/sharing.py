@@ -11,9 +11,12 @@ import attrs
 from backorderkit.model.ids import Location, Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt
+from backorderkit.planning.keeping import Keeper, keeper_of
 from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.placing import Places, place_in_order
 from backorderkit.planning.supply import Supply, refills, supply_of
+from backorderkit.planning.told import told_parts
+from backorderkit.policies.keeping import KeepPromises
 from backorderkit.policies.protocol import AllocationPolicy
 from backorderkit.policies.queue import Queue
 from backorderkit.policies.ranked import Priority, Ranking, serves_in_order
@@ -167,7 +170,7 @@ def share_out(
     Raises:
         PolicyViolationError: if the policy breaks a clause.
     """
-    run = _Run(lines, supply_of(snapshot), policy)
+    run = _Run(snapshot, lines, policy)
     total = len(lines.spans)
     for done, (sku, span) in enumerate(lines.spans.items()):
         if tick is not None and done % _SKUS_PER_TICK == 0:
@@ -181,16 +184,19 @@ def share_out(
 class _Run:
     """The state of one run: what each line still wants."""
 
-    def __init__(self, lines: OpenLines, supply: Supply, policy: AllocationPolicy) -> None:
+    def __init__(self, snapshot: Snapshot, lines: OpenLines, policy: AllocationPolicy) -> None:
+        self.as_of = snapshot.as_of
         self.lines = lines
-        self.supply = supply
-        self.policy = policy
+        self.supply = supply = supply_of(snapshot)
+        self.mode = policy if isinstance(policy, KeepPromises) else None
+        self.told = told = told_parts(snapshot, lines) if self.mode else {}
+        self.policy = policy = self.mode.within if self.mode else policy
         self.in_order = serves_in_order(policy)
         self.ranking = policy if isinstance(policy, Ranking) and self.in_order else None
         # What each line stands for, along the queue; an order of service alone never asks.
         # A priority is the order's; only an own key may look at what a line stands for.
         by_own_key = self.ranking is not None and type(self.ranking) is not Priority
-        asks = by_own_key or not self.in_order or lines.bound or supply.spread
+        asks = by_own_key or not self.in_order or lines.bound or supply.spread or told
         self.claimed = list(map(lines.claims.__getitem__, lines.queue)) if asks else []
         self.everything = self._queue(lines.queue, self.claimed, lines.wanted)
         # Half of a ranking is its order, and the planner only needs that half.
@@ -212,12 +218,14 @@ class _Run:
             if len(slots) > 1:
                 slots = self.ranking._in_order(self.everything, self.keys, slots)  # noqa: SLF001
             self.decisions.served.extend(map(lines.queue.__getitem__, slots))
-        if self.in_order and sku not in self.supply.spread and sku not in lines.bound:
+        is_told = sku in self.told
+        is_plain = sku not in self.supply.spread and sku not in lines.bound
+        if self.in_order and is_plain and not is_told:
             self.decisions.filled.append(self._fill(sku, lines.sums[end] - lines.sums[start]))
             return
         self.decisions.filled.append(0)
         supply = self.supply
-        if sku in supply.last or sku in supply.spread or sku in lines.bound or sku in lines.held:
+        if sku in supply.last or not is_plain or sku in lines.held or is_told:
             self._ask(sku, start, end)
         elif sku in supply.levels:
             level = supply.stock[supply.levels[sku]]
@@ -279,21 +287,53 @@ class _Run:
                 supply[location] = balance
             elif balance < 0:
                 missing[location] = -balance
+        coming = list(self._arrivals(sku, missing)) if sku in self.supply.last else []
+        keeper = self._keeper(sku, supply, coming)
         if supply:
-            self._share_stock(sku, start, open_, supply)
-        if sku in self.supply.last:
-            for place, quantity in self._arrivals(sku, missing):
-                self._share_receipt(sku, open_, place, quantity)
+            self._share_stock(sku, start, open_, supply, keeper)
+        for place, quantity in coming:
+            self._share_receipt(sku, open_, place, quantity, keeper)
 
-    def _share_stock(self, sku: Sku, start: int, open_: _Open, supply: dict[Location, int]) -> None:
+    def _keeper(
+        self, sku: Sku, stock: Iterable[Location], coming: Sequence[tuple[int, int]]
+    ) -> Keeper | None:
+        """Say who looks after the promises that were told of a SKU, if any were."""
+        told = self.told.get(sku)
+        if told is None or self.mode is None:
+            return None
+        lines, receipts = self.lines.lines, self.supply.receipts
+        bound: set[Location | None] = {None}
+        if sku in self.lines.bound:
+            bound = {lines[row].location for row in self.lines.rows_of(sku)}
+        return keeper_of(
+            self.mode,
+            self.as_of,
+            parts=[(part, lines[part.row].location) for part in told],
+            bound=bound,
+            stock=stock,
+            coming=[(receipts[place], quantity) for place, quantity in coming],
+        )
+
+    def _share_stock(
+        self,
+        sku: Sku,
+        start: int,
+        open_: _Open,
+        supply: dict[Location, int],
+        keeper: Keeper | None,
+    ) -> None:
         slots = self._eligible(sku, open_, supply)
         if not slots:
             return
         queue = self._queue(*open_.at(slots))
+        kept = keeper.stock() if keeper else None
+        policy = kept or self.policy
         if len(supply) == 1:
-            shares = verified_shares(self.policy, next(iter(supply.values())), queue)
+            shares = verified_shares(policy, next(iter(supply.values())), queue)
         else:
-            shares = share_across(self.policy, queue, supply)
+            shares = share_across(policy, queue, supply)
+        if kept:
+            kept.took(queue.rows, shares)
         if sku in self.supply.spread:
             placed = place_in_order(queue, shares, supply)
             self.decisions.places.update(zip(open_.at(slots)[0], placed, strict=True))
@@ -304,13 +344,19 @@ class _Run:
                 self.decisions.shares[start + slot] = share
         open_.give(slots, shares)
 
-    def _share_receipt(self, sku: Sku, open_: _Open, place: int, quantity: int) -> None:
-        location = self.supply.receipts[place].location
+    def _share_receipt(
+        self, sku: Sku, open_: _Open, place: int, quantity: int, keeper: Keeper | None
+    ) -> None:
+        receipt = self.supply.receipts[place]
+        location = receipt.location
+        kept = keeper.receipt(receipt) if keeper else None
         slots = self._eligible(sku, open_, (location,))
         if not slots:
             return
         queue = self._queue(*open_.at(slots))
-        shares = verified_shares(self.policy, quantity, queue)
+        shares = verified_shares(kept or self.policy, quantity, queue)
+        if kept:
+            kept.took(queue.rows, shares)
         left = min(quantity, sum(queue.limits)) - sum(shares)
         if left:
             _add_at(self.decisions.held_back, sku, location, left)

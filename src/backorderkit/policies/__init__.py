@@ -1,6 +1,7 @@
 """Who gets scarce supply: the protocol and the built-in policies."""
 
 from backorderkit.policies.fair_share import RULES, FairShare, Rule
+from backorderkit.policies.keeping import KeepPromises
 from backorderkit.policies.protocol import AllocationPolicy, Demand, Law
 from backorderkit.policies.ranked import Fifo, Priority, Ranked
 
@@ -10,6 +11,7 @@ __all__ = [
     "Demand",
     "FairShare",
     "Fifo",
+    "KeepPromises",
     "Law",
     "Priority",
     "Ranked",

@@ -117,6 +117,11 @@ class Queue(Sequence[Demand]):
         return _demand(self._orders[row], self._lines[row], got, self._limits[index])
 
     @property
+    def rows(self) -> Sequence[int]:
+        """Where each stands among the lines that were planned."""
+        return self._rows
+
+    @property
     def wants(self) -> tuple[int, ...]:
         """What each is still owed and has no supply for."""
         return self._wants
@@ -165,6 +170,17 @@ class Queue(Sequence[Demand]):
             claims=[self._claims[place] for place in places],
             wants=[self.wants[place] for place in places],
             limits=limits,
+        )
+
+    def after(self, shares: Sequence[int]) -> Queue:
+        """Give the same demands when each has got so much more."""
+        return Queue(
+            self._orders,
+            self._lines,
+            self._rows,
+            claims=self._claims,
+            wants=list(map(sub, self._wants, shares)),
+            limits=list(map(sub, self._limits, shares)),
         )
 
 

@@ -8,6 +8,7 @@ import attrs
 
 from backorderkit.model.ids import OrderId
 from backorderkit.planning.prepared import goes_by_sums
+from backorderkit.policies.keeping import KeepPromises
 from backorderkit.policies.protocol import AllocationPolicy, Demand, Law, declared_laws, holds_back
 from backorderkit.policies.queue import Queue
 from backorderkit.policies.verify import verified_shares
@@ -66,4 +67,6 @@ def probing_policy(policy: AllocationPolicy, order: OrderId) -> AllocationPolicy
     if goes_by_sums(policy):
         # Whoever came last, with the last priority, is served last anyway.
         return policy
+    if isinstance(policy, KeepPromises):
+        return attrs.evolve(policy, within=LastServed(within=policy.within, order=order))
     return LastServed(within=policy, order=order)

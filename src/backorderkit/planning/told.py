@@ -1,0 +1,138 @@
+"""What was promised before and is not met yet, zone by zone."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+
+import attrs
+
+from backorderkit.model.ids import ReceiptId, Sku
+from backorderkit.model.snapshot import Snapshot
+from backorderkit.planning.open_lines import OpenLines
+
+
+@attrs.define(eq=False)
+class Part:
+    """
+    Units that one promise told to one line.
+
+    Attributes:
+        row: The line's.
+        day: For which day, see `day_of`.
+        receipt: From which receipt, as was said then.
+        left: How many of them have no supply in this run yet.
+    """
+
+    row: int
+    day: int
+    receipt: ReceiptId
+    left: int
+
+
+def day_of(moment: datetime) -> int:
+    """Count the days: a promise is for a day, in UTC, whatever the hour."""
+    return moment.astimezone(UTC).toordinal()
+
+
+def told_parts(snapshot: Snapshot, lines: OpenLines) -> dict[Sku, list[Part]]:
+    """
+    Give what is remembered of promises to open lines, each line's earliest first.
+
+    A line that wants less than it was promised keeps the earliest.  O(lines), if
+    anything is remembered.
+    """
+    memory = {
+        (known.order, known.line): known.promises for known in snapshot.backorders if known.promises
+    }
+    parts = dict[Sku, list[Part]]()
+    if not memory:
+        return parts
+    for row, (order, line) in enumerate(zip(lines.owners, lines.lines, strict=True)):
+        left = lines.wants[row]
+        for promise in memory.get((order.id, line.id), ()) if left else ():
+            units = min(left, promise.quantity)
+            if units:
+                part = Part(row, day_of(promise.due), promise.receipt, units)
+                parts.setdefault(line.sku, []).append(part)
+                left -= units
+    return parts
+
+
+class Zone:
+    """
+    Lines that can all use the same supply, what they were told, and what comes for them.
+
+    Where every unit may go to every line, as many promises as possible are met in
+    time by earliest due day first; and a unit is needed for them exactly where the
+    promises up to some day exceed all later supply up to it (Hall's theorem, as in
+    available to promise with look-ahead).
+    """
+
+    __slots__ = ("_days", "_next", "_owed", "_parts", "_sums", "_supply_days", "owing")
+
+    def __init__(self, parts: Iterable[Part], coming: Iterable[tuple[int, int]]) -> None:
+        """
+        Take what was told, and the day and quantity of each receipt in turn.
+
+        Args:
+            parts: By line, each line's earliest first.
+            coming: In the order in which it is shared; days never go back.
+        """
+        self._parts = dict[int, list[Part]]()
+        self._owed = dict[int, int]()
+        self.owing = dict[int, list[Part]]()
+        for part in parts:
+            self._parts.setdefault(part.day, []).append(part)
+            self._owed[part.day] = self._owed.get(part.day, 0) + part.left
+            self.owing.setdefault(part.row, []).append(part)
+        self._days = sorted(self._parts)
+        self._supply_days: list[int] = []
+        self._sums = [0]
+        for day, quantity in coming:
+            self._supply_days.append(day)
+            self._sums.append(self._sums[-1] + quantity)
+        self._next = 0
+
+    def go_on(self) -> None:
+        """Leave the next receipt behind: it is what is shared now."""
+        self._next += 1
+
+    def needed(self, today: int) -> int:
+        """Say how many units of today must go to promises that later supply will miss."""
+        needed = owed = 0
+        for day in self._days[bisect_left(self._days, today) :]:
+            owed += self._owed[day]
+            later = self._sums[bisect_right(self._supply_days, day, self._next)]
+            needed = max(needed, owed - later + self._sums[self._next])
+        return needed
+
+    def from_day(self, day: int, is_own: Callable[[Part], bool]) -> Iterator[list[Part]]:
+        """Give what is owed from a day on, day by day, each day's own first."""
+        for each in self._days[bisect_left(self._days, day) :]:
+            if self._owed[each]:
+                unmet = _unmet(self._parts[each])
+                yield [part for part in unmet if is_own(part)]
+                yield [part for part in unmet if not is_own(part)]
+
+    def until(self, day: int, is_own: Callable[[Part], bool]) -> Iterator[list[Part]]:
+        """Give what is owed by the end of a day: all that is its own, then by day."""
+        days = [each for each in self._days[: bisect_right(self._days, day)] if self._owed[each]]
+        unmet = [_unmet(self._parts[each]) for each in days]
+        yield [part for parts in unmet for part in parts if is_own(part)]
+        for parts in unmet:
+            yield [part for part in parts if not is_own(part)]
+
+    def take(self, part: Part, units: int) -> None:
+        """Note that so many units of a promise have their supply."""
+        part.left -= units
+        self._owed[part.day] -= units
+
+    def owed_to(self, row: int) -> int:
+        """Say how much of what a line was told has no supply yet."""
+        return sum(part.left for part in self.owing.get(row, ()))
+
+
+def _unmet(parts: list[Part]) -> list[Part]:
+    return [part for part in parts if part.left]

@@ -1,0 +1,91 @@
+"""The mode of planning in which promises hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from backorderkit.errors import InvalidValueError
+from backorderkit.model._checks import Problems, raise_first, refuse
+from backorderkit.policies.protocol import (
+    AllocationPolicy,
+    Demand,
+    Law,
+    declared_laws,
+    holds_back,
+    policy_name,
+    require_policy,
+)
+
+
+@attrs.frozen
+class KeepPromises:
+    """
+    Plans so that nobody is served later than told while supply allows.
+
+    `plan` recognises it.  Of each supply event, what was promised before gets what
+    it needs to be met by its day, given the supply still to come; *within* shares
+    the rest.  With no promises told it plans as *within* alone.  The contract is one
+    of whole plans: a single question, by `share`, is answered as *within* would.
+
+    Args:
+        within: Who gets what no promise needs, and who is served first of those
+            promised for one day, should that not suffice for all.
+        pull_in: True: whoever was promised something is served earlier where
+            *within* gives it so.  False: promised units keep their date, and
+            take from an earlier event only what would fail them otherwise; what
+            nobody else wants of it is held back.
+
+    Raises:
+        InvalidValueError: if *within* is no policy or keeps promises itself, or
+            *pull_in* is no bool.
+
+    >>> from backorderkit.policies.ranked import Priority
+    >>> KeepPromises(Priority()).name
+    'priority, promises kept'
+    """
+
+    within: AllocationPolicy
+    pull_in: bool = attrs.field(default=True, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is no policy, and promises that are kept twice."""
+        require_policy(self.within, field="within")
+        refuse_kept(self.within)
+        problems: Problems = []
+        if type(self.pull_in) is not bool:
+            refuse(problems, "pull_in", self.pull_in, "must be True or False")
+        raise_first(problems)
+
+    @property
+    def name(self) -> str:
+        """The name of what is within, and whether promises are kept or dates held."""
+        what = "promises kept" if self.pull_in else "promised dates held"
+        return f"{policy_name(self.within)}, {what}"
+
+    @property
+    def laws(self) -> frozenset[Law]:
+        """As within: laws are about single questions."""
+        return declared_laws(self.within)
+
+    @property
+    def holds_back(self) -> bool:
+        """Where dates are held, units may stay over; otherwise as within."""
+        return not self.pull_in or holds_back(self.within)
+
+    def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
+        """Answer as *within* does: a question alone tells of no promises."""
+        return self.within.share(supply, demands)
+
+
+def refuse_kept(within: AllocationPolicy) -> None:
+    """
+    Refuse a policy that keeps promises inside of another, where no plan would see it.
+
+    Raises:
+        InvalidValueError: if it is one.
+    """
+    if isinstance(within, KeepPromises):
+        reason = "must not keep promises: KeepPromises goes around the whole policy"
+        raise InvalidValueError(field="within", value=within, reason=reason)

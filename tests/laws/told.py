@@ -1,0 +1,168 @@
+"""Books in which promises were told, and what happens to them afterwards."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import attrs
+import pytest
+from hypothesis import strategies as st
+
+from backorderkit import (
+    AllocationPolicy,
+    KeepPromises,
+    LineId,
+    Location,
+    Order,
+    OrderId,
+    OrderLine,
+    Plan,
+    Sku,
+    Snapshot,
+    plan,
+)
+from backorderkit.testing import AS_OF, snapshots
+
+from .books import Key, granted, lines_of, receipts_in_order
+from .policies import POLICIES
+
+KEPT: Final = {name: KeepPromises(policy) for name, policy in POLICIES.items()}
+HELD: Final = {name: KeepPromises(policy, pull_in=False) for name, policy in POLICIES.items()}
+
+for_every_kept = pytest.mark.parametrize("policy", KEPT.values(), ids=KEPT.keys())
+for_every_mode = pytest.mark.parametrize(
+    "policy",
+    [*KEPT.values(), *HELD.values()],
+    ids=[*KEPT, *(f"{name}-held" for name in HELD)],
+)
+
+MUGS = snapshots(
+    skus=["MUG"], max_orders=5, allocations=1, items=False, safety_stock=False, receipts=5, holds=0
+)
+ALL_FREE = snapshots(skus=["MUG"], bound=False, max_lines=3, items=False, receipts=5, memory=0)
+ALL_BOUND = snapshots(skus=["MUG"], bound=True, max_lines=3, items=False, receipts=5, memory=0)
+
+
+@st.composite
+def newcomers(draw: st.DrawFn, book: Snapshot) -> Snapshot:
+    """Orders that come on top, of any priority; some are older than all others."""
+    orders = [
+        Order(
+            id=OrderId(f"{draw(st.sampled_from('AZ'))}-{number}"),
+            placed_at=AS_OF + timedelta(hours=draw(st.sampled_from((-999, -30, -1)))),
+            priority=draw(st.sampled_from((1, 5, 9))),
+            lines=(
+                OrderLine(
+                    id=LineId("1"),
+                    sku=Sku("MUG"),
+                    ordered=draw(st.integers(1, 9)),
+                    location=draw(st.sampled_from((None, Location("EAST")))),
+                ),
+            ),
+        )
+        for number in range(draw(st.integers(0, 3)))
+    ]
+    return attrs.evolve(book, orders=[*book.orders, *orders])
+
+
+@st.composite
+def slips(draw: st.DrawFn, book: Snapshot) -> Snapshot:
+    """Some receipts come later, some sooner, bring less or more, or never come."""
+    receipts = []
+    for receipt in book.receipts:
+        days = draw(st.sampled_from((0, 0, 0, 1, 3, 9, -2)))
+        quantity = receipt.quantity + draw(st.sampled_from((0, 0, 0, -1, -3, 2)))
+        if quantity > 0:
+            due = receipt.due + timedelta(days=days)
+            receipts.append(attrs.evolve(receipt, due=due, quantity=quantity))
+    return attrs.evolve(book, receipts=receipts)
+
+
+def told(book: Snapshot, policy: AllocationPolicy) -> Snapshot:
+    return plan(book, policy=policy).outcome
+
+
+def dates_told(book: Snapshot) -> dict[Key, list[datetime]]:
+    return {
+        (known.order, known.line): [promise.due for promise in known.promises]
+        for known in book.backorders
+    }
+
+
+def in_time(book: Snapshot, made: Plan) -> int:
+    """Count the units told before that come by their day: each line's first to the first."""
+    deliveries = defaultdict[Key, list[int]](list)
+    for key, units in granted(made).items():
+        deliveries[key] += [book.as_of.toordinal()] * units
+    for line in made.lines:
+        for promise in line.promises:
+            deliveries[line.order, line.line] += [promise.due.toordinal()] * promise.quantity
+    return sum(
+        matching(deliveries[key], days) for key, days in units_told(book).items() if deliveries[key]
+    )
+
+
+def units_told(book: Snapshot) -> dict[Key, list[int]]:
+    """The day of each unit that a line was told of and still wants."""
+    wants = {key: book.line(*key).unallocated for key in lines_of(book)}
+    return {
+        (known.order, known.line): [
+            promise.due.toordinal() for promise in known.promises for _ in range(promise.quantity)
+        ][: wants.get((known.order, known.line), 0)]
+        for known in book.backorders
+    }
+
+
+def most_in_time(book: Snapshot) -> int:
+    """The most units of all that were told that any sharing could bring by their day."""
+    lines = lines_of(book)
+    total = 0
+    units = units_told(book)
+    places = {at for _, line in lines.values() for at in [line.location]}
+    # All lines are free, or each location is a world of its own.
+    for place in places:
+        slots = slots_of(book, place)
+        days = [
+            day
+            for key, own in units.items()
+            if key in lines and lines[key][1].location == place
+            for day in own
+        ]
+        total += matching(slots, days)
+    return total
+
+
+def slots_of(book: Snapshot, place: Location | None) -> list[int]:
+    """The day of each unit of supply at a location, or anywhere."""
+    today = book.as_of.toordinal()
+    slots: list[int] = []
+    lacking = Counter[Location]()
+    for position in book.positions:
+        if place in (None, position.location):
+            slots += [today] * position.available
+        lacking[position.location] = position.missing
+    for receipt in receipts_in_order(book):
+        refill = min(receipt.quantity, lacking[receipt.location])
+        lacking[receipt.location] -= refill
+        if place in (None, receipt.location):
+            slots += [max(today, receipt.due.toordinal())] * (receipt.quantity - refill)
+    return slots
+
+
+def matching(slots: Sequence[int], days: Sequence[int]) -> int:
+    """Match units of supply to units of promises, by augmenting paths: the most that fit."""
+    given: dict[int, int] = {}
+
+    def has_place(unit: int, tried: set[int]) -> bool:
+        for slot, day in enumerate(slots):
+            if day <= days[unit] and slot not in tried:
+                tried.add(slot)
+                if slot not in given or has_place(given[slot], tried):
+                    given[slot] = unit
+                    return True
+        return False
+
+    return sum(has_place(unit, set()) for unit in range(len(days)))

@@ -1,0 +1,142 @@
+"""`KeepPromises` as a policy: its name, what it declares, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from backorderkit import (
+    Demand,
+    FairShare,
+    Fifo,
+    InvalidValueError,
+    KeepPromises,
+    Order,
+    PolicyViolationError,
+    Priority,
+    Ranked,
+    ReceiptId,
+    ScheduledReceipt,
+    Sku,
+    Snapshot,
+    plan,
+)
+from backorderkit.model import read_time
+from backorderkit.testing import check_policy
+
+
+def test_it_is_named_after_what_is_within() -> None:
+    assert KeepPromises(Fifo()).name == "fifo, promises kept"
+    assert KeepPromises(FairShare(), pull_in=False).name == "fair-share, promised dates held"
+
+
+def test_it_declares_what_is_within() -> None:
+    assert KeepPromises(FairShare()).laws == FairShare().laws
+    assert not KeepPromises(Fifo()).holds_back
+    assert KeepPromises(Fifo(), pull_in=False).holds_back
+
+
+@pytest.mark.parametrize("pull_in", [True, False])
+def test_a_question_alone_is_answered_as_within(*, pull_in: bool) -> None:
+    check_policy(KeepPromises(Priority(within=FairShare()), pull_in=pull_in))
+
+
+@pytest.mark.parametrize(
+    ("make", "field"),
+    [
+        pytest.param(lambda: KeepPromises("fifo"), "within", id="no policy"),  # type: ignore[arg-type]
+        pytest.param(lambda: KeepPromises(Fifo(), pull_in=1), "pull_in", id="no bool"),  # type: ignore[arg-type]
+        pytest.param(lambda: KeepPromises(KeepPromises(Fifo())), "within", id="kept twice"),
+        pytest.param(lambda: Priority(within=KeepPromises(Fifo())), "within", id="in classes"),
+        pytest.param(
+            lambda: Ranked(key=lambda _: 0, within=KeepPromises(Fifo())), "within", id="in a rank"
+        ),
+    ],
+)
+def test_what_means_nothing_cannot_be_made(make: Callable[[], object], field: str) -> None:
+    """
+    Promises that are kept inside of another policy would be lost without a word.
+    """
+    with pytest.raises(InvalidValueError) as raised:
+        make()
+
+    assert raised.value.field == field
+
+
+def receipt(name: str, due: str, quantity: int) -> ScheduledReceipt:
+    return ScheduledReceipt(
+        id=ReceiptId(name), sku=Sku("MUG"), quantity=quantity, due=read_time(due)
+    )
+
+
+ORDERS = [
+    Order.of("OLD", "2026-01-01", {"MUG": 2}, priority=5),
+    Order.of("URGENT", "2026-01-02", {"MUG": 2}, priority=1),
+]
+
+
+def told_together() -> Snapshot:
+    """Both orders are told the same day, of one receipt."""
+    book = Snapshot.of(
+        as_of="2026-01-05", orders=ORDERS, receipts=[receipt("PO-1", "2026-01-12", 4)]
+    )
+    return plan(book, policy=Fifo()).outcome
+
+
+@pytest.mark.parametrize(
+    ("within", "expected"), [(Fifo(), [2, 1]), (Priority(), [1, 2]), (FairShare(), [2, 1])]
+)
+def test_the_policy_within_decides_between_promises_of_one_day(
+    within: Fifo | Priority | FairShare, expected: list[int]
+) -> None:
+    told = told_together()
+    shrunk = Snapshot.of(
+        as_of=told.as_of,
+        orders=ORDERS,
+        receipts=[receipt("PO-1", "2026-01-12", 3)],
+        backorders=told.backorders,
+    )
+
+    made = plan(shrunk, policy=KeepPromises(within))
+
+    assert [line.promised for line in made.lines] == expected
+
+
+class Miser:
+    """Gives one unit to the first, and holds the rest back."""
+
+    holds_back = True
+
+    def share(self, supply: int, demands: list[Demand], /) -> list[int]:
+        return [min(1, supply), *(0 for _ in demands[1:])]
+
+
+def test_a_policy_that_holds_back_holds_nothing_back_from_promises() -> None:
+    told = told_together()
+    shrunk = Snapshot.of(
+        as_of=told.as_of,
+        orders=ORDERS,
+        receipts=[receipt("PO-1", "2026-01-12", 3)],
+        backorders=told.backorders,
+    )
+
+    made = plan(shrunk, policy=KeepPromises(Miser()))  # type: ignore[arg-type]
+
+    assert [line.promised for line in made.lines] == [2, 1]
+
+
+class Greedy:
+    """Gives more than there is."""
+
+    def share(self, supply: int, demands: list[Demand], /) -> list[int]:
+        return [supply + 1, *(0 for _ in demands[1:])]
+
+
+def test_a_policy_within_is_checked_by_its_own_name() -> None:
+    book = Snapshot.of(as_of="2026-01-05", stock={"MUG": 1}, orders=ORDERS)
+
+    with pytest.raises(PolicyViolationError) as raised:
+        plan(book, policy=KeepPromises(Greedy()))  # type: ignore[arg-type]
+
+    assert (raised.value.policy, raised.value.clause) == ("Greedy", "P3")
