@@ -21,6 +21,9 @@ from backorderkit.promising.dates import (
     delivery_dates,
     latest_start,
 )
+from backorderkit.promising.expectations import Expectation
+from backorderkit.promising.levels import Evidence, Level
+from backorderkit.promising.past import PastReceipt
 from backorderkit.promising.quotes import (
     BasketQuote,
     Quote,
@@ -29,6 +32,13 @@ from backorderkit.promising.quotes import (
     ShownKind,
     SupplyKind,
     Wish,
+)
+from backorderkit.promising.reliability import (
+    AtConfidence,
+    Lateness,
+    Reliability,
+    Shortfall,
+    Stated,
 )
 from backorderkit.promising.routes import (
     Carrier,
@@ -61,6 +71,7 @@ __all__ = [
     "EVERY_DAY",
     "MON_TO_FRI",
     "AllOf",
+    "AtConfidence",
     "AtpStep",
     "AtpTable",
     "Availability",
@@ -71,14 +82,22 @@ __all__ = [
     "Dates",
     "Delivery",
     "Destination",
+    "Evidence",
+    "Expectation",
+    "Lateness",
+    "Level",
     "Outlook",
+    "PastReceipt",
     "Peg",
     "Quote",
     "QuotePart",
+    "Reliability",
     "Route",
+    "Shortfall",
     "Shown",
     "ShownKind",
     "Site",
+    "Stated",
     "StepKind",
     "SupplyKind",
     "SupplyRules",
