@@ -61,9 +61,9 @@ def learn(past: Iterable[Delivery], as_of: datetime) -> Reliability:
 
 
 def half_of(past: Iterable[Delivery]) -> datetime:
-    """Give the middle of the time of ordering."""
-    times = [each.ordered_at for each in past]
-    return min(times) + (max(times) - min(times)) / 2
+    """Give when half of all receipts were ordered."""
+    times = sorted(each.ordered_at for each in past)
+    return times[len(times) // 2]
 
 
 def try_dates(

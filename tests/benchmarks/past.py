@@ -68,9 +68,9 @@ class Delivery:
 
 def rows(path: Path) -> Iterator[dict[str, str]]:
     """Read a table, packed or not."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
-    with opened as file:
-        yield from csv.DictReader(file)
+    packed = path.read_bytes()
+    text = (gzip.decompress(packed) if path.suffix == ".gz" else packed).decode()
+    yield from csv.DictReader(text.splitlines())
 
 
 def deliveries(path: Path) -> list[Delivery]:

@@ -6,8 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import cached_property
 from math import gcd, lcm
+from operator import neg
 from typing import Final
 
 import attrs
@@ -30,57 +30,50 @@ class Seen:
     until: int
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen
 class Curve:
     """
     The probability that an outcome is at most so much: steps at whole numbers.
 
     Attributes:
         values: Where the steps are, ascending.
-        reached: The probability from each step on, ascending.  The last may stay
-            below 1: the rest is what nobody has seen.
+        rests: The probability that is left beyond each step, descending, in parts of
+            *whole*.  The last may stay above 0: it is what nobody has seen.
+        whole: Certainty.
     """
 
     values: tuple[int, ...] = ()
-    reached: tuple[Fraction, ...] = ()
+    rests: tuple[int, ...] = ()
+    whole: int = 1
 
-    def at_most(self, value: int) -> Fraction:
-        """Give the probability of an outcome up to *value*."""
-        place = bisect_right(self.values, value)
-        return self.reached[place - 1] if place else Fraction(0)
+    def at_most(self, value: int, *, above: int | None = None) -> Fraction:
+        """Give the probability of an outcome up to *value*, known to lie above *above*."""
+        before = self._beyond(above)
+        return 1 - Fraction(min(self._beyond(value), before), before) if before else Fraction(1)
 
-    def quantile(self, share: Fraction, *, above: int | None = None) -> tuple[int, Fraction] | None:
+    def quantile(self, percent: int, *, above: int | None = None) -> tuple[int, Fraction] | None:
         """
-        Give the least outcome that is reached with probability *share*, and what it reaches.
+        Give the least outcome with enough probability, and what that is.
 
-        Where nothing reaches as much, it is the greatest outcome that was seen.
+        Where nothing has as much, it is the greatest outcome that was seen.
 
         Args:
-            share: The probability asked for.
+            percent: The probability asked for.
             above: The outcome is known to lie above this.
 
         Returns:
             The outcome and its probability; None if none was seen (above that).
         """
-        gone = Fraction(0) if above is None else self.at_most(above)
-        if not self.reached or self.reached[-1] == gone:
+        before = self._beyond(above)
+        if not self.rests or self.rests[-1] == before:
             return None
-        place = bisect_left(self.reached, gone + share * (1 - gone))
-        place = min(place, bisect_left(self.reached, self.reached[-1]))
-        return self.values[place], (self.reached[place] - gone) / (1 - gone)
+        most = max(before * (100 - percent) // 100, self.rests[-1])
+        place = bisect_left(self.rests, -most, key=neg)
+        return self.values[place], Fraction(before - self.rests[place], before)
 
-    @cached_property
-    def whole(self) -> int:
-        """What `rests` are parts of."""
-        return min(lcm(*(each.denominator for each in self.reached)), _FINEST)
-
-    @cached_property
-    def rests(self) -> tuple[int, ...]:
-        """What is left beyond each step; rounded up if it would be too fine."""
-        return tuple(
-            -((each.numerator - each.denominator) * self.whole // each.denominator)
-            for each in self.reached
-        )
+    def _beyond(self, value: int | None) -> int:
+        place = 0 if value is None else bisect_right(self.values, value)
+        return self.rests[place - 1] if place else self.whole
 
 
 NOTHING: Final = Curve()
@@ -103,29 +96,31 @@ def blended(seen: Sequence[Seen], prior: Curve = NOTHING, weight: int = 1) -> Cu
 
     O(outcomes x log outcomes + steps).
 
-    >>> blended([Seen(0, 9), Seen(0, 9), Seen(4, 9)]).reached
-    (Fraction(1, 2), Fraction(3, 4))
+    >>> blended([Seen(0, 9), Seen(0, 9), Seen(4, 9)])
+    Curve(values=(0, 4), rests=(2, 1), whole=4)
     """
     came = Counter(each.value for each in seen if each.value is not None)
     ends = sorted(each.until if each.value is None else each.value for each in seen)
-    shares = dict(zip(prior.values, prior.rests, strict=True))
+    prior_rests = dict(zip(prior.values, prior.rests, strict=True))
     prior_left = whole = prior.whole
-    reached: list[Fraction] = []
+    values = sorted(came.keys() | prior_rests.keys())
+    rests: list[tuple[int, int]] = []
     left, of = 1, 1
-    values = sorted(came.keys() | shares.keys())
     for value in values:
         watched = (len(ends) - bisect_left(ends, value)) * whole + weight * prior_left
-        prior_now = shares.get(value, prior_left)
+        prior_now = prior_rests.get(value, prior_left)
         happened = came[value] * whole + weight * (prior_left - prior_now)
         prior_left = prior_now
         if happened:
             left, of = _tamed(left * (watched - happened), of * watched)
-        reached.append(Fraction(of - left, of))
-    return Curve(tuple(values), tuple(reached))
+        rests.append((left, of))
+    # More than that is left of what is too fine: what is stated is less then.
+    fine = min(lcm(*(of for _, of in rests)), _FINEST)
+    return Curve(tuple(values), tuple(-(-left * fine // of) for left, of in rests), fine)
 
 
 def _tamed(part: int, whole: int) -> tuple[int, int]:
-    """Shorten a fraction; what is too fine then is rounded up, so what is kept is less."""
+    """Shorten a fraction; what is too fine even so is rounded up."""
     common = gcd(part, whole)
     part, whole = part // common, whole // common
     return (part, whole) if whole <= _FINEST else (-(-part * _FINEST // whole), _FINEST)

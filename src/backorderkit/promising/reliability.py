@@ -74,11 +74,9 @@ class Lateness:
             InvalidValueError: if one of them is no whole number.
         """
         _require_days("days", days)
-        if after is None:
-            return self._curve.at_most(days)
-        _require_days("after", after)
-        gone = self._curve.at_most(after)
-        return max(Fraction(0), (self._curve.at_most(days) - gone) / (1 - gone))
+        if after is not None:
+            _require_days("after", after)
+        return self._curve.at_most(days, above=after)
 
     def quantile(self, percent: int, /, *, after: int | None = None) -> Stated | None:
         """
@@ -96,10 +94,10 @@ class Lateness:
         Raises:
             InvalidValueError: if one of them is no such number.
         """
-        share = _share("percent", percent)
+        _require_percent(percent)
         if after is not None:
             _require_days("after", after)
-        found = self._curve.quantile(share, above=after)
+        found = self._curve.quantile(percent, above=after)
         return None if found is None else Stated(value=found[0], asked=percent, reached=found[1])
 
 
@@ -146,7 +144,8 @@ class Shortfall:
         Raises:
             InvalidValueError: if it is no such number.
         """
-        found = self._curve.quantile(_share("percent", percent))
+        _require_percent(percent)
+        found = self._curve.quantile(percent)
         if found is None:
             return None
         return Stated(value=100 - found[0], asked=percent, reached=found[1])
@@ -275,7 +274,7 @@ class Reliability:
         Raises:
             InvalidValueError: if it is no such number.
         """
-        _share("percent", percent)
+        _require_percent(percent)
         return AtConfidence(percent=percent, reliability=self)
 
 
@@ -326,9 +325,7 @@ class AtConfidence:
             quantity_evidence=lost.evidence,
         )
 
-    def expected(
-        self, receipt: ScheduledReceipt, /, *, as_of: datetime
-    ) -> ScheduledReceipt | None:
+    def expected(self, receipt: ScheduledReceipt, /, *, as_of: datetime) -> ScheduledReceipt | None:
         """
         Give the receipt as one may count on it: moved and reduced.
 
@@ -349,13 +346,10 @@ def _later(due: datetime, days: int) -> datetime | None:
         return None
 
 
-def _share(field: str, percent: object) -> Fraction:
-    problems: Problems = []
+def _require_percent(percent: object) -> None:
     if type(percent) is not int or not 1 <= percent <= MOST_PERCENT:
-        refuse(problems, field, percent, f"must be a whole number from 1 to {MOST_PERCENT}")
-        raise_first(problems)
-        raise AssertionError
-    return Fraction(percent, 100)
+        reason = f"must be a whole number from 1 to {MOST_PERCENT}"
+        raise InvalidValueError(field="percent", value=percent, reason=reason)
 
 
 def _require_days(field: str, days: object) -> None:
