@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from math import sqrt
+from statistics import fmean
 
 import attrs
 
@@ -15,6 +16,8 @@ from tests.benchmarks.past import Delivery
 
 Z99 = 2.5758
 """Of the normal distribution, 99 % lie within so many standard deviations."""
+
+_Told = tuple[Fraction, bool, int]
 
 
 @attrs.frozen
@@ -60,65 +63,91 @@ def learn(past: Iterable[Delivery], as_of: datetime) -> Reliability:
     return Reliability.learnt((part for each in known for part in each.parts), as_of=as_of)
 
 
+def middle_of(past: Iterable[Delivery]) -> datetime:
+    """Give the middle of the time in which receipts were ordered."""
+    times = [each.ordered_at for each in past]
+    return min(times) + (max(times) - min(times)) / 2
+
+
 def half_of(past: Iterable[Delivery]) -> datetime:
-    """Give when half of all receipts were ordered."""
+    """Give when half of the receipts were ordered."""
     times = sorted(each.ordered_at for each in past)
     return times[len(times) // 2]
 
 
 def try_dates(
-    past: Sequence[Delivery], percents: Iterable[int], end: datetime, days: int | None = None
+    past: Iterable[Delivery],
+    half: datetime,
+    end: datetime,
+    percents: Iterable[int],
+    days: int | None = None,
 ) -> Iterator[Trial]:
     """
-    Try the dates of the second half.
+    Try the dates of receipts ordered in the second half.
 
     Args:
         past: All receipts.
-        percents: The confidences.
+        half: Up to when is learnt.
         end: Up to when it is known what came.
+        percents: The confidences.
         days: When the question is asked: so many days after the due day, of what is
             not here by then; when the receipt is ordered if absent.
     """
-    half = half_of(past)
     reliability = learn(past, half)
-    later = [each for each in past if each.ordered_at >= half]
+    asked = [
+        (each, each.ordered_at if days is None else each.first.due + timedelta(days=days))
+        for each in past
+        if each.ordered_at >= half and (days is None or each.late is None or each.late >= days)
+    ]
     for percent in percents:
         confidence = reliability.at(percent)
-        found: list[tuple[Fraction, bool, int]] = []
-        for each in later:
-            due = each.first.due
-            asked_at = each.ordered_at if days is None else due + timedelta(days=days)
-            receipt = _at_face_value(each)
-            if (each.late is not None and days is not None and each.late < days) or asked_at >= end:
-                continue
-            told = confidence.expectation(receipt, as_of=asked_at)
+        found: list[_Told] = []
+        for each, now in asked:
+            told = confidence.expectation(_at_face_value(each), as_of=now)
             assert told.due is not None
             assert told.due_reached is not None
             # Whether a later date was kept nobody knows yet.
             if told.due + timedelta(days=1) <= end:
-                shift = (told.due - due).days
-                found.append(
-                    (told.due_reached, each.late is not None and each.late <= shift, shift)
-                )
+                shift = (told.due - told.face_due).days
+                kept = each.late is not None and each.late <= shift
+                found.append((told.due_reached, kept, shift))
         yield _trial(percent, found)
 
 
-def try_quantities(past: Sequence[Delivery], percents: Iterable[int]) -> Iterator[Trial]:
-    """Try the quantities of the second half."""
-    half = half_of(past)
+def try_quantities(
+    past: Iterable[Delivery], half: datetime, percents: Iterable[int]
+) -> Iterator[Trial]:
+    """Try the quantities of receipts ordered in the second half."""
     reliability = learn(past, half)
-    later = [each for each in past if each.ordered_at >= half and each.late is not None]
     for percent in percents:
-        confidence = reliability.at(percent)
-        found: list[tuple[Fraction, bool, int]] = []
-        for each in later:
-            told = confidence.expectation(_at_face_value(each), as_of=each.ordered_at)
-            assert told.quantity_reached is not None
-            good = reliability.shortfall(each.first.supplier, each.first.sku).quantile(percent)
-            assert good is not None
-            enough = 100 * each.good >= good.value * each.ordered
-            found.append((told.quantity_reached, enough, good.value))
+        found: list[_Told] = []
+        for each in past:
+            if each.ordered_at >= half and each.late is not None:
+                first = each.first
+                told = reliability.shortfall(first.supplier, first.sku).quantile(percent)
+                assert told is not None
+                enough = 100 * each.good >= told.value * each.ordered
+                found.append((told.reached, enough, told.value))
         yield _trial(percent, found)
+
+
+def error_of(past: Iterable[Delivery], half: datetime, weight: int | None) -> float:
+    """
+    Give the mean squared error of the probability that a receipt comes whole and good.
+
+    The score of Brier (1950), of receipts ordered in the second half; less is better.
+    """
+    known = [part for each in past if each.ordered_at < half for part in each.parts]
+    reliability = Reliability.learnt(known, as_of=half, supplier_weight=weight)
+    return fmean(
+        (
+            float(reliability.shortfall(each.first.supplier, each.first.sku).keeping(100))
+            - (each.good >= each.ordered)
+        )
+        ** 2
+        for each in past
+        if each.ordered_at >= half
+    )
 
 
 def _at_face_value(delivery: Delivery) -> ScheduledReceipt:
@@ -132,7 +161,7 @@ def _at_face_value(delivery: Delivery) -> ScheduledReceipt:
     )
 
 
-def _trial(percent: int, found: Sequence[tuple[Fraction, bool, int]]) -> Trial:
+def _trial(percent: int, found: Sequence[_Told]) -> Trial:
     tried = len(found)
     return Trial(
         percent,

@@ -32,6 +32,9 @@ from tests.benchmarks.calibration import learn
 from tests.benchmarks.past import Delivery, deliveries, rows, time_of
 
 _NIGHT = timedelta(days=1)
+_LONGEST = timedelta(days=45)
+"""Promises reach no further: two weeks till the due day, and 30 days late."""
+
 _Key = tuple[OrderId, LineId]
 
 
@@ -80,59 +83,83 @@ class Shop:
         return (first + (number + 1) * _NIGHT for number in range((last - first).days + 1))
 
 
+@attrs.frozen
+class Told:
+    """
+    A promise.
+
+    Attributes:
+        due: When the unit is to come.
+        on: The day on which that was told.
+    """
+
+    due: date
+    on: date
+
+
 @attrs.define
 class Unit:
     """
     One unit that had to wait.
 
     Attributes:
-        since: The day on which it was ordered.
-        told: The date first promised, and the day on which it was.
+        told: What was promised first.
         came: The day on which it came.
     """
 
-    since: date
-    told: tuple[date, date] | None = None
+    told: Told | None = None
     came: date | None = None
 
 
 @attrs.frozen
 class Outcome:
-    """What became of the promises of a year."""
+    """
+    What became of the promises of a year.
 
-    units: list[Unit]
+    Attributes:
+        lines: The units of each line that had to wait.
+        last: The last day.
+    """
+
     lines: dict[_Key, list[Unit]]
     last: date
 
-    @property
-    def decided(self) -> list[tuple[date, date, date]]:
-        """Of each promised unit: the day told on, the date told, the day it came or the last day.
-
-        Left out are those whose date was not over by then.
+    def promises(self, since: date) -> Kept:
         """
-        return [
-            (unit.told[1], unit.told[0], unit.came or self.last)
-            for unit in self.units
-            if unit.told and unit.told[0] < self.last
+        Give what was promised since some day, and long enough before the last to be over.
+        """
+        until = self.last - _LONGEST
+        told = [
+            (unit.told, unit.came or self.last)
+            for key in sorted(self.lines)
+            for unit in self.lines[key]
+            if unit.told and since <= unit.told.on <= until
         ]
+        return Kept(
+            units=len(told),
+            kept=sum(came <= promise.due for promise, came in told),
+            slip=fmean(max(0, (came - promise.due).days) for promise, came in told),
+            wait=fmean((promise.due - promise.on).days for promise, _ in told),
+        )
 
-    @property
-    def promised(self) -> int:
-        return len(self.decided)
 
-    @property
-    def kept(self) -> int:
-        return sum(came <= told for _, told, came in self.decided)
+@attrs.frozen
+class Kept:
+    """
+    Promises, and how they were kept.
 
-    @property
-    def slip(self) -> float:
-        """Mean days later than first told, of all promised units; kept ones count 0."""
-        return fmean(max(0, (came - told).days) for _, told, came in self.decided)
+    Attributes:
+        units: How many units were promised.
+        kept: How many came by the date that was told first.
+        slip: By how many days they were later than that, in the mean of all; those
+            that never came, till the last day.
+        wait: How many days ahead the date was, in the mean.
+    """
 
-    @property
-    def wait(self) -> float:
-        """Mean days from the day of the promise to the date told."""
-        return fmean((told - on).days for on, told, _ in self.decided)
+    units: int
+    kept: int
+    slip: float
+    wait: float
 
 
 def replay(shop: Shop, learnt: Sequence[Reliability], percent: int | None) -> Outcome:
@@ -148,21 +175,22 @@ def replay(shop: Shop, learnt: Sequence[Reliability], percent: int | None) -> Ou
     opening = [StockLevel(sku=sku, on_hand=on_hand) for sku, on_hand in stock.items()]
     book = Book.of(Snapshot.of(as_of=time_of(shop.days[0].isoformat()), stock=opening))
     units: dict[_Key, list[Unit]] = {}
+    coming = list(shop.deliveries)
     for night, reliability in zip(shop.nights(), learnt, strict=True):
         today = (night - _NIGHT).date()
-        for delivery in shop.deliveries:
+        for delivery in coming:
             for part in delivery.parts:
                 if part.received_at is not None and part.received_at.date() == today:
                     stock[part.sku] += part.good
                     book = book.with_stock(StockLevel(sku=part.sku, on_hand=stock[part.sku]))
         for order in shop.orders.get(today, ()):
             book = book.with_order(order)
-        book = _with_receipts(book.at(night), shop.deliveries, reliability, percent)
+        book = _with_receipts(book.at(night), coming, reliability, percent)
+        coming = [each for each in coming if each.still_to_come(night)]
         changes = plan(book, policy=Fifo()).changes
         _note(units, changes, today)
         book = apply(book, changes)
-    flat = [unit for key in sorted(units) for unit in units[key]]
-    return Outcome(flat, units, shop.days[1])
+    return Outcome(units, shop.days[1])
 
 
 def learn_each_week(shop: Shop) -> list[Reliability]:
@@ -201,8 +229,8 @@ def _note(units: dict[_Key, list[Unit]], changes: Iterable[Change], today: date)
                 for unit in waiting[: change.quantity]:
                     unit.came = today
             case Backordered():
-                units.setdefault(key, [Unit(today) for _ in range(change.quantity)])
+                units.setdefault(key, [Unit() for _ in range(change.quantity)])
             case Promised():
                 told = [each.due.date() for each in change.promises for _ in range(each.quantity)]
                 for unit, due in zip(waiting, told, strict=False):
-                    unit.told = unit.told or (due, today)
+                    unit.told = unit.told or Told(due, today)

@@ -163,7 +163,7 @@ class Reliability:
     >>> from backorderkit.model.times import read_time
     >>> past = [
     ...     PastReceipt(
-    ...         id=ReceiptId(f"PO-{day}"),
+    ...         id=ReceiptId(f"PO-{number}"),
     ...         sku=Sku("MUG"),
     ...         supplier="Kiln",
     ...         due=read_time("2026-01-05"),
@@ -171,7 +171,7 @@ class Reliability:
     ...         ordered=40,
     ...         received=40,
     ...     )
-    ...     for day in (4, 5, 5, 5, 6, 6, 7, 7, 12)
+    ...     for number, day in enumerate([4, 5, 5, 5, 6, 6, 7, 7, 12])
     ... ]
     >>> reliability = Reliability.learnt(past, as_of=read_time("2026-02-01"))
     >>> reliability.lateness("Kiln", Sku("MUG")).quantile(75)
