@@ -77,23 +77,23 @@ def half_of(past: Iterable[Delivery]) -> datetime:
 
 def try_dates(
     past: Iterable[Delivery],
-    half: datetime,
+    reliability: Reliability,
     end: datetime,
     percents: Iterable[int],
     days: int | None = None,
 ) -> Iterator[Trial]:
     """
-    Try the dates of receipts ordered in the second half.
+    Try the dates of receipts ordered after what was learnt.
 
     Args:
         past: All receipts.
-        half: Up to when is learnt.
+        reliability: What was learnt of the first of them.
         end: Up to when it is known what came.
         percents: The confidences.
         days: When the question is asked: so many days after the due day, of what is
             not here by then; when the receipt is ordered if absent.
     """
-    reliability = learn(past, half)
+    half = reliability.as_of
     asked = [
         (each, each.ordered_at if days is None else each.first.due + timedelta(days=days))
         for each in past

@@ -14,7 +14,9 @@ import importlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 
+from backorderkit.promising import Reliability
 from tests.benchmarks.calibration import (
+    Trial,
     error_of,
     half_of,
     learn,
@@ -41,9 +43,10 @@ def main() -> None:
     arguments = parser.parse_args()
     folder = where_data_is()
     past = deliveries(folder / "online_retail/supply_synthetic.csv.gz")
+    learnt_half = learn(past, middle_of(past))
     print("asked | when | stated | kept | 99 % interval | receipts | days told")
     for days in (None, 0, 7):
-        print(*date_rows(past, ASKED, days), sep="\n")
+        print(*date_rows(try_dates(past, learnt_half, END, ASKED, days), days), sep="\n")
     bikes = inspected(folder / "adventureworks/supply.csv.gz")
     print("asked | stated | kept | receipts | good per cent told")
     print(*quantity_rows(bikes), sep="\n")
@@ -59,13 +62,13 @@ def main() -> None:
     for percent in (None, *ASKED):
         print(replay_row(percent, replay(shop, learnt, percent)), flush=True)
     if arguments.plot:
-        draw(past, arguments.plot)
+        draw(past, learnt_half, arguments.plot)
 
 
-def date_rows(past: Sequence[Delivery], percents: Iterable[int], days: int | None) -> Iterator[str]:
+def date_rows(trials: Iterable[Trial], days: int | None) -> Iterator[str]:
     """Give rows of the table of dates, as they are in the guide."""
     when = {None: "when it is ordered", 0: "on the due day"}.get(days, f"{days} days after it")
-    for trial in try_dates(past, middle_of(past), END, percents, days):
+    for trial in trials:
         low, high = trial.interval
         yield _row(
             f"{trial.asked} %",
@@ -124,7 +127,7 @@ def replay_row(percent: int | None, outcome: Outcome) -> str:
     return _row(*cells)
 
 
-def draw(past: Sequence[Delivery], path: str) -> None:
+def draw(past: Sequence[Delivery], reliability: Reliability, path: str) -> None:
     """Draw what is kept over what is stated, with 99 % intervals."""
     matplotlib = importlib.import_module("matplotlib")
     matplotlib.use("svg")
@@ -136,7 +139,7 @@ def draw(past: Sequence[Delivery], path: str) -> None:
     for days, name in ((None, "asked when it is ordered"), (0, "on the due day"), (7, "7 days on")):
         trials = {
             trial.stated: trial
-            for trial in try_dates(past, middle_of(past), END, percents, days)
+            for trial in try_dates(past, reliability, END, percents, days)
             if trial.tried
         }
         stated = sorted(trials)

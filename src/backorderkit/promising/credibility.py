@@ -18,7 +18,7 @@ _SCALE: Final = 10**12
 _SURE: Final = 2
 """Standard errors by which groups must differ; the days together are taken as one."""
 
-_MOST_DAYS: Final = 24
+_MOST_DAYS: Final = 12
 """Of more days only the commonest are looked at: the others add next to nothing."""
 
 Sums = tuple[int, int, int]

@@ -330,8 +330,8 @@ class AtConfidence:
         Give the receipt as one may count on it: moved and reduced.
 
         Returns:
-            The receipt; None if it is not to be counted on: none ever came as late
-            as this one is, or none of it is left.
+            The receipt, or None if it is not to be counted on, since none ever came
+            as late as this one is, or nothing is left of it.
 
         Raises:
             InvalidValueError: if *receipt* is none, or *as_of* no time.
