@@ -20,7 +20,7 @@ from backorderkit import (
     ScheduledReceipt,
     Sku,
 )
-from backorderkit.promising import Expectation, PastReceipt, Reliability
+from backorderkit.promising import Expectation, PastReceipt, Reliability, SupplyRules
 
 DUE = datetime(2026, 1, 12, tzinfo=UTC)
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
@@ -109,11 +109,13 @@ def test_where_the_past_is_short_the_latest_day_seen_is_told_as_less_sure() -> N
 
 
 def test_a_receipt_keeps_its_time_of_day_and_all_else() -> None:
-    receipt = attrs.evolve(coming(), due=DUE + timedelta(hours=15))
+    receipt = attrs.evolve(coming(), due=DUE + timedelta(hours=15), firm=False)
 
     found = told(several(2, 2, 2), 50, receipt=receipt).expected
 
     assert found == attrs.evolve(receipt, due=DUE + timedelta(days=2, hours=15))
+    assert found is not None
+    assert not found.firm
 
 
 def test_that_a_receipt_is_overdue_counts() -> None:
@@ -260,6 +262,15 @@ def test_weights_may_be_given() -> None:
     assert (kiln.evidence.supplier_weight, kiln.evidence.item_weight) == (3, 10**6)
     # (3 + 3 x 3/7) / 6, and then three of the item's own beside a million.
     assert float(kiln.by(0)) == pytest.approx(5 / 7, abs=1e-5)
+
+
+def test_supply_rules_take_a_confidence_as_their_outlook() -> None:
+    known = several(*[3] * 9)
+    rules = SupplyRules(outlook=Reliability.learnt(known, as_of=LATER).at(90))
+
+    found = rules.expected(coming(), as_of=DUE)
+
+    assert found == attrs.evolve(coming(), due=DUE + timedelta(days=3))
 
 
 def test_a_date_beyond_the_calendar_is_none() -> None:

@@ -22,7 +22,7 @@ from backorderkit.promising.dates import (
     latest_start,
 )
 from backorderkit.promising.expectations import Expectation
-from backorderkit.promising.levels import Evidence, Level
+from backorderkit.promising.levels import Evidence, EvidenceLevel
 from backorderkit.promising.past import PastReceipt
 from backorderkit.promising.quotes import (
     BasketQuote,
@@ -83,9 +83,9 @@ __all__ = [
     "Delivery",
     "Destination",
     "Evidence",
+    "EvidenceLevel",
     "Expectation",
     "Lateness",
-    "Level",
     "Outlook",
     "PastReceipt",
     "Peg",

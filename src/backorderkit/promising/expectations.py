@@ -65,14 +65,7 @@ class Expectation:
             return None
         if (self.due, self.quantity) == (self.face_due, self.face_quantity):
             return self.receipt
-        return ScheduledReceipt(
-            id=self.receipt.id,
-            sku=self.receipt.sku,
-            location=self.receipt.location,
-            quantity=self.quantity,
-            due=self.due,
-            supplier=self.receipt.supplier,
-        )
+        return attrs.evolve(self.receipt, due=self.due, quantity=self.quantity)
 
     @property
     def reason(self) -> str:

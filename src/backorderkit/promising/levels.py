@@ -11,7 +11,7 @@ from backorderkit.model.ids import Sku
 from backorderkit.promising.credibility import weight_of
 from backorderkit.promising.curves import NOTHING, Curve, Seen, blended
 
-Level = Literal["nothing", "all", "supplier", "item"]
+EvidenceLevel = Literal["nothing", "all", "supplier", "item"]
 """Whose receipts an answer rests on first: the item's of this supplier, the supplier's, all."""
 
 _Item = tuple[str, Sku]
@@ -37,7 +37,7 @@ class Evidence:
     item: int
     supplier: int
     all: int
-    level: Level
+    level: EvidenceLevel
     supplier_weight: int | None
     item_weight: int | None
 
@@ -94,7 +94,7 @@ class Levels:
         """Say what that rests on."""
         item = len(self.items.get((supplier, sku), ()))
         of_supplier = len(self.suppliers.get(supplier, ()))
-        level: Level = "nothing"
+        level: EvidenceLevel = "nothing"
         if self.all == NOTHING:
             pass
         elif item and self.item_weight is not None:
