@@ -25,6 +25,9 @@ from backorderkit.promising.dates import (
     delivery_dates,
     latest_start,
 )
+from backorderkit.promising.expectations import (
+    Expectation,
+)
 from backorderkit.promising.figures import (
     FigureDate,
     FigureWeight,
@@ -37,12 +40,19 @@ from backorderkit.promising.ledger import (
     Told,
     ledger_of,
 )
+from backorderkit.promising.levels import (
+    Evidence,
+    EvidenceLevel,
+)
 from backorderkit.promising.messages import (
     DatedUnits,
     PromiseMessage,
     in_english,
     message_for,
     promise_messages,
+)
+from backorderkit.promising.past import (
+    PastReceipt,
 )
 from backorderkit.promising.quotes import (
     BasketQuote,
@@ -52,6 +62,13 @@ from backorderkit.promising.quotes import (
     ShownKind,
     SupplyKind,
     Wish,
+)
+from backorderkit.promising.reliability import (
+    AtConfidence,
+    Lateness,
+    Reliability,
+    Shortfall,
+    Stated,
 )
 from backorderkit.promising.responses import (
     Consent,
@@ -97,6 +114,7 @@ __all__ = [
     "EVERY_DAY",
     "MON_TO_FRI",
     "AllOf",
+    "AtConfidence",
     "AtpStep",
     "AtpTable",
     "Availability",
@@ -112,11 +130,16 @@ __all__ = [
     "Delivery",
     "Destination",
     "DueCancellation",
+    "Evidence",
+    "EvidenceLevel",
+    "Expectation",
     "FigureDate",
     "FigureWeight",
+    "Lateness",
     "LedgerLine",
     "MovedUnits",
     "Outlook",
+    "PastReceipt",
     "Peg",
     "PromiseChange",
     "PromiseFigures",
@@ -124,14 +147,17 @@ __all__ = [
     "PromiseMessage",
     "Quote",
     "QuotePart",
+    "Reliability",
     "ResponseKind",
     "ResponseRules",
     "Route",
     "SettledUnits",
+    "Shortfall",
     "Shown",
     "ShownKind",
     "Site",
     "SkuRecord",
+    "Stated",
     "StepKind",
     "SupplyKind",
     "SupplyRules",
