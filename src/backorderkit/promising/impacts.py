@@ -22,7 +22,7 @@ from backorderkit.model._checks import (
     settle_in_utc,
 )
 from backorderkit.model._consistency import problem_count
-from backorderkit.model.ids import ReceiptId, Sku
+from backorderkit.model.ids import ReceiptId
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt
 from backorderkit.model.units import Unit
@@ -162,7 +162,7 @@ def impact(
         InvalidValueError: if *source*, *moves* or *policy* is no such thing.
         PolicyViolationError: as `plan` does.
 
-    >>> from backorderkit.model import Order, read_time
+    >>> from backorderkit.model import Order, Sku, read_time
     >>> from backorderkit.policies import Fifo
     >>> po = ScheduledReceipt(
     ...     id=ReceiptId("PO-7"), sku=Sku("MUG"), quantity=9, due=read_time("2026-01-12")

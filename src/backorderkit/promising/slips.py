@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from decimal import Context, Decimal
 from typing import Final, Literal, TypeVar
 
@@ -20,10 +20,10 @@ SLIP_KINDS: Final[tuple[SlipKind, ...]] = ("lost", "later", "earlier", "gained")
 
 # Room for any price times any quantity, and for the sum of more lines than there can be.
 _EXACT: Final = Context(prec=200)
-_Key = TypeVar("_Key")
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _Term = TypeVar("_Term", int, Decimal)
 
-SlipKey = tuple[int, int, OrderId, LineId, float, float]
+SlipKey = tuple[int, int, OrderId, LineId, datetime, datetime]
 
 
 @attrs.frozen(kw_only=True)
@@ -98,7 +98,8 @@ class Slip:
             -(self.days_later or 0),
             self.order,
             self.line,
-            *(0.0 if due is None else due.timestamp() for due in (self.before, self.after)),
+            self.before or _NEVER,
+            self.after or _NEVER,
         )
 
 
@@ -125,6 +126,11 @@ class UnitSlips:
     earlier: int = 0
     gained: int = 0
 
+    @property
+    def worse(self) -> int:
+        """Units with a later date, or without one any more."""
+        return self.lost + self.later
+
 
 @attrs.frozen(kw_only=True)
 class ValueSlips:
@@ -144,6 +150,11 @@ class ValueSlips:
     later: Decimal = Decimal(0)
     earlier: Decimal = Decimal(0)
     gained: Decimal = Decimal(0)
+
+    @property
+    def worse(self) -> Decimal:
+        """Price of the units with a later date, or without one any more; exactly."""
+        return _EXACT.add(self.lost, self.later)
 
 
 @attrs.frozen(kw_only=True)
@@ -179,14 +190,9 @@ def price_of(quantity: int, unit_price: Decimal, unit: Unit) -> Decimal:
     >>> price_of(1, Decimal("0.99"), Unit(name="kg", decimals=1))
     Decimal('0.099')
     """
-    _, digits, exponent = unit_price.as_tuple()
-    assert isinstance(exponent, int)  # noqa: S101 - a price is finite
-    number = int("".join(map(str, digits))) * quantity
-    shown = exponent - unit.decimals
-    while shown < exponent and number % 10 == 0:
-        number //= 10
-        shown += 1
-    return Decimal(number).scaleb(shown, _EXACT)
+    exact = _EXACT.multiply(unit_price, Decimal(quantity)).scaleb(-unit.decimals, _EXACT)
+    short = exact.quantize(unit_price, context=_EXACT)
+    return short if short == exact else exact.normalize(_EXACT)
 
 
 def sums_by(slips: Iterable[Slip], field: Literal["customer", "order"]) -> tuple[SlipSums, ...]:
@@ -230,7 +236,14 @@ def _units(slips: list[Slip]) -> Iterator[UnitSlips]:
             for slip in slips
             if slip.unit.name == name
         )
-        yield UnitSlips(unit=Unit(name=name, decimals=finest), **_by_kind(terms, 0))
+        lost, later, earlier, gained = _by_kind(terms, 0)
+        yield UnitSlips(
+            unit=Unit(name=name, decimals=finest),
+            lost=lost,
+            later=later,
+            earlier=earlier,
+            gained=gained,
+        )
 
 
 def _values(slips: list[Slip]) -> Iterator[ValueSlips]:
@@ -240,14 +253,15 @@ def _values(slips: list[Slip]) -> Iterator[ValueSlips]:
             for slip in slips
             if slip.currency == currency and slip.value is not None
         )
-        yield ValueSlips(currency=currency, **_by_kind(terms, Decimal(0)))
+        lost, later, earlier, gained = _by_kind(terms, Decimal(0))
+        yield ValueSlips(currency=currency, lost=lost, later=later, earlier=earlier, gained=gained)
 
 
-def _by_kind(terms: Iterable[tuple[SlipKind, _Term]], nothing: _Term) -> Mapping[SlipKind, _Term]:
+def _by_kind(terms: Iterable[tuple[SlipKind, _Term]], nothing: _Term) -> list[_Term]:
     sums = dict.fromkeys(SLIP_KINDS, nothing)
     for kind, term in terms:
         sums[kind] = _plus(sums[kind], term)
-    return sums
+    return list(sums.values())
 
 
 def _plus(one: _Term, other: _Term) -> _Term:

@@ -1,0 +1,211 @@
+"""Which other supply saves the date of units that slip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import attrs
+
+from backorderkit.errors import InvalidValueError
+from backorderkit.model._checks import (
+    Problems,
+    as_tuple,
+    check_text,
+    check_whole,
+    raise_first,
+    refuse,
+)
+from backorderkit.model.ids import Location, ReceiptId, Sku
+from backorderkit.model.snapshot import LineKey
+from backorderkit.planning import Book, Plan, apply, plan
+from backorderkit.planning.compared import Lot, lots_of, moves_between
+from backorderkit.planning.given import not_a
+from backorderkit.policies.protocol import FifoKey, fifo_key
+from backorderkit.promising.impacts import Impact
+from backorderkit.promising.offers import Ground, offers
+from backorderkit.promising.rescue import RESCUE_KINDS, Rescue, RescueKind, with_rescue
+from backorderkit.promising.slips import Slip
+
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+_LONGEST_LEAD_TIME: Final = 36_500
+"""Days: a century, so that the sum with any moment of business is a date."""
+
+
+def rescues(
+    impact: Impact,
+    *,
+    kinds: Iterable[RescueKind] = RESCUE_KINDS,
+    lead_time_days: Mapping[Sku, int] | None = None,
+) -> tuple[Rescue, ...]:
+    """
+    Find other supply that saves the dates of units that get later, or lose theirs.
+
+    Line after line, those of the earliest date first, it looks for what would keep the
+    date, and takes the fewest units that do.  Each find is planned before it is offered:
+    the line keeps the date of so many units, and no line comes later than without it.
+    What is offered to one line is gone for the next, so all of it can be done at once.
+
+    Args:
+        impact: What slips.
+        kinds: Which supply to look at, in this order.
+        lead_time_days: Days from now until what is bought has come, for SKUs that can be
+            bought.
+
+    Returns:
+        What to do, in the order in which it was found.
+
+    Raises:
+        InvalidValueError: if one of these is no such thing.
+
+    It plans a SKU some times for each line and find: O(finds x lines of the SKU).
+    """
+    chosen, days = _given(impact, kinds, lead_time_days)
+    search = _Search(impact, days)
+    found: list[Rescue] = []
+    for slip in search.slips:
+        found += search.save(slip, chosen)
+    return tuple(found)
+
+
+def _given(
+    impact: object, kinds: Iterable[object], lead_time_days: object
+) -> tuple[Sequence[RescueKind], Mapping[Sku, int]]:
+    """Take what the caller gave, and refuse what it cannot be."""
+    if not isinstance(impact, Impact):
+        raise not_a("impact", impact, "Impact")
+    problems: Problems = []
+    given = as_tuple("kinds", kinds)
+    for kind in given:
+        if kind not in RESCUE_KINDS:
+            refuse(problems, "kinds", kind, f"must be one of {', '.join(RESCUE_KINDS)}")
+    days = {} if lead_time_days is None else lead_time_days
+    if not isinstance(days, Mapping):
+        raise InvalidValueError(field="lead_time_days", value=days, reason="must be a mapping")
+    for sku, each in days.items():
+        path = f"lead_time_days[{sku!r}]"
+        check_text(problems, "lead_time_days", sku)
+        check_whole(problems, path, each, least=0)
+        if type(each) is int and each > _LONGEST_LEAD_TIME:
+            refuse(problems, path, each, f"must be <= {_LONGEST_LEAD_TIME}")
+    raise_first(problems)
+    # The constants, not what was given: so their type is known.
+    return [known for kind in given for known in RESCUE_KINDS if known == kind], days
+
+
+@attrs.frozen(kw_only=True)
+class _Trial:
+    """
+    The book with a rescue.
+
+    Attributes:
+        book: As it is planned.
+        lots: What the lines of the SKU get.
+        saved: How many units of the line more keep their date than without it; 0 if it
+            costs another line a date.
+    """
+
+    book: Book
+    lots: Mapping[LineKey, Lot]
+    saved: int
+
+
+class _Search:
+    """Looks for rescues, and keeps the book with those that are found."""
+
+    def __init__(self, impact: Impact, lead_time_days: Mapping[Sku, int]) -> None:
+        """Start from the plan as things would be."""
+        self._policy = impact.policy
+        self._lead_time_days = lead_time_days
+        self._moved = dict[Sku, dict[ReceiptId, Location]]()
+        for moved in impact.receipts:
+            receipt = moved.before
+            self._moved.setdefault(receipt.sku, {})[receipt.id] = receipt.location
+        self._was = lots_of(impact.before)
+        self._lots = dict[Sku, dict[LineKey, Lot]]()
+        for key, lot in lots_of(impact.after).items():
+            self._lots.setdefault(lot.line.sku, {})[key] = lot
+        self._book = Book.of(impact.after.outcome)
+        self.slips = sorted((slip for slip in impact.lines if slip.is_worse), key=self._turn)
+
+    def save(self, slip: Slip, kinds: Iterable[RescueKind]) -> Iterator[Rescue]:
+        """Take what keeps the date of the units of a slip, or of as many as can be."""
+        for kind in kinds:
+            if not self._need(slip):
+                return
+            for offer in offers(kind, self._ground(slip)):
+                need = self._need(slip)
+                trial = self._fewest(offer, need) if need else None
+                if trial is not None:
+                    quantity, taken = trial
+                    self._book = taken.book
+                    self._lots[slip.sku] = dict(taken.lots)
+                    yield attrs.evolve(offer, quantity=quantity, saves=taken.saved)
+
+    def _turn(self, slip: Slip) -> tuple[datetime, datetime, FifoKey]:
+        """Earliest date first; of one date, who is served first when things have moved."""
+        lot = self._was[slip.order, slip.line]
+        service = fifo_key(lot.order, lot.line)
+        return slip.before or _NEVER, slip.after or _NEVER, service
+
+    def _ground(self, slip: Slip) -> Ground:
+        sku = slip.sku
+        return Ground(
+            here=self._book.part([sku]),
+            lots=self._lots[sku],
+            key=(slip.order, slip.line),
+            date=slip.before or _NEVER,
+            moved=self._moved[sku],
+            lead_time_days=self._lead_time_days.get(sku),
+        )
+
+    def _need(self, slip: Slip) -> int:
+        """Say how many units of a slip have not been saved by what was taken so far."""
+        key = slip.order, slip.line
+        return min(slip.quantity, _late(self._was[key], self._lots[slip.sku][key]))
+
+    def _fewest(self, offer: Rescue, need: int) -> tuple[int, _Trial] | None:
+        """Find the fewest units of an offer that save what is needed, or as much as it can."""
+        most = offer.quantity
+        high = min(need, most)
+        best = self._tried(offer, high)
+        if best.saved < need and high < most:
+            whole = self._tried(offer, most)
+            if whole.saved > best.saved:
+                high, best = most, whole
+        if not best.saved:
+            return None
+        enough = min(best.saved, need)
+        low = 0
+        # One less is rarely enough, so it is asked first.
+        probe = high - 1
+        while high - low > 1:
+            trial = self._tried(offer, probe)
+            if trial.saved >= enough:
+                high, best = probe, trial
+            else:
+                low = probe
+            probe = (low + high) // 2
+        return high, best
+
+    def _tried(self, offer: Rescue, quantity: int) -> _Trial:
+        """Plan the book with so many units of an offer."""
+        book = with_rescue(self._book, attrs.evolve(offer, quantity=quantity))
+        made: Plan = plan(book, policy=self._policy, skus=[offer.sku])
+        before, lots = self._lots[offer.sku], lots_of(made)
+        key = offer.order, offer.line
+        saved = _late(self._was[key], before[key]) - _late(self._was[key], lots[key])
+        if any(_late(before[other], lots[other]) for other in lots):
+            saved = 0
+        return _Trial(book=apply(book, made.changes), lots=lots, saved=saved)
+
+
+def _late(before: Lot, now: Lot) -> int:
+    """Count the units that come later than before, or without a date."""
+    return sum(
+        quantity
+        for quantity, was, will_be in moves_between(before, now)
+        if was is not None and (will_be is None or will_be > was)
+    )
