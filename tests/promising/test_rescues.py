@@ -244,3 +244,21 @@ def test_what_is_no_impact_no_kind_or_no_lead_time_is_refused() -> None:
     with pytest.raises(InvalidValueError) as refused:
         rescues(found, lead_time_days={MUG: -1, "": 10**6})  # type: ignore[dict-item]
     assert len(refused.value.problems) == 3
+
+
+def test_what_would_cost_another_line_its_date_is_not_offered() -> None:
+    """
+    Whatever comes earlier goes to the free line first, and SO-3 would lose its unit.
+    """
+    coming = [
+        receipt("PO-1", 2, "2026-01-08", at="SHOP"),
+        receipt("PO-2", 1, "2026-01-10"),
+        receipt("PO-3", 2, "2026-01-20", at="SHOP"),
+    ]
+    wanted = orders(line(1), line(1, at="SHOP"), line(1, at="SHOP"))
+    book = shop(receipts=coming, orders=wanted)
+
+    found = impact(book, [move("PO-1", gone=True), move("PO-2", due="2026-01-11")], policy=Fifo())
+
+    assert [(slip.order, slip.days_later) for slip in found.lines] == [("SO-2", 12), ("SO-1", 3)]
+    assert rescues(found) == ()
