@@ -84,10 +84,13 @@ def test_documents_are_those_of_the_python_interface(capsys: Capture, kind: str)
     assert capsys.readouterr().out == expected[kind]
 
 
-def test_without_rescues_none_are_looked_for(capsys: Capture) -> None:
-    assert main(["impact", SHOP, *LATE, "--no-rescues", "--format", "json"]) == 0
+@pytest.mark.parametrize(("worst", "saved"), [("0", 0), ("1", 1), ("2", 2)])
+def test_only_the_worst_lines_are_saved(capsys: Capture, worst: str, saved: int) -> None:
+    argv = ["impact", SHOP, "--gone", "PO-311/1", "--rescues", worst, "--format", "json"]
 
-    assert json.loads(capsys.readouterr().out)["rescues"] == []
+    assert main(argv) == 0
+
+    assert len(json.loads(capsys.readouterr().out)["rescues"]) == saved
 
 
 @pytest.mark.parametrize("name", ["impact.json", "impact.csv", "impact.txt"])
@@ -143,6 +146,10 @@ def test_an_id_may_hold_an_equals_sign(capsys: Capture, tmp_path: Path) -> None:
                 "receipt: got 'PO-315/1', must be moved to another time or quantity",
                 "receipt PO-318/1: gone: got True, must not stand with due or quantity",
             ],
+        ),
+        (
+            [*LATE, "--rescues", "-1"],
+            ["--rescues: got -1, must be >= 0"],
         ),
         ([*LATE, "--rule", "equal"], ["--rule: belongs to --policy fair-share, not fifo"]),
         ([*LATE, "--out", SHOP], [f"--out: must be another path than INPUT, {SHOP}"]),

@@ -173,6 +173,17 @@ def test_each_kind_is_looked_at_in_turn() -> None:
     assert list(RESCUE_KINDS).index("safety-stock") < list(RESCUE_KINDS).index("expedite")
 
 
+def test_only_lines_that_are_asked_for_are_saved() -> None:
+    found = slipping(receipts=TWO, orders=orders(line(2), line(2), line(4)))
+    second = [slip for slip in found.lines if slip.order == "SO-2"]
+
+    (saved,) = rescues(found, lines=second)
+
+    assert (saved.order, saved.saves, saved.quantity) == ("SO-2", 2, 4)
+    with pytest.raises(InvalidValueError, match=r"lines\[0\]: .* must be one of the impact"):
+        rescues(found, lines=[attrs.evolve(second[0], quantity=9)])
+
+
 def test_receipts_that_slip_themselves_save_nobody() -> None:
     book = shop(receipts=TWO, orders=orders(line(5), line(5)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -31,8 +31,9 @@ from backorderkit.model.ids import ReceiptId
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.times import read_time
 from backorderkit.policies import AllocationPolicy
-from backorderkit.promising import Impact, ReceiptMove, rescues
+from backorderkit.promising import Impact, ReceiptMove
 from backorderkit.promising import impact as find_impact
+from backorderkit.promising import rescues as find_rescues
 
 DueOption = Annotated[
     list[str] | None,
@@ -47,9 +48,12 @@ GoneOption = Annotated[
     typer.Option(metavar="ID", help="It does not come at all.  As above."),
 ]
 RescuesOption = Annotated[
-    bool,
-    typer.Option("--rescues/--no-rescues", help="Look for other supply that saves dates."),
+    int,
+    typer.Option(metavar="N", help="Look for other supply that saves so many of the worst lines."),
 ]
+
+WORST: Final = 100
+"""How many lines are looked at if nobody says: about what somebody reads."""
 
 
 def impact(
@@ -57,7 +61,7 @@ def impact(
     due: DueOption = None,
     quantity: QuantityOption = None,
     gone: GoneOption = None,
-    with_rescues: RescuesOption = True,
+    rescues: RescuesOption = WORST,
     policy: PolicyOption = PolicyName.FIFO,
     rule: RuleOption = None,
     as_of: AsOfOption = None,
@@ -73,6 +77,8 @@ def impact(
     chosen = chosen_policy(policy, rule)
     moment = chosen_moment(as_of)
     asked = _Asked(due or (), quantity or (), gone or ())
+    if rescues < 0:
+        reject(f"--rescues: got {rescues}, must be >= 0")
     out = checked_outputs(source, out, None)
     with Progress() as progress:
         progress.start("Reading")
@@ -80,7 +86,7 @@ def impact(
         progress.start("Planning")
         found = asked.impact(snapshot, chosen)
         progress.start("Looking for other supply")
-        saved = rescues(found) if with_rescues else ()
+        saved = find_rescues(found, lines=found.lines[:rescues])
         progress.start("Writing")
         output = prepare_impact(found, saved, format, out)
     output.write()

@@ -151,7 +151,7 @@ def _purchases(ground: Ground) -> Iterator[Rescue]:
         return
     due = ground.here.as_of + timedelta(days=ground.lead_time_days)
     if ground.is_in_time(due):
-        most = sum(lot.line.outstanding - lot.allocated for lot in ground.lots.values())
+        most = sum(lot.waiting for lot in ground.lots.values())
         location = ground.lot.line.location or ground.moved[min(ground.moved)]
         yield attrs.evolve(ground.offer("purchase", most, location), due=due)
 

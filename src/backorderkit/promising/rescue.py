@@ -178,25 +178,32 @@ def _split(book: Book, rescue: Rescue) -> list[Fact]:
     left = receipt.quantity - rescue.quantity
     if not left:
         return [Scheduled(receipt=part)]
-    part = attrs.evolve(part, id=_new_id(book, receipt.id))
-    return [Scheduled(receipt=attrs.evolve(receipt, quantity=left)), Scheduled(receipt=part)]
+    rest = attrs.evolve(receipt, quantity=left)
+    return [Scheduled(receipt=rest), Scheduled(receipt=_numbered(book, part))]
 
 
 def _bought(book: Book, rescue: Rescue) -> ScheduledReceipt:
-    return ScheduledReceipt(
-        id=_new_id(book, rescue.sku),
+    bought = ScheduledReceipt(
+        id=ReceiptId(rescue.sku),
         sku=rescue.sku,
         location=rescue.location,
         quantity=rescue.quantity,
         due=rescue.due,
     )
+    return _numbered(book, bought)
 
 
-def _new_id(book: Book, name: str) -> ReceiptId:
-    number = 1
-    while book.receipt(ReceiptId(f"{name}+{number}")) is not None:
+def _numbered(book: Book, part: ScheduledReceipt) -> ScheduledReceipt:
+    """Give a part an id of its own; parts of one day and place are one receipt."""
+    number = 0
+    while True:
         number += 1
-    return ReceiptId(f"{name}+{number}")
+        id_ = ReceiptId(f"{part.id}+{number}")
+        known = book.receipt(id_)
+        quantity = part.quantity + (0 if known is None else known.quantity)
+        numbered = attrs.evolve(part, id=id_, quantity=quantity)
+        if known is None or known == attrs.evolve(numbered, quantity=known.quantity):
+            return numbered
 
 
 def _unknown(field: str, value: object) -> InvalidValueError:

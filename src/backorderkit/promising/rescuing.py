@@ -18,7 +18,7 @@ from backorderkit.model._checks import (
     refuse,
 )
 from backorderkit.model.ids import Location, ReceiptId, Sku
-from backorderkit.model.snapshot import LineKey
+from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.planning import Book, Plan, apply, plan
 from backorderkit.planning.compared import Lot, lots_of, moves_between
 from backorderkit.planning.given import not_a
@@ -37,6 +37,7 @@ _LONGEST_LEAD_TIME: Final = 36_500
 def rescues(
     impact: Impact,
     *,
+    lines: Iterable[Slip] | None = None,
     kinds: Iterable[RescueKind] = RESCUE_KINDS,
     lead_time_days: Mapping[Sku, int] | None = None,
 ) -> tuple[Rescue, ...]:
@@ -50,6 +51,7 @@ def rescues(
 
     Args:
         impact: What slips.
+        lines: For which of its lines; None is for all that get worse.
         kinds: Which supply to look at, in this order.
         lead_time_days: Days from now until what is bought has come, for SKUs that can be
             bought.
@@ -60,14 +62,45 @@ def rescues(
     Raises:
         InvalidValueError: if one of these is no such thing.
 
-    It plans a SKU some times for each line and find: O(finds x lines of the SKU).
+    It plans a SKU about once for each find: O(finds x lines of the SKU).  Where hundreds of
+    lines of one SKU slip, the worst of them, ``impact.lines[:100]``, may be all you want.
+
+    >>> from backorderkit.model import Order, ScheduledReceipt, Snapshot, StockLevel, read_time
+    >>> from backorderkit.policies import Fifo
+    >>> from backorderkit.promising import ReceiptMove, impact
+    >>> po = ScheduledReceipt(
+    ...     id=ReceiptId("PO-7"), sku=Sku("MUG"), quantity=9, due=read_time("2026-01-12")
+    ... )
+    >>> shop = Snapshot.of(
+    ...     as_of="2026-01-05",
+    ...     stock=[StockLevel(sku=Sku("MUG"), on_hand=2, safety_stock=2)],
+    ...     receipts=[po],
+    ...     orders=[Order.of("SO-1", "2026-01-02", {"MUG": 5})],
+    ... )
+    >>> lost = impact(shop, [ReceiptMove(receipt=po.id, gone=True)], policy=Fifo())
+    >>> [(rescue.kind, rescue.order, rescue.saves) for rescue in rescues(lost)]
+    [('safety-stock', 'SO-1', 2)]
     """
     chosen, days = _given(impact, kinds, lead_time_days)
     search = _Search(impact, days)
     found: list[Rescue] = []
-    for slip in search.slips:
+    for slip in search.in_turn(_asked_for(impact, lines)):
         found += search.save(slip, chosen)
     return tuple(found)
+
+
+def _asked_for(impact: Impact, lines: Iterable[Slip] | None) -> list[Slip]:
+    """Give those slips that are to be saved."""
+    if lines is None:
+        return [slip for slip in impact.lines if slip.is_worse]
+    known = set(impact.lines)
+    problems: Problems = []
+    given = as_tuple("lines", lines)
+    for index, slip in enumerate(given):
+        if slip not in known:
+            refuse(problems, "lines", slip, "must be one of the impact", f"lines[{index}]")
+    raise_first(problems)
+    return [slip for slip in given if slip.is_worse]
 
 
 def _given(
@@ -128,7 +161,12 @@ class _Search:
         for key, lot in lots_of(impact.after).items():
             self._lots.setdefault(lot.line.sku, {})[key] = lot
         self._book = Book.of(impact.after.outcome)
-        self.slips = sorted((slip for slip in impact.lines if slip.is_worse), key=self._turn)
+        # The part of a book that was made last: a line is looked at kind after kind.
+        self._here: tuple[Book, Sku, Snapshot] | None = None
+
+    def in_turn(self, slips: Iterable[Slip]) -> list[Slip]:
+        """Put slips in the order in which they are saved."""
+        return sorted(slips, key=self._turn)
 
     def save(self, slip: Slip, kinds: Iterable[RescueKind]) -> Iterator[Rescue]:
         """Take what keeps the date of the units of a slip, or of as many as can be."""
@@ -152,8 +190,10 @@ class _Search:
 
     def _ground(self, slip: Slip) -> Ground:
         sku = slip.sku
+        if self._here is None or self._here[:2] != (self._book, sku):
+            self._here = self._book, sku, self._book.part([sku])
         return Ground(
-            here=self._book.part([sku]),
+            here=self._here[2],
             lots=self._lots[sku],
             key=(slip.order, slip.line),
             date=slip.before or _NEVER,
@@ -171,6 +211,9 @@ class _Search:
         most = offer.quantity
         high = min(need, most)
         best = self._tried(offer, high)
+        if best.saved == high and self._has_one_date(offer):
+            # Of one date no unit more is kept than there are units for.
+            return high, best
         if best.saved < need and high < most:
             whole = self._tried(offer, most)
             if whole.saved > best.saved:
@@ -190,6 +233,10 @@ class _Search:
             probe = (low + high) // 2
         return high, best
 
+    def _has_one_date(self, offer: Rescue) -> bool:
+        was = self._was[offer.order, offer.line]
+        return len({promise.due.date() for promise in was.promises}) == 1
+
     def _tried(self, offer: Rescue, quantity: int) -> _Trial:
         """Plan the book with so many units of an offer."""
         book = with_rescue(self._book, attrs.evolve(offer, quantity=quantity))
@@ -199,7 +246,9 @@ class _Search:
         saved = _late(self._was[key], before[key]) - _late(self._was[key], lots[key])
         if any(_late(before[other], lots[other]) for other in lots):
             saved = 0
-        return _Trial(book=apply(book, made.changes), lots=lots, saved=saved)
+        # Only a policy that holds units back may have some left to give now.
+        book = apply(book, made.changes) if any(made.granted) else book
+        return _Trial(book=book, lots=lots, saved=saved)
 
 
 def _late(before: Lot, now: Lot) -> int:
