@@ -144,7 +144,7 @@ def impact(
 
     Nothing is committed: it compares two plans of the same moment, as things are and
     as they would be, unit by unit.  Committing the moves then gives the dates of
-    `Slip.after`.
+    ``Slip.after``.
 
     Under a built-in policy a receipt that shrinks or does not come makes no line better.
     One that comes later does not either while all lines are free or all are bound to a
