@@ -16,7 +16,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.pycode import ModuleAnalyzer
 
 import backorderkit
-from backorderkit import formats, promising, testing
+from backorderkit import formats, promising, public_holidays, testing
 
 project = "backorderkit"
 author = "The backorderkit developers"
@@ -33,7 +33,7 @@ nitpicky = True
 # Other projects' pages are not linked: building needs no network.
 nitpick_ignore_regex = [
     (r"py:.*", r"(collections|datetime|decimal|enum|fractions|os|pathlib|typing)\..*"),
-    (r"py:.*", r"(hypothesis|sqlalchemy)\..*"),
+    (r"py:.*", r"(holidays|hypothesis|sqlalchemy)\..*"),
     # A type variable has no page.
     (r"py:class", r"backorderkit\..*\._Source"),
     # Inside of type aliases the modules of names are gone.
@@ -71,7 +71,7 @@ def _find_by_public_name(
 ) -> nodes.Element | None:
     """Annotations name where a class is written; readers know it by its public name."""
     name = node.get("reftarget", "").rpartition(".")[2]
-    for module in (backorderkit, formats, promising, testing):
+    for module in (backorderkit, formats, promising, public_holidays, testing):
         if name in module.__all__:
             return env.domains.python_domain.resolve_xref(
                 env,

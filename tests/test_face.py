@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import backorderkit
-from backorderkit import formats, promising, testing
+from backorderkit import formats, promising, public_holidays, testing
 
 SOURCE = Path(backorderkit.__file__).parent
 PURE = ("errors.py", "changes.py", "model", "policies", "planning", "promising")
@@ -24,7 +24,7 @@ LAYERS = (
     ("promising",),
     ("storage",),
     ("formats", "service", "aio"),
-    ("cli", "testing", "sql"),
+    ("cli", "testing", "sql", "public_holidays"),
     ("__main__",),
 )
 WORLD = {
@@ -76,7 +76,9 @@ def test_importing_runs_little_more_than_attrs_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    "face", [backorderkit, formats, promising, testing], ids=lambda face: face.__name__
+    "face",
+    [backorderkit, formats, promising, public_holidays, testing],
+    ids=lambda face: face.__name__,
 )
 def test_every_public_name_is_listed_in_order_and_documented(face: object) -> None:
     names: list[str] = vars(face)["__all__"]
@@ -150,6 +152,16 @@ def test_without_hypothesis_a_line_says_what_to_install() -> None:
     )
 
     assert "pip install 'backorderkit[testing]'" in fresh(code)
+
+
+def test_without_holidays_a_line_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['holidays'] = None\n"
+        "try:\n    import backorderkit.public_holidays\n"
+        "except ImportError as error:\n    print(error)"
+    )
+
+    assert "pip install 'backorderkit[holidays]'" in fresh(code)
 
 
 def test_the_benchmark_compares_equal_answers(capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,12 +37,13 @@ from backorderkit.model import read_time, write_time
 from backorderkit.storage import Committed, Loaded, Wanted, without_closed
 
 LIMITS = "backorder_limit backorder_limit_per_line backorder_limit_per_customer"
+ITEM = f"sku unit decimals backorders {LIMITS} lead_time_days"
 LINE = "id sku location ordered shipped cancelled requested placed_at cancel_after"
 # Table by table: what its rows are, and the fields in the order of the columns.
 TABLES = {
-    "catalogue_product": (Item, f"sku unit decimals backorders {LIMITS}"),
+    "catalogue_product": (Item, ITEM),
     "stock_record": (StockLevel, "sku location on_hand safety_stock"),
-    "purchase_line": (ScheduledReceipt, "id sku location quantity due supplier"),
+    "purchase_line": (ScheduledReceipt, "id sku location quantity due supplier firm"),
     "basket_hold": (Hold, "id sku location quantity expires_at"),
     "order_order": (Order, "id customer channel placed_at sequence priority"),
     "order_line": (OrderLine, f"order {LINE} unit_price currency"),
@@ -254,6 +255,8 @@ def written(value):
 def read(name, cell):
     if cell is not None and name in TIMES:
         return read_time(cell)
+    if name == "firm":
+        return bool(cell)
     return Decimal(cell) if cell is not None and name == "unit_price" else cell
 
 

@@ -7,6 +7,7 @@ import attrs
 from backorderkit.model._checks import (
     MAX_INTEGER,
     Problems,
+    check_flag,
     check_text,
     check_whole,
     raise_first,
@@ -170,8 +171,7 @@ class Cancelled:
         problems: Problems = []
         check_line_key(problems, self.order, self.line)
         check_whole(problems, "quantity", self.quantity, least=1)
-        if type(self.expired) is not bool:
-            refuse(problems, "expired", self.expired, "must be true or false")
+        check_flag(problems, "expired", self.expired)
         raise_first(problems)
 
 

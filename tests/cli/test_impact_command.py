@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backorderkit import Fifo, Hold, HoldId, Location, Priority, ReceiptId, Sku, StockLevel
+from backorderkit import Fifo, Hold, HoldId, Item, Location, Priority, ReceiptId, Sku, StockLevel
 from backorderkit.__main__ import main
 from backorderkit.cli.impact_table import print_impact
 from backorderkit.formats import dumps_impact, read_snapshot
@@ -186,6 +186,7 @@ def test_every_kind_of_rescue_and_slip_has_its_words() -> None:
     mug, main_, store = Sku("MUG"), Location("MAIN"), Location("SHOP")
     hold = Hold(id=HoldId("cart"), sku=mug, quantity=1, expires_at=read_time("2026-02-01"))
     book = shop(
+        items=[Item(sku=mug, lead_time_days=3)],
         stock=[
             StockLevel(sku=mug, location=main_, on_hand=2, safety_stock=2),
             StockLevel(sku=mug, location=store, on_hand=1),
@@ -202,7 +203,7 @@ def test_every_kind_of_rescue_and_slip_has_its_words() -> None:
     found = impact(book, [move("PO-1", gone=True)], policy=Fifo())
     file = io.StringIO()
 
-    print_impact(found, rescues(found, lead_time_days={mug: 3}), file)
+    print_impact(found, rescues(found), file)
 
     text = file.getvalue()
     for words in (

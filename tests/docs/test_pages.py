@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Final, get_args
@@ -9,7 +10,17 @@ from typing import Final, get_args
 import pytest
 
 import backorderkit
-from backorderkit import Change, Law, formats, service, sql, storage, testing
+from backorderkit import (
+    Change,
+    Law,
+    formats,
+    promising,
+    public_holidays,
+    service,
+    sql,
+    storage,
+    testing,
+)
 from backorderkit.formats import cloud_events, facts
 from backorderkit.formats.fields import CHILDREN, SECTIONS, Field, Record
 from backorderkit.planning import BlockerKind, NoticeKind
@@ -45,6 +56,8 @@ def _part(page: str, start: str) -> str:
 def _shown_default(field: Field) -> str:
     if field.required or field.default is None:
         return ""
+    if isinstance(field.default, bool):
+        return f"`{json.dumps(field.default)}`"
     return f"`{field.default}`" if field.default != "" else "empty"
 
 
@@ -77,6 +90,12 @@ def test_the_events_page_lists_every_kind_of_notice() -> None:
     assert sorted(listed) == sorted(get_args(NoticeKind))
 
 
+def test_the_dates_page_lists_every_step() -> None:
+    rows = _part(_page("guides/dates.md"), "| step |").splitlines()[2:]
+
+    assert [row.split("`")[1] for row in rows] == list(get_args(promising.StepKind))
+
+
 def test_every_rule_is_explained() -> None:
     page = _page("explanation/sharing.md")
 
@@ -87,7 +106,10 @@ def test_every_public_name_is_in_the_reference() -> None:
     page = _page("reference/api.md")
     listed = re.findall(r"^\.\. auto(?!module)\w+:: (\w+)", page, re.MULTILINE)
 
-    rooms = (backorderkit, formats, cloud_events, facts, service, sql, storage, testing)
+    rooms = (
+        *(backorderkit, formats, cloud_events, facts, promising, public_holidays),
+        *(service, sql, storage, testing),
+    )
     assert sorted(listed) == sorted(name for room in rooms for name in room.__all__)
 
 

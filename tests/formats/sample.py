@@ -24,6 +24,7 @@ FULL: Document = {
             "backorders": "deny",
             "backorder_limit_per_line": "0.5",
             "backorder_limit_per_customer": "1.5",
+            "lead_time_days": 21,
         },
     ],
     "stock": [
@@ -38,6 +39,7 @@ FULL: Document = {
             "quantity": 50,
             "due": "2026-01-12",
             "supplier": "ACME",
+            "firm": False,
         }
     ],
     "orders": [

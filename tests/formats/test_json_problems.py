@@ -54,6 +54,8 @@ MUTATIONS = [
         -1,
         "items[1].backorder_limit_per_customer: got -1, must be >= 0",
     ),
+    ("items.1.lead_time_days", -1, "items[1].lead_time_days: got -1, must be >= 0 (SKU FLOUR"),
+    ("items.1.lead_time_days", 1.5, "items[1].lead_time_days: got 1.5, must be a whole number"),
     ("items.1.sku", "MUG", "items[1].sku: got 'MUG', must be unique (SKU MUG)"),
     ("stock.0.sku", "CUP", "stock[0].sku: got 'CUP', must be one of the items"),
     ("stock.0.sku", None, "stock[0].sku: got nothing, must be given (location MAIN)"),
@@ -71,6 +73,8 @@ MUTATIONS = [
     ("holds.0.quantity", "0.5", "holds[0].quantity: got '0.5', must be a whole number (hold cart"),
     ("holds.0.expires_at", "soon", "holds[0].expires_at: got 'soon', must be a time"),
     ("receipts.0.supplier", ["A"], "receipts[0].supplier: got ['A'], must be a string"),
+    ("receipts.0.firm", "true", "receipts[0].firm: got 'true', must be true or false (receipt"),
+    ("receipts.0.firm", 0, "receipts[0].firm: got 0, must be true or false (receipt PO-7/1, SKU"),
     ("orders.0.id", 7, "orders[0].id: got 7, must be a string"),
     ("orders.0.placed_at", None, "orders[0].placed_at: got nothing, must be given (order SO-1)"),
     (

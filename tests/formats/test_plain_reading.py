@@ -165,6 +165,23 @@ def test_rows_in_any_order_are_plain(snapshot: Snapshot, luck: random.Random) ->
     assert plain_csv.read_plain(files, snapshot.as_of) == snapshot
 
 
+@pytest.mark.parametrize("write", [str.lower, str.upper, str.capitalize])
+def test_spreadsheets_may_write_yes_and_no_as_they_like(write: Callable[[str], str]) -> None:
+    receipts = "\n".join(f"PO-{word},MUG,1,2026-01-12,{word}" for word in map(write, FLAGS))
+    files = folder(ROW.format(1, 1)) | {
+        "receipts.csv": f"id,sku,quantity,due,firm\n{receipts}\nPO,MUG,1,2026-01-12,\n"
+    }
+
+    plain = plain_csv.read_plain(files, AS_OF)
+
+    assert {each.id: each.firm for each in plain.receipts} == {
+        "PO": True,
+        **{f"PO-{write(word)}": firm for word, firm in FLAGS.items()},
+    }
+    assert csv_reader.read_with_care(files, as_of=AS_OF, name="shop") == plain
+
+
+FLAGS = {"true": True, "false": False}
 ROW = "SO-{0},{1},MUG,,1,2026-01-02\n"
 HEADER = "order,line,sku,location,ordered,placed_at\n"
 

@@ -97,6 +97,29 @@ def test_who_holds_nothing_writes_what_was_written_before_there_were_holds(tmp_p
     assert read_snapshot(folder, as_of=AS_OF) == without
 
 
+def test_what_was_written_before_there_were_fields_of_promising_reads_as_before() -> None:
+    document = json.loads(dumps_snapshot(full_snapshot()))
+    for each in document["items"]:
+        del each["lead_time_days"]
+    for each in document["receipts"]:
+        del each["firm"]
+    files = dict(full_csv())
+    files["items.csv"] = _without_last_column(files["items.csv"], "lead_time_days")
+    files["receipts.csv"] = _without_last_column(files["receipts.csv"], "firm")
+
+    old = loads_snapshot(json.dumps(document))
+
+    assert {item.lead_time_days for item in old.items or ()} == {None}
+    assert {receipt.firm for receipt in old.receipts} == {True}
+    assert loads_snapshot_csv(files, as_of=AS_OF) == old
+
+
+def _without_last_column(text: str, name: str) -> str:
+    rows = [row.rpartition(",") for row in text.splitlines()]
+    assert rows[0][2] == name
+    return "".join(f"{row[0]}\n" for row in rows)
+
+
 def test_quantities_times_and_money_are_written_as_documented() -> None:
     text = dumps_snapshot(full_snapshot())
 

@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from datetime import datetime
 
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,6 +60,21 @@ def test_the_next_receipt_is_allocated_exactly_as_promised(
     book = with_lasting_holds(book)
     made = plan(book, policy=policy)
     assert_next_receipts_come_as_promised(book, made, policy)
+
+
+@for_every_policy
+@given(book=snapshots())
+@examples(30)
+def test_planning_counts_on_planned_receipts_as_on_firm_ones(
+    book: Snapshot, policy: AllocationPolicy
+) -> None:
+    turned = [attrs.evolve(receipt, firm=not receipt.firm) for receipt in book.receipts]
+
+    made = plan(book, policy=policy)
+    other = plan(attrs.evolve(book, receipts=turned), policy=policy)
+
+    assert other.changes == made.changes
+    assert other.lines == made.lines
 
 
 def test_promises_of_receipts_that_are_late_together_are_kept() -> None:

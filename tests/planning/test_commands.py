@@ -339,6 +339,26 @@ def test_a_receipt_comes_in_parts_or_over_or_under(
     assert [each.quantity for each in after.receipts] == ([] if left is None else [left])
 
 
+def test_the_rest_of_a_planned_receipt_is_planned() -> None:
+    planned = attrs.evolve(receipt("PO", 5, "2026-01-12"), supplier="ACME", firm=False)
+    command = ReceiveReceipt(receipt=ReceiptId("PO"), quantity=3)
+
+    after = ask(book([stock(0)], receipts=[planned]), command).outcome
+
+    assert after.receipts == (attrs.evolve(planned, quantity=2),)
+
+
+def test_a_planned_receipt_that_is_ordered_keeps_its_promises() -> None:
+    coming = attrs.evolve(receipt("PO", 5, "2026-01-12"), firm=False)
+    snapshot = planned(book([], [order("A", 2)], receipts=[coming]))
+
+    ordered = ask(snapshot, ScheduleReceipt(receipt=attrs.evolve(coming, firm=True)))
+
+    assert [type(change).__name__ for change in ordered.changes] == ["Scheduled"]
+    assert ordered.outcome.receipts[0].firm
+    assert ordered.outcome.backorders == snapshot.backorders
+
+
 def test_a_moved_receipt_moves_its_promises() -> None:
     coming = receipt("PO", 5, "2026-01-12")
     snapshot = planned(book([], [order("A", 2)], receipts=[coming]))

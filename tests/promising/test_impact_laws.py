@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from datetime import date
 
+import attrs
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -156,9 +157,11 @@ def test_later_supply_makes_no_line_better_if_all_are_free_or_all_bound(
 def test_rescues_keep_the_dates_that_they_say_and_cost_no_other(
     book: Snapshot, policy: AllocationPolicy, data: st.DataObject
 ) -> None:
+    if book.items is not None:
+        items = [attrs.evolve(item, lead_time_days=2) for item in book.items]
+        book = attrs.evolve(book, items=items)
     found = impact(book, data.draw(moves(book, ALL)), policy=policy)
-    lead = {moved.before.sku: 2 for moved in found.receipts}
-    taken = rescues(found, lead_time_days=lead)
+    taken = rescues(found)
     was, without = dates_of(found.before), found.after
     start = found.after.outcome
 

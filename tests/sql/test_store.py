@@ -277,7 +277,7 @@ def test_migrations_are_made_once_and_in_order(new_url: Place) -> None:
             migrate(connection, [*MIGRATIONS, *map(later, names)])
 
     assert made == ["two", "three"]
-    with engine.begin() as connection, pytest.raises(StoreError, match="of version 3"):
+    with engine.begin() as connection, pytest.raises(StoreError, match="of version 4"):
         migrate(connection)
     engine.dispose()
 

@@ -118,6 +118,10 @@ SITUATIONS: dict[str, Callable[[Snapshot], bool]] = {
     "two receipts due at once": lambda book: (
         len({receipt.due for receipt in book.receipts}) < len(book.receipts)
     ),
+    "a planned receipt": lambda book: not all(receipt.firm for receipt in book.receipts),
+    "an item that can be had in days": lambda book: any(
+        item.lead_time_days for item in book.items or ()
+    ),
     "a shipped line": lambda book: any(line.shipped == line.ordered for line in lines_of(book)),
     "a partly shipped line": lambda book: any(
         line.shipped > 0 and line.outstanding for line in lines_of(book)

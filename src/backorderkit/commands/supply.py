@@ -7,6 +7,7 @@ import attrs
 from backorderkit.model._checks import (
     MAX_INTEGER,
     Problems,
+    check_flag,
     check_text,
     check_whole,
     raise_first,
@@ -47,8 +48,7 @@ class ReceiveReceipt:
             check_whole(problems, "quantity", self.quantity, least=1)
         if self.location is not None:
             check_text(problems, "location", self.location)
-        if type(self.more_to_come) is not bool:
-            refuse(problems, "more_to_come", self.more_to_come, "must be true or false")
+        check_flag(problems, "more_to_come", self.more_to_come)
         raise_first(problems)
 
 

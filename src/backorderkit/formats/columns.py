@@ -28,6 +28,7 @@ BLOCK: Final = 2048
 """How many records are read at once: many enough to pay, few enough to be small in memory."""
 
 _PIECES: Final = Unit()
+_AS_THEY_ARE: Final = {"integer": int, "quantity": int, "flag": bool}
 _FEW_DIGITS: Final = 18
 _DIGITS: Final = str.maketrans("123456789", "0" * 9)
 _PLAIN_TIME: Final = "0000-00-00T00:00:00Z"
@@ -108,10 +109,10 @@ class ColumnReader:
         elif field.kind == "time":
             if kinds == {str}:
                 read = _plain_times(cast("Sequence[str]", column))
-        elif field.kind == "integer" or (field.kind == "quantity" and units is None):
-            if kinds == {int}:
+        elif field.kind in _AS_THEY_ARE and (field.kind != "quantity" or units is None):
+            if kinds == {_AS_THEY_ARE[field.kind]}:
                 read = cast("Sequence[int]", column)
-            elif self._cells:
+            elif self._cells and field.kind != "flag":
                 read = _plain_numbers(cast("Sequence[str]", column))
         if read is not None:
             return read

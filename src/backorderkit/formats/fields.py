@@ -13,7 +13,7 @@ from backorderkit.model.orders import DEFAULT_PRIORITY
 FORMAT: Final = 1
 """The number that all documents carry; a new one may change what names mean."""
 
-FieldKind = Literal["id", "label", "quantity", "integer", "time", "price", "choice"]
+FieldKind = Literal["id", "label", "quantity", "integer", "time", "price", "choice", "flag"]
 
 
 @attrs.frozen
@@ -63,6 +63,7 @@ ITEM: Final[Record] = (
     Field("backorder_limit", "quantity", "Most units open on backorder.", least=0),
     Field("backorder_limit_per_line", "quantity", "Most of them for one line.", least=0),
     Field("backorder_limit_per_customer", "quantity", "Most for one customer.", least=0),
+    Field("lead_time_days", "integer", "Days in which more can be had.", least=0),
 )
 STOCK: Final[Record] = (
     _SKU,
@@ -77,6 +78,7 @@ RECEIPT: Final[Record] = (
     Field("quantity", "quantity", "How much arrives.", required=True, least=1),
     Field("due", "time", "When.", required=True),
     Field("supplier", "label", "From whom.", default=""),
+    Field("firm", "flag", "Whether it is ordered; if not, it is planned.", default=True),
 )
 ORDER: Final[Record] = (
     Field("id", "id", "Unique in the document.", required=True),

@@ -16,6 +16,7 @@ from backorderkit.model.units import DECIMAL_TEXT, LONGEST_DECIMAL, MAX_DECIMALS
 
 Scalar = str | int | datetime | Decimal | None
 _FINEST: Final = Unit(decimals=MAX_DECIMALS)
+_FLAGS: Final = {"true": True, "false": False}
 
 
 class NumberText(str):
@@ -136,6 +137,17 @@ def _cell_integer(value: object, _unit: Unit) -> int:
     return read_whole(value, cell=True)
 
 
+def _flag(value: object, _unit: Unit) -> bool:
+    if type(value) is not bool:
+        raise WrongValue("must be true or false")
+    return value
+
+
+def _cell_flag(value: object, unit: Unit) -> bool:
+    # Spreadsheets write it in capitals.
+    return _flag(_FLAGS.get(_text(value).lower()), unit)
+
+
 def _price(value: object, _unit: Unit) -> Decimal:
     if type(value) is int:
         return Decimal(value)
@@ -184,8 +196,10 @@ JSON_READERS: Final[dict[str, Read]] = {
     "integer": _integer,
     "time": _time,
     "price": _price,
+    "flag": _flag,
 }
 CELL_READERS: Final[dict[str, Read]] = {
     **JSON_READERS,
     "integer": _cell_integer,
+    "flag": _cell_flag,
 }

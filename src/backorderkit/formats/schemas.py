@@ -212,6 +212,7 @@ def _kinds(field: f.Field) -> list[Schema]:
         "id": [{"type": "string", "minLength": 1}],
         "label": [{"type": "string"}],
         "choice": [{"enum": list(field.choices)}],
+        "flag": [{"type": "boolean"}],
         "time": [{"type": "string", "pattern": _TIME}],
         "integer": [_integer(field)],
         "quantity": _quantity(least=field.least or 0),

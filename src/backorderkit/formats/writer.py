@@ -157,7 +157,13 @@ def snapshot_csv(snapshot: Snapshot) -> dict[str, str]:
     """
     records = SnapshotRecords(snapshot)
     nested = records.nested()
-    rows = records.flat() | {
+    flat = records.flat()
+    rows = flat | {
+        # Python's name of a truth value begins with a capital.
+        "receipts": (
+            {**receipt, "firm": "true" if receipt["firm"] else "false"}
+            for receipt in flat["receipts"]
+        ),
         "orders": (
             {
                 **line,

@@ -55,6 +55,12 @@ def check_whole(problems: Problems, field: str, value: object, *, least: int) ->
         refuse(problems, field, value, reason)
 
 
+def check_flag(problems: Problems, field: str, value: object) -> None:
+    """A yes or no; a number is none."""
+    if type(value) is not bool:
+        refuse(problems, field, value, "must be true or false")
+
+
 def check_time(problems: Problems, field: str, value: object) -> None:
     """An instant: naive times are refused, since nobody can say when they are."""
     if not isinstance(value, datetime):

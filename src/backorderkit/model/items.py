@@ -15,7 +15,10 @@ BackorderRule = Literal["allow", "deny"]
 
 BACKORDER_RULES: Final[tuple[BackorderRule, ...]] = ("allow", "deny")
 
-_LIMITS: Final = ("backorder_limit", "backorder_limit_per_line", "backorder_limit_per_customer")
+_MAY_BE_NONE: Final = (
+    *("backorder_limit", "backorder_limit_per_line", "backorder_limit_per_customer"),
+    "lead_time_days",
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -36,6 +39,9 @@ class Item:
             want the item count as one, so that none passes by being split, or added to.
         backorder_limit_per_customer: At most so many over all orders of one customer.  An
             order of which nobody says whose it is stands for itself.
+        lead_time_days: In how many days more of it can be bought or made, counted from
+            the day of asking.  Promising may fall back on this where no supply is known;
+            None if it must not.  Planning takes no notice.
 
     >>> Item(sku=Sku("FLOUR"), unit="kg", decimals=3).measure.to_text(2500)
     '2.5'
@@ -48,6 +54,7 @@ class Item:
     backorder_limit: int | None = None
     backorder_limit_per_line: int | None = None
     backorder_limit_per_customer: int | None = None
+    lead_time_days: int | None = None
 
     def __attrs_post_init__(self) -> None:
         """Refuse what the attributes' meaning forbids."""
@@ -57,7 +64,7 @@ class Item:
         check_decimals(problems, self.decimals)
         if self.backorders not in BACKORDER_RULES:
             refuse(problems, "backorders", self.backorders, "must be allow or deny")
-        for field in _LIMITS:
+        for field in _MAY_BE_NONE:
             if getattr(self, field) is not None:
                 check_whole(problems, field, getattr(self, field), least=0)
         raise_first(problems)

@@ -8,6 +8,7 @@ import attrs
 
 from backorderkit.model._checks import (
     Problems,
+    check_flag,
     check_label,
     check_text,
     check_time,
@@ -103,6 +104,9 @@ class ScheduledReceipt:
         due: When.  It may lie in the past: then the receipt is late and is
             promised for the day of planning.
         supplier: From whom; empty if nobody says.
+        firm: Whether it is ordered, and confirmed by whoever supplies it.  If not, it is
+            planned: a proposal of a planner.  Planning counts on both alike; promising
+            may leave out what is planned.
     """
 
     id: ReceiptId
@@ -111,6 +115,7 @@ class ScheduledReceipt:
     quantity: int
     due: datetime
     supplier: str = ""
+    firm: bool = True
 
     def __attrs_post_init__(self) -> None:
         """Refuse what the attributes' meaning forbids; times become UTC."""
@@ -121,6 +126,7 @@ class ScheduledReceipt:
         check_whole(problems, "quantity", self.quantity, least=1)
         check_time(problems, "due", self.due)
         check_label(problems, "supplier", self.supplier)
+        check_flag(problems, "firm", self.firm)
         raise_first(problems)
         settle_in_utc(self, "due")
 

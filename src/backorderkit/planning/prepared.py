@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -11,6 +11,7 @@ import attrs
 from backorderkit.changes import Change
 from backorderkit.model.ids import Sku
 from backorderkit.model.snapshot import Snapshot
+from backorderkit.model.stock import ScheduledReceipt
 from backorderkit.planning.book import Book
 from backorderkit.planning.diff import changes_of, closed, sort_changes, tell
 from backorderkit.planning.lanes import Block, Lane
@@ -170,13 +171,22 @@ def share_part(
     return share(snapshot, policy, skus, tick, is_part=True)
 
 
+Reached = tuple[ScheduledReceipt | None, int, int]
+"""A receipt, or None for stock; how much of it there is to share, and how much lines get."""
+
+
+def goes_by_sums(policy: AllocationPolicy) -> bool:
+    """Tell whether sums say how far supply reaches under a policy."""
+    return type(policy) in {Fifo, Priority} and serves_in_order(policy)
+
+
 def prepare(book: Book, policy: AllocationPolicy, skus: frozenset[Sku] | None) -> Prepared | None:
     """
     Decide from sums how far the supply of each SKU reaches; None if the policy must be asked.
 
     O(SKUs and their receipts), but for those with bound lines or several pools.
     """
-    if type(policy) not in {Fifo, Priority} or not serves_in_order(policy):
+    if not goes_by_sums(policy):
         return None
     filled = dict[Sku, int]()
     covered = dict[Sku, tuple[Grant, ...]]()
@@ -196,24 +206,40 @@ def prepare(book: Book, policy: AllocationPolicy, skus: frozenset[Sku] | None) -
 
 def _reach(shelf: Shelf, as_of: datetime) -> tuple[int, tuple[Grant, ...]]:
     """Say how much of the stock on hand lines get, and how much of which receipts."""
-    wanted, filled = shelf.lane.wanted, 0
+    filled = 0
+    covered: list[Grant] = []
+    left = shelf.lane.wanted
+    for receipt, _, taken in reach(shelf, as_of):
+        if receipt is None:
+            filled = taken
+        elif taken:
+            covered.append((receipt, taken))
+        left -= taken
+        if not left:
+            break
+    return filled, tuple(covered)
+
+
+def reach(shelf: Shelf, as_of: datetime) -> Iterator[Reached]:
+    """
+    Say of all supply of a SKU in turn how much there is to share, and how much lines get.
+
+    For a policy that serves in an order, where nothing is bound to a location.  Stock comes
+    first, then the receipts by original due date and id.
+    """
+    wanted = shelf.lane.wanted
     # What is held lacks where there is nothing.
     missing = shelf.held_at(as_of)
+    there = 0
     for level in shelf.stock:
         balance = level.on_hand - level.safety_stock - shelf.lane.held_at(level.location)
         balance -= missing.pop(level.location, 0)
-        filled = min(max(balance, 0), wanted)
         if balance < 0:
             missing[level.location] = -balance
-    wanted -= filled
-    if not wanted or not shelf.receipts:
-        return filled, ()
-    covered: list[Grant] = []
+        there = max(balance, 0)
+    taken = min(there, wanted)
+    yield None, there, taken
     for receipt, refill in refills(shelf.receipts, missing):
-        quantity = min(receipt.quantity - refill, wanted)
-        if quantity:
-            covered.append((receipt, quantity))
-            wanted -= quantity
-        if not wanted:
-            break
-    return filled, tuple(covered)
+        wanted -= taken
+        taken = min(receipt.quantity - refill, wanted)
+        yield receipt, receipt.quantity - refill, taken

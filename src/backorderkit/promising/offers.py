@@ -28,7 +28,6 @@ class Ground:
         key: Which line it is.
         date: The date that is to be kept.
         moved: The receipts of the SKU that move, and where they are expected.
-        lead_time_days: Days after which the SKU can be bought, if it can.
     """
 
     here: Snapshot
@@ -36,7 +35,6 @@ class Ground:
     key: LineKey
     date: datetime
     moved: Mapping[ReceiptId, Location]
-    lead_time_days: int | None
 
     @property
     def lot(self) -> Lot:
@@ -147,10 +145,10 @@ def _expedites(ground: Ground) -> Iterator[Rescue]:
 
 def _purchases(ground: Ground) -> Iterator[Rescue]:
     """As many units as anybody waits for, if they can be bought in time."""
-    if ground.lead_time_days is None:
-        return
-    due = ground.here.as_of + timedelta(days=ground.lead_time_days)
-    if ground.is_in_time(due):
+    days = ground.here.item(ground.lot.line.sku).lead_time_days
+    left = (ground.date.date() - ground.here.as_of.date()).days
+    if days is not None and days <= left:
+        due = ground.here.as_of + timedelta(days=days)
         most = sum(lot.waiting for lot in ground.lots.values())
         location = ground.lot.line.location or ground.moved[min(ground.moved)]
         yield attrs.evolve(ground.offer("purchase", most, location), due=due)

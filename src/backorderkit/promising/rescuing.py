@@ -8,12 +8,9 @@ from typing import Final
 
 import attrs
 
-from backorderkit.errors import InvalidValueError
 from backorderkit.model._checks import (
     Problems,
     as_tuple,
-    check_text,
-    check_whole,
     raise_first,
     refuse,
 )
@@ -30,16 +27,12 @@ from backorderkit.promising.slips import Slip
 
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
-_LONGEST_LEAD_TIME: Final = 36_500
-"""Days: a century, so that the sum with any moment of business is a date."""
-
 
 def rescues(
     impact: Impact,
     *,
     lines: Iterable[Slip] | None = None,
     kinds: Iterable[RescueKind] = RESCUE_KINDS,
-    lead_time_days: Mapping[Sku, int] | None = None,
 ) -> tuple[Rescue, ...]:
     """
     Find other supply that saves the dates of units that get later, or lose theirs.
@@ -52,9 +45,8 @@ def rescues(
     Args:
         impact: What slips.
         lines: For which of its lines; None is for all that get worse.
-        kinds: Which supply to look at, in this order.
-        lead_time_days: Days from now until what is bought has come, for SKUs that can be
-            bought.
+        kinds: Which supply to look at, in this order.  A purchase comes by the item's lead
+            time; an item without one is not bought.
 
     Returns:
         What to do, in the order in which it was found.
@@ -81,8 +73,8 @@ def rescues(
     >>> [(rescue.kind, rescue.order, rescue.saves) for rescue in rescues(lost)]
     [('safety-stock', 'SO-1', 2)]
     """
-    chosen, days = _given(impact, kinds, lead_time_days)
-    search = _Search(impact, days)
+    chosen = _chosen(impact, kinds)
+    search = _Search(impact)
     found: list[Rescue] = []
     for slip in search.in_turn(_asked_for(impact, lines)):
         found += search.save(slip, chosen)
@@ -103,10 +95,8 @@ def _asked_for(impact: Impact, lines: Iterable[Slip] | None) -> list[Slip]:
     return [slip for slip in given if slip.is_worse]
 
 
-def _given(
-    impact: object, kinds: Iterable[object], lead_time_days: object
-) -> tuple[Sequence[RescueKind], Mapping[Sku, int]]:
-    """Take what the caller gave, and refuse what it cannot be."""
+def _chosen(impact: object, kinds: Iterable[object]) -> Sequence[RescueKind]:
+    """Take the kinds to look at; refuse what cannot be looked at."""
     if not isinstance(impact, Impact):
         raise not_a("impact", impact, "Impact")
     problems: Problems = []
@@ -114,18 +104,9 @@ def _given(
     for kind in given:
         if kind not in RESCUE_KINDS:
             refuse(problems, "kinds", kind, f"must be one of {', '.join(RESCUE_KINDS)}")
-    days = {} if lead_time_days is None else lead_time_days
-    if not isinstance(days, Mapping):
-        raise InvalidValueError(field="lead_time_days", value=days, reason="must be a mapping")
-    for sku, each in days.items():
-        path = f"lead_time_days[{sku!r}]"
-        check_text(problems, "lead_time_days", sku)
-        check_whole(problems, path, each, least=0)
-        if type(each) is int and each > _LONGEST_LEAD_TIME:
-            refuse(problems, path, each, f"must be <= {_LONGEST_LEAD_TIME}")
     raise_first(problems)
     # The constants, not what was given: so their type is known.
-    return [known for kind in given for known in RESCUE_KINDS if known == kind], days
+    return [known for kind in given for known in RESCUE_KINDS if known == kind]
 
 
 @attrs.frozen(kw_only=True)
@@ -148,10 +129,9 @@ class _Trial:
 class _Search:
     """Looks for rescues, and keeps the book with those that are found."""
 
-    def __init__(self, impact: Impact, lead_time_days: Mapping[Sku, int]) -> None:
+    def __init__(self, impact: Impact) -> None:
         """Start from the plan as things would be."""
         self._policy = impact.policy
-        self._lead_time_days = lead_time_days
         self._moved = dict[Sku, dict[ReceiptId, Location]]()
         for moved in impact.receipts:
             receipt = moved.before
@@ -198,7 +178,6 @@ class _Search:
             key=(slip.order, slip.line),
             date=slip.before or _NEVER,
             moved=self._moved[sku],
-            lead_time_days=self._lead_time_days.get(sku),
         )
 
     def _need(self, slip: Slip) -> int:

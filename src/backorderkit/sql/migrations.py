@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Column, Connection, Table, func, insert, inspect, select
+from sqlalchemy.schema import CreateColumn
 
 from backorderkit.errors import StoreError
-from backorderkit.sql.schema import metadata, versions
+from backorderkit.sql.schema import items, metadata, receipts, versions
 
 Migration = Callable[[Connection], None]
 
@@ -20,8 +21,21 @@ def _create(connection: Connection) -> None:
     metadata.create_all(connection, checkfirst=False)
 
 
-# Before 1.0 the first one makes what the schema says; then it stays as it is, and others follow.
-MIGRATIONS: Final[Sequence[Migration]] = (_create,)
+def _add_fields_of_promising(connection: Connection) -> None:
+    _add(connection, items, items.c.lead_time_days)
+    _add(connection, receipts, receipts.c.firm)
+
+
+def _add(connection: Connection, table: Table, column: Column[Any]) -> None:
+    """Add a column, whose default is what the rows that are there have in it."""
+    if column.name in {each["name"] for each in inspect(connection).get_columns(table.name)}:
+        return
+    made = CreateColumn(column).compile(dialect=connection.dialect)
+    connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {made}")
+
+
+# The first makes all that the schema says now; the others bring what it did not say before.
+MIGRATIONS: Final[Sequence[Migration]] = (_create, _add_fields_of_promising)
 """What was ever changed, in order; the place of each is its version."""
 
 

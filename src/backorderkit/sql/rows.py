@@ -23,10 +23,10 @@ _Found = Row[tuple[Any, ...]]
 # Where columns have the names of the values' attributes, these are read off.
 _ITEM = (
     *("sku", "unit", "decimals", "backorders", "backorder_limit"),
-    *("backorder_limit_per_line", "backorder_limit_per_customer"),
+    *("backorder_limit_per_line", "backorder_limit_per_customer", "lead_time_days"),
 )
 _LEVEL = ("sku", "location", "on_hand", "safety_stock")
-_RECEIPT = ("id", "sku", "location", "quantity", "due", "supplier")
+_RECEIPT = ("id", "sku", "location", "quantity", "due", "supplier", "firm")
 _HOLD = ("id", "sku", "location", "quantity", "expires_at")
 _ORDER = ("id", "customer", "channel", "placed_at", "sequence", "priority")
 _LINE = (

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import (
     DDL,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     event,
+    true,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -112,6 +114,11 @@ items: Final = Table(
     Column("backorder_limit", BigInteger),
     Column("backorder_limit_per_line", BigInteger),
     Column("backorder_limit_per_customer", BigInteger),
+    Column(
+        "lead_time_days",
+        BigInteger,
+        CheckConstraint("lead_time_days >= 0", name="backorderkit_item_lead_time"),
+    ),
     _count("version", "0"),
 )
 """What is traded. A commit locks the rows of its SKUs, and counts their version up."""
@@ -139,6 +146,14 @@ receipts: Final = Table(
     _count("quantity"),
     Column("due", Moment, nullable=False),
     Column("supplier", Text, nullable=False),
+    Column(
+        "firm",
+        Boolean,
+        # SQLite would keep any number, and any text.
+        CheckConstraint("firm IN (false, true)", name="backorderkit_receipt_firm"),
+        nullable=False,
+        server_default=true(),
+    ),
     ForeignKeyConstraint(["sku"], ["backorderkit_items.sku"]),
     CheckConstraint("quantity > 0", name="backorderkit_receipt_quantity"),
     Index("backorderkit_receipts_of_sku", "sku"),

@@ -65,6 +65,7 @@ _SETTLED: Final = (
     *((0, 0), (0, 0), (0, 0), (0, 0)),
     *((1, 0), (0, 1), (1, 1), (2, 0), (_ALL, 0), (0, _ALL)),
 )
+_FIRM: Final = (True, True, False)
 _SAFETY: Final = (0, 0, 1, 3)
 _CARTS: Final = ("cart-9", "cart-10")  # cart-10 sorts before cart-9
 # How long holds have left: some lapse soon or now, or have lapsed.
@@ -149,6 +150,7 @@ class _ReceiptDraft:
     location: Location
     quantity: int
     due: datetime
+    firm: bool
 
 
 @attrs.frozen
@@ -208,6 +210,7 @@ class _Assembler:
                 location=draft.location,
                 quantity=draft.quantity,
                 due=draft.due,
+                firm=draft.firm,
             )
             for number, draft in enumerate(receipts, start=9)
         ]
@@ -343,7 +346,8 @@ def books(scope: Scope) -> SearchStrategy[Snapshot]:
         ),
         stock=st.tuples(*[pool] * (len(scope.skus) * len(scope.locations))),
         receipts=st.lists(
-            st.builds(_ReceiptDraft, sku, location, quantity, due), max_size=scope.receipts
+            st.builds(_ReceiptDraft, sku, location, quantity, due, st.sampled_from(_FIRM)),
+            max_size=scope.receipts,
         ),
         # An empty book is a rare thing to plan.
         orders=st.one_of(
@@ -375,10 +379,15 @@ def _items(kind: str, skus: Sequence[Sku]) -> list[Item] | None:
             return [Item(sku=sku) for sku in skus]
         case "decimals":
             weighed = Item(sku=skus[0], unit="kg", decimals=3, backorders="deny", backorder_limit=1)
-            return [weighed, *(Item(sku=sku) for sku in skus[1:])]
+            return [weighed, *(Item(sku=sku, lead_time_days=0) for sku in skus[1:])]
         case "limits":
             return [
-                Item(sku=sku, backorder_limit_per_line=2, backorder_limit_per_customer=4)
+                Item(
+                    sku=sku,
+                    backorder_limit_per_line=2,
+                    backorder_limit_per_customer=4,
+                    lead_time_days=21,
+                )
                 for sku in skus
             ]
         case _:

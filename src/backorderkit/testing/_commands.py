@@ -225,6 +225,7 @@ def _schedule_receipt(names: Names, choose: Choices) -> Command:
         location=choose.choice(names.locations),
         quantity=_quantity(choose),
         due=names.snapshot.as_of + choose.choice(_DUE),
+        firm=choose.choice((True, True, False)),
     )
     return ScheduleReceipt(receipt=receipt)
 

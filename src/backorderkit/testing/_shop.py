@@ -45,12 +45,19 @@ CART: Final = HoldId("cart-1")
 
 def shop() -> Snapshot:
     """Make a small shop: mugs are short, bowls are not, and one more receipt is to come."""
-    items = [Item(sku=MUG), Item(sku=BOWL, unit="kg", decimals=2), Item(sku=Sku("CUP"))]
+    items = [
+        Item(sku=MUG, backorder_limit_per_line=20, lead_time_days=21),
+        Item(sku=BOWL, unit="kg", decimals=2),
+        Item(sku=Sku("CUP")),
+    ]
+    planned = ScheduledReceipt(
+        id=ReceiptId("PO-1"), sku=MUG, quantity=4, due=NOW, supplier="ACME", firm=False
+    )
     shop = Snapshot.of(
         as_of=NOW,
         items=items,
         stock={("MUG", "EAST"): 2, ("MUG", "MAIN"): 1, ("BOWL", "MAIN"): 250},
-        receipts=[ScheduledReceipt(id=ReceiptId("PO-1"), sku=MUG, quantity=4, due=NOW)],
+        receipts=[planned],
         orders=[
             Order.of("SO-1", "2026-01-02", {"MUG": 5, "BOWL": 25}),
             Order.of("SO-2", "2026-01-03", {"BOWL": 50}),
