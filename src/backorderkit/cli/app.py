@@ -7,19 +7,29 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 from importlib.metadata import version
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final
 
 import typer
 
-from backorderkit.cli.output import STANDARD, Format, check_outputs, prepare_output
+from backorderkit.cli.impact import impact
+from backorderkit.cli.options import (
+    AsOfOption,
+    FormatOption,
+    OutOption,
+    PolicyName,
+    PolicyOption,
+    RuleOption,
+    Source,
+    checked_outputs,
+    chosen_moment,
+    chosen_policy,
+    read_source,
+)
+from backorderkit.cli.output import prepare_output
 from backorderkit.cli.progress import Progress
-from backorderkit.errors import InvalidInputError, InvalidValueError
-from backorderkit.formats import loads_snapshot, read_snapshot
-from backorderkit.model.times import read_time
+from backorderkit.errors import InvalidInputError
 from backorderkit.planning.planner import run as run_plan
-from backorderkit.policies import AllocationPolicy, FairShare, Fifo, Priority, Rule
 
 OK: Final = 0
 DEFECT: Final = 1
@@ -37,22 +47,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-class PolicyName(StrEnum):
-    """The built-in policies."""
-
-    FIFO = "fifo"
-    PRIORITY = "priority"
-    FAIR_SHARE = "fair-share"
-
-
-class RuleName(StrEnum):
-    """The rules of a fair share."""
-
-    PROPORTIONAL = "proportional"
-    EQUAL = "equal"
-    EQUAL_LOSSES = "equal-losses"
 
 
 def run(argv: Sequence[str]) -> int:
@@ -96,34 +90,6 @@ def backorderkit(
     """Backorder logic: who gets scarce stock, dated promises for the rest, and why."""
 
 
-Source = Annotated[
-    str,
-    typer.Argument(
-        metavar="INPUT",
-        help="A snapshot: a JSON file, a folder of CSV files, or - for JSON on standard input.",
-    ),
-]
-PolicyOption = Annotated[PolicyName, typer.Option(help="Who gets scarce supply.")]
-RuleOption = Annotated[
-    RuleName | None,
-    typer.Option(help="How fair-share shares.  [default: proportional]", show_default=False),
-]
-AsOfOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="TIME",
-        help="The moment of planning, ISO 8601; beats the document's. A CSV folder has none.",
-    ),
-]
-FormatOption = Annotated[
-    Format | None,
-    typer.Option(
-        help="What to write.  [default: table, or by the ending of --out]", show_default=False
-    ),
-]
-OutOption = Annotated[
-    str | None, typer.Option(metavar="PATH", help="Write there, not to standard output.")
-]
 OutcomeOption = Annotated[
     str | None,
     typer.Option(
@@ -149,24 +115,12 @@ def plan(
     Exit status: 0 planned (a shortage is a normal result), 2 bad input or usage
     (one line a problem, nothing written), 1 a defect of backorderkit.
     """
-    chosen = _policy(policy, rule)
-    moment = None
-    if as_of is not None:
-        try:
-            moment = read_time(as_of)
-        except InvalidValueError as error:
-            _reject(f"--as-of: got {as_of!r}, {error.reason}")
-    if not source:
-        _reject("INPUT: must be a path")
-    problem = check_outputs(source, out := None if out == STANDARD else out, outcome)
-    if problem is not None:
-        _reject(problem)
+    chosen = chosen_policy(policy, rule)
+    moment = chosen_moment(as_of)
+    out = checked_outputs(source, out, outcome)
     with Progress() as progress:
         progress.start("Reading")
-        if source == STANDARD:
-            snapshot = loads_snapshot(_standard_input(), as_of=moment, name="<stdin>")
-        else:
-            snapshot = read_snapshot(source, as_of=moment)
+        snapshot = read_source(source, moment)
         progress.start("Planning")
         made = run_plan(snapshot, chosen, progress.advance)
         progress.start("Writing")
@@ -174,38 +128,12 @@ def plan(
     output.write()
 
 
-def _policy(policy: PolicyName, rule: RuleName | None) -> AllocationPolicy:
-    if rule is not None and policy is not PolicyName.FAIR_SHARE:
-        _reject(f"--rule: belongs to --policy fair-share, not {policy.value}")
-    match policy:
-        case PolicyName.FIFO:
-            return Fifo()
-        case PolicyName.PRIORITY:
-            return Priority()
-        case PolicyName.FAIR_SHARE:
-            return FairShare(rule=_RULES[rule or RuleName.PROPORTIONAL])
-
-
-_RULES: Final[dict[RuleName, Rule]] = {
-    RuleName.PROPORTIONAL: "proportional",
-    RuleName.EQUAL: "equal",
-    RuleName.EQUAL_LOSSES: "equal-losses",
-}
-
-
-def _standard_input() -> bytes:
-    if sys.stdin is None:
-        _reject("<stdin>: must be readable (it is closed)")
-    return sys.stdin.buffer.read()
+app.command()(impact)
 
 
 def silence_stdout() -> None:
     """Let what is still to be printed go nowhere: its reader has enough of it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _reject(message: str) -> NoReturn:
-    raise typer.BadParameter(message)
 
 
 def _usage_message(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Where a plan goes: standard output or files, checked before anything is written."""
+"""Where a plan or an impact goes: standard output or files, checked before anything is written."""
 
 from __future__ import annotations
 
@@ -6,24 +6,29 @@ import errno
 import io
 import os
 import sys
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
+from typing import TextIO
 
 import attrs
 
+from backorderkit.cli.impact_table import print_impact
 from backorderkit.cli.table import print_table
-from backorderkit.formats import dumps_plan
+from backorderkit.formats import PlanFormat, dumps_impact, dumps_plan
 from backorderkit.formats.fields import CSV_FILES
 from backorderkit.formats.files import StagedFiles, is_folder_path
 from backorderkit.formats.writer import stage_snapshot
+from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning import Plan
+from backorderkit.promising import Impact, Rescue
 
 STANDARD = "-"
 """What stands for standard input and standard output, as everywhere."""
 
 
 class Format(StrEnum):
-    """What a plan is written as."""
+    """What a plan or an impact is written as."""
 
     TABLE = "table"
     JSON = "json"
@@ -82,20 +87,20 @@ class Output:
     Everything that is to be written, made already.
 
     Attributes:
-        text: The plan as text, or None: then it is a table for standard output.
-        plan: The plan.
+        text: The plan or impact as text, or None: then it is a table for standard output.
+        show: Prints it as a table.
         out: To which file it goes, or None for standard output.
-        outcome: Where the snapshot after the plan goes, if anywhere.
+        after: The snapshot after the plan, and where it goes, if anywhere.
     """
 
     text: str | None
-    plan: Plan
+    show: Callable[[TextIO], None]
     out: str | None
-    outcome: str | None
+    after: tuple[Snapshot, str] | None = None
 
     def write(self) -> None:
         """
-        Write the outcome and the plan: all of it, or nothing.
+        Write the outcome and the plan, or the impact: all of it, or nothing.
 
         Raises:
             BrokenPipeError: if who reads standard output has enough; the files
@@ -103,8 +108,8 @@ class Output:
             OSError: if something cannot be written; then no file is.
         """
         with StagedFiles() as staged:
-            if self.outcome is not None:
-                stage_snapshot(staged, self.plan.outcome, self.outcome)
+            if self.after is not None:
+                stage_snapshot(staged, *self.after)
             if self.out is not None:
                 staged.add(self.out, (self.text or "",))
                 staged.commit()
@@ -120,7 +125,7 @@ class Output:
         if sys.stdout is None:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard output")
         if self.text is None:
-            print_table(self.plan, sys.stdout)
+            self.show(sys.stdout)
         elif isinstance(sys.stdout, io.TextIOWrapper):
             # A document is UTF-8 with bare line feeds, whatever the terminal speaks.
             sys.stdout.flush()
@@ -137,21 +142,53 @@ def prepare_output(
     outcome: str | None,
 ) -> Output:
     """Make all texts, so that writing them is the last thing that can fail."""
+
+    def show(file: TextIO) -> None:
+        print_table(plan, file)
+
+    def write(format: PlanFormat) -> str:  # noqa: A002 - as above
+        return dumps_plan(plan, format=format)
+
+    text = _text(format, out, show, write)
+    # Made here, so that it cannot fail between two files.
+    after = None if outcome is None else (plan.outcome, outcome)
+    return Output(text, show, out, after)
+
+
+def prepare_impact(
+    impact: Impact,
+    rescues: Iterable[Rescue],
+    format: Format | None,  # noqa: A002 - the option's name
+    out: str | None,
+) -> Output:
+    """Make the text, so that writing it is the last thing that can fail."""
+    found = tuple(rescues)
+
+    def show(file: TextIO) -> None:
+        print_impact(impact, found, file)
+
+    def write(format: PlanFormat) -> str:  # noqa: A002 - as above
+        return dumps_impact(impact, rescues=found, format=format)
+
+    return Output(_text(format, out, show, write), show, out)
+
+
+def _text(
+    format: Format | None,  # noqa: A002 - the option's name
+    out: str | None,
+    show: Callable[[TextIO], None],
+    write: Callable[[PlanFormat], str],
+) -> str | None:
     if format is None:
         format = _BY_ENDING.get(Path(out or "").suffix, Format.TABLE)  # noqa: A001 - as above
-    text: str | None
     match format:
         case Format.JSON:
-            text = dumps_plan(plan, format="json")
+            return write("json")
         case Format.CSV:
-            text = dumps_plan(plan, format="csv")
+            return write("csv")
         case Format.TABLE if out is not None:
             file = io.StringIO()
-            print_table(plan, file)
-            text = file.getvalue()
+            show(file)
+            return file.getvalue()
         case Format.TABLE:
-            text = None
-    if outcome is not None:
-        # Made here, so that it cannot fail between two files.
-        _ = plan.outcome
-    return Output(text, plan, out, outcome)
+            return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TextIO
 
 from rich.console import Console, RenderableType
@@ -27,8 +27,17 @@ class _Console(Console):
         raise BrokenPipeError
 
 
+Parts = Callable[[bool], Iterable[RenderableType]]
+"""Makes what is printed; told whether sentences may be wrapped and indented, for a screen."""
+
+
 def print_table(plan: Plan, file: TextIO) -> None:
     """Print the lines that wait, why they wait, and the sums."""
+    print_parts(lambda hang: _parts(plan, hang=hang), file)
+
+
+def print_parts(parts: Parts, file: TextIO) -> None:
+    """Print tables and sentences, to a screen or to a file."""
     if isinstance(file, io.TextIOWrapper):
         # Ids may hold characters that the terminal does not have.
         file.reconfigure(errors="backslashreplace")
@@ -43,7 +52,7 @@ def print_table(plan: Plan, file: TextIO) -> None:
     )
     if not on_screen:
         console.width = _FILE_WIDTH
-    for part in _parts(plan, hang=on_screen):
+    for part in parts(on_screen):
         # In a file a sentence stays on its line, so that it can be searched for.
         console.print(part, soft_wrap=not on_screen and not isinstance(part, Table))
 
@@ -57,8 +66,8 @@ def _parts(plan: Plan, *, hang: bool) -> Iterator[RenderableType]:
         yield Text()
         yield Text("Why", style="bold")
         for line in waiting:
-            yield _text(f"{line.order}/{line.line}  {line.sku}", style="cyan")
-            sentence = _text(line.reason)
+            yield safe_text(f"{line.order}/{line.line}  {line.sku}", style="cyan")
+            sentence = safe_text(line.reason)
             yield Padding(sentence, (0, 0, 0, 2), expand=False) if hang else Text("  ") + sentence
         yield Text()
     yield _totals_table(plan)
@@ -72,18 +81,18 @@ def _parts(plan: Plan, *, hang: bool) -> Iterator[RenderableType]:
 
 
 def _line_table(plan: Plan, lines: list[PlanLine]) -> Table:
-    table = _table("order/line", "SKU")
+    table = new_table("order/line", "SKU")
     for name in _NUMBERS:
         table.add_column(name, justify="right", overflow="fold")
     table.add_column("promised", overflow="fold")
     for line in lines:
         unit = plan.snapshot.item(line.sku).measure
         table.add_row(
-            _text(f"{line.order}/{line.line}"),
-            _text(line.sku),
-            _text(f"{unit.to_text(line.allocated + line.backordered)} {unit.name}"),
+            safe_text(f"{line.order}/{line.line}"),
+            safe_text(line.sku),
+            safe_text(f"{unit.to_text(line.allocated + line.backordered)} {unit.name}"),
             *(
-                _number(quantity, unit, style)
+                number(quantity, unit, style)
                 for quantity, style in (
                     (line.allocated, ""),
                     (line.backordered, "yellow"),
@@ -101,11 +110,11 @@ def _line_table(plan: Plan, lines: list[PlanLine]) -> Table:
 
 
 def _totals_table(plan: Plan) -> Table:
-    table = _table("unit")
+    table = new_table("unit")
     for name in ("open", "allocated", "waiting", "promised", "missing"):
         table.add_column(name, justify="right", overflow="fold")
     for sums in plan.totals.by_unit:
-        table.add_row(_text(sums.unit), *_sums(sums))
+        table.add_row(safe_text(sums.unit), *_sums(sums))
     return table
 
 
@@ -118,18 +127,21 @@ def _sums(sums: UnitTotals) -> Iterator[Text]:
         (sums.promised, ""),
         (sums.unpromised, "red"),
     ):
-        yield _number(quantity, unit, style)
+        yield number(quantity, unit, style)
 
 
-def _text(text: str, style: str = "") -> Text:
+def safe_text(text: str, style: str = "") -> Text:
+    """Give a text that steers no terminal."""
     return Text(on_one_line(text), style=style)
 
 
-def _number(quantity: int, unit: Unit, style: str) -> Text:
+def number(quantity: int, unit: Unit, style: str) -> Text:
+    """Give a quantity, dim where there is none."""
     return Text(unit.to_text(quantity), style=style if quantity else "dim")
 
 
-def _table(*columns: str) -> Table:
+def new_table(*columns: str) -> Table:
+    """Start a table with columns of text."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")

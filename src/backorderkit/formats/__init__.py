@@ -1,5 +1,5 @@
 """
-Snapshots and plans as public documents: JSON, and CSV folders for snapshots.
+Snapshots, plans and impacts as public documents: JSON, and CSV folders for snapshots.
 
 What the documents look like is on the page *The documents*.
 """
@@ -7,6 +7,7 @@ What the documents look like is on the page *The documents*.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -21,6 +22,7 @@ from backorderkit.formats.files import (
     read_file,
     write_text,
 )
+from backorderkit.formats.impacts import impact_csv, impact_json
 from backorderkit.formats.json_reader import read_json
 from backorderkit.formats.plans import plan_csv, plan_json
 from backorderkit.formats.schemas import schema
@@ -28,9 +30,11 @@ from backorderkit.formats.sources import Files
 from backorderkit.formats.writer import snapshot_csv, snapshot_json, stage_snapshot
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning import Plan
+from backorderkit.promising import Impact, Rescue
 
 __all__ = [
     "PlanFormat",
+    "dumps_impact",
     "dumps_plan",
     "dumps_snapshot",
     "dumps_snapshot_csv",
@@ -38,12 +42,13 @@ __all__ = [
     "loads_snapshot_csv",
     "read_snapshot",
     "schema",
+    "write_impact",
     "write_plan",
     "write_snapshot",
 ]
 
 PlanFormat = Literal["json", "csv"]
-"""How a plan is written."""
+"""How a plan or an impact is written."""
 
 
 def read_snapshot(path: PathLike, *, as_of: datetime | None = None) -> Snapshot:
@@ -174,6 +179,57 @@ def write_plan(
     Raises:
         OSError: if it cannot be written; no file is ever left half written.
     """
-    if format is None:
-        format = "csv" if Path(path).suffix == ".csv" else "json"  # noqa: A001 - as above
-    write_text(path, (dumps_plan(plan, format=format),))
+    write_text(path, (dumps_plan(plan, format=format or _by_ending(path)),))
+
+
+def dumps_impact(
+    impact: Impact,
+    *,
+    rescues: Iterable[Rescue] = (),
+    format: PlanFormat = "json",  # noqa: A002 - the option's name
+) -> str:
+    """
+    Write an impact as the text of a JSON or CSV document.
+
+    Args:
+        impact: What slips.
+        rescues: What could save it; only JSON has a place for it.
+        format: How.
+
+    Raises:
+        InvalidValueError: on another format.
+    """
+    match format:
+        case "json":
+            return "".join(impact_json(impact, rescues))
+        case "csv":
+            return impact_csv(impact)
+        case _:
+            raise InvalidValueError(field="format", value=format, reason="must be json or csv")
+
+
+def write_impact(
+    impact: Impact,
+    path: PathLike,
+    *,
+    rescues: Iterable[Rescue] = (),
+    format: PlanFormat | None = None,  # noqa: A002 - the option's name
+) -> None:
+    """
+    Write an impact to a JSON or CSV file.
+
+    Args:
+        impact: What slips.
+        path: The file.
+        rescues: What could save it; only JSON has a place for it.
+        format: How; if absent, CSV where the name ends in ``.csv``, else JSON.
+
+    Raises:
+        OSError: if it cannot be written; no file is ever left half written.
+    """
+    text = dumps_impact(impact, rescues=rescues, format=format or _by_ending(path))
+    write_text(path, (text,))
+
+
+def _by_ending(path: PathLike) -> PlanFormat:
+    return "csv" if Path(path).suffix == ".csv" else "json"

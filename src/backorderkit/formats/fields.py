@@ -11,7 +11,7 @@ from backorderkit.model.items import BACKORDER_RULES
 from backorderkit.model.orders import DEFAULT_PRIORITY
 
 FORMAT: Final = 1
-"""The number that both documents carry; a new one may change what names mean."""
+"""The number that all documents carry; a new one may change what names mean."""
 
 FieldKind = Literal["id", "label", "quantity", "integer", "time", "price", "choice", "flag"]
 

@@ -1,5 +1,5 @@
 """
-The JSON Schemas (2020-12) of both documents, made from the table of their fields.
+The JSON Schemas (2020-12) of the documents, made from the table of their fields.
 
     python -m backorderkit.formats.schemas     (writes the files shipped beside this one)
 """
@@ -19,8 +19,9 @@ from backorderkit.model._checks import MAX_INTEGER, MOST_DIGITS
 from backorderkit.model.times import ISO_TIME
 from backorderkit.model.units import MAX_DECIMALS, MAX_QUANTITY
 from backorderkit.planning import BlockerKind
+from backorderkit.promising import RESCUE_KINDS, SLIP_KINDS
 
-Document = Literal["snapshot", "plan"]
+Document = Literal["snapshot", "plan", "impact"]
 Schema = dict[str, "Json"]
 Json = Schema | Sequence["Json"] | str | int | bool | None
 
@@ -30,6 +31,12 @@ _FRACTION: Final = rf"(?:\.(?=[0-9])[0-9]{{0,{MAX_DECIMALS}}}0*)?"
 _ZERO: Final = r"-0+(?:\.0+)?"
 _QUANTITY: Final = rf"^(?:\+?[0-9]+{_FRACTION}|{_ZERO})$(?!\n)"
 _POSITIVE: Final = rf"^(?=.*[1-9])\+?[0-9]+{_FRACTION}$(?!\n)"
+_TEXT: Final[Schema] = {"type": "string"}
+_MOMENT: Final[Schema] = {"type": "string", "pattern": _TIME}
+_COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
+# Sums may exceed what one quantity may be.
+_SUM: Final[Schema] = {"anyOf": [_COUNT, {"type": "string", "pattern": _QUANTITY}]}
+_MONEY: Final[Schema] = {"type": "string", "pattern": r"^[0-9]+(?:\.[0-9]+)?$(?!\n)"}
 _PRICE: Final = rf"^(?:\+?[0-9]+(?:\.[0-9]+)?|{_ZERO})$(?!\n)"
 
 
@@ -56,11 +63,11 @@ def schema(document: Document) -> Schema:
 
 def make_schema(document: Document) -> Schema:
     """Make the JSON Schema of a document from the table of its fields."""
-    body = _snapshot() if document == "snapshot" else _plan()
+    bodies = {"snapshot": _snapshot, "plan": _plan, "impact": _impact}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"backorderkit {document}, format {f.FORMAT}",
-        **body,
+        **bodies[document](),
     }
 
 
@@ -81,12 +88,7 @@ def _snapshot() -> Schema:
 
 
 def _plan() -> Schema:
-    text: Schema = {"type": "string"}
-    time: Schema = {"type": "string", "pattern": _TIME}
-    # Sums may exceed what one quantity may be.
-    quantity: Schema = {
-        "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": _QUANTITY}]
-    }
+    text, time, quantity = _TEXT, _MOMENT, _SUM
     promises = _list(_object({"quantity": quantity, "due": time, "receipt": text}), nullable=False)
     whose = {"order": text, "line": text}
     placed = {"location": text, "quantity": quantity}
@@ -123,6 +125,58 @@ def _plan() -> Schema:
             "totals": totals,
         }
     )
+
+
+def _impact() -> Schema:
+    expected = _object({"quantity": _SUM, "due": _MOMENT})
+    receipt: dict[str, Schema] = dict.fromkeys(("receipt", "sku", "location", "supplier"), _TEXT)
+    line: dict[str, Schema] = {
+        **dict.fromkeys(("order", "line", "sku", "customer"), _TEXT),
+        "kind": {"enum": list(SLIP_KINDS)},
+        "quantity": _SUM,
+        **dict.fromkeys(("before", "after"), _or_null(_MOMENT)),
+        "days_later": {"type": ["integer", "null"]},
+        "requested": _or_null(_MOMENT),
+        "missed_before": {"type": "boolean"},
+        "missed": {"type": "boolean"},
+        "value": _or_null(_MONEY),
+        "currency": _or_null(_TEXT),
+    }
+    rescue: dict[str, Schema] = {
+        "kind": {"enum": list(RESCUE_KINDS)},
+        **dict.fromkeys(("order", "line", "sku"), _TEXT),
+        **dict.fromkeys(("saves", "quantity"), _SUM),
+        "due": _MOMENT,
+        "location": _TEXT,
+        **dict.fromkeys(("origin", "receipt", "hold"), _or_null(_TEXT)),
+    }
+    units = _object({"unit": _TEXT, **dict.fromkeys(SLIP_KINDS, _SUM)})
+    values = _object({"currency": _TEXT, **dict.fromkeys(SLIP_KINDS, _MONEY)})
+    sums: dict[str, Schema] = {
+        **dict.fromkeys(("lines", "missed", "unpriced"), _COUNT),
+        "by_unit": _list(units, nullable=False),
+        "by_currency": _list(values, nullable=False),
+    }
+    lists = {
+        "receipts": {**receipt, "before": expected, "after": _or_null(expected)},
+        "lines": line,
+        "rescues": rescue,
+        "by_customer": {"customer": _TEXT, **sums},
+        "by_order": {"order": _TEXT, **sums},
+    }
+    return _object(
+        {
+            "format": {"const": f.FORMAT},
+            "as_of": _MOMENT,
+            "policy": _TEXT,
+            **{name: _list(_object(each), nullable=False) for name, each in lists.items()},
+            "totals": _object(sums),
+        }
+    )
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
 
 
 def _record(

@@ -34,6 +34,12 @@ from backorderkit.promising.figures import (
     PromiseFigures,
     promise_figures,
 )
+from backorderkit.promising.impacts import (
+    Impact,
+    MovedReceipt,
+    ReceiptMove,
+    impact,
+)
 from backorderkit.promising.ledger import (
     PromiseLedger,
     SkuRecord,
@@ -70,6 +76,15 @@ from backorderkit.promising.reliability import (
     Shortfall,
     Stated,
 )
+from backorderkit.promising.rescue import (
+    RESCUE_KINDS,
+    Rescue,
+    RescueKind,
+    with_rescues,
+)
+from backorderkit.promising.rescuing import (
+    rescues,
+)
 from backorderkit.promising.responses import (
     Consent,
     DueCancellation,
@@ -80,6 +95,14 @@ from backorderkit.promising.routes import (
     Destination,
     Route,
     Site,
+)
+from backorderkit.promising.slips import (
+    SLIP_KINDS,
+    Slip,
+    SlipKind,
+    SlipSums,
+    UnitSlips,
+    ValueSlips,
 )
 from backorderkit.promising.supply_rules import (
     Outlook,
@@ -113,6 +136,8 @@ from backorderkit.promising.working_days import (
 __all__ = [
     "EVERY_DAY",
     "MON_TO_FRI",
+    "RESCUE_KINDS",
+    "SLIP_KINDS",
     "AllOf",
     "AtConfidence",
     "AtpStep",
@@ -135,8 +160,10 @@ __all__ = [
     "Expectation",
     "FigureDate",
     "FigureWeight",
+    "Impact",
     "Lateness",
     "LedgerLine",
+    "MovedReceipt",
     "MovedUnits",
     "Outlook",
     "PastReceipt",
@@ -147,7 +174,10 @@ __all__ = [
     "PromiseMessage",
     "Quote",
     "QuotePart",
+    "ReceiptMove",
     "Reliability",
+    "Rescue",
+    "RescueKind",
     "ResponseKind",
     "ResponseRules",
     "Route",
@@ -157,12 +187,17 @@ __all__ = [
     "ShownKind",
     "Site",
     "SkuRecord",
+    "Slip",
+    "SlipKind",
+    "SlipSums",
     "Stated",
     "StepKind",
     "SupplyKind",
     "SupplyRules",
     "Told",
     "TrackedUnits",
+    "UnitSlips",
+    "ValueSlips",
     "WeekCalendar",
     "Wish",
     "absorbed",
@@ -170,6 +205,7 @@ __all__ = [
     "dates_for",
     "delivery_dates",
     "first_working_day_from",
+    "impact",
     "in_english",
     "last_working_day_until",
     "latest_start",
@@ -178,6 +214,8 @@ __all__ = [
     "projected_inventory",
     "promise_figures",
     "promise_messages",
+    "rescues",
     "subtract_working_days",
     "suffix_minimum",
+    "with_rescues",
 ]

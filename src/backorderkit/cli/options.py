@@ -1,0 +1,122 @@
+"""What the commands have in common: their options, and how these are taken."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Final, NoReturn
+
+import typer
+
+from backorderkit.cli.output import STANDARD, Format, check_outputs
+from backorderkit.errors import InvalidValueError
+from backorderkit.formats import loads_snapshot, read_snapshot
+from backorderkit.model.snapshot import Snapshot
+from backorderkit.model.times import read_time
+from backorderkit.policies import AllocationPolicy, FairShare, Fifo, Priority, Rule
+
+
+class PolicyName(StrEnum):
+    """The built-in policies."""
+
+    FIFO = "fifo"
+    PRIORITY = "priority"
+    FAIR_SHARE = "fair-share"
+
+
+class RuleName(StrEnum):
+    """The rules of a fair share."""
+
+    PROPORTIONAL = "proportional"
+    EQUAL = "equal"
+    EQUAL_LOSSES = "equal-losses"
+
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="INPUT",
+        help="A snapshot: a JSON file, a folder of CSV files, or - for JSON on standard input.",
+    ),
+]
+PolicyOption = Annotated[PolicyName, typer.Option(help="Who gets scarce supply.")]
+RuleOption = Annotated[
+    RuleName | None,
+    typer.Option(help="How fair-share shares.  [default: proportional]", show_default=False),
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="The moment of planning, ISO 8601; beats the document's. A CSV folder has none.",
+    ),
+]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        help="What to write.  [default: table, or by the ending of --out]", show_default=False
+    ),
+]
+OutOption = Annotated[
+    str | None, typer.Option(metavar="PATH", help="Write there, not to standard output.")
+]
+
+
+def chosen_policy(policy: PolicyName, rule: RuleName | None) -> AllocationPolicy:
+    """Make the policy that was asked for."""
+    if rule is not None and policy is not PolicyName.FAIR_SHARE:
+        reject(f"--rule: belongs to --policy fair-share, not {policy.value}")
+    match policy:
+        case PolicyName.FIFO:
+            return Fifo()
+        case PolicyName.PRIORITY:
+            return Priority()
+        case PolicyName.FAIR_SHARE:
+            return FairShare(rule=_RULES[rule or RuleName.PROPORTIONAL])
+
+
+_RULES: Final[dict[RuleName, Rule]] = {
+    RuleName.PROPORTIONAL: "proportional",
+    RuleName.EQUAL: "equal",
+    RuleName.EQUAL_LOSSES: "equal-losses",
+}
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        reject("<stdin>: must be readable (it is closed)")
+    return sys.stdin.buffer.read()
+
+
+def chosen_moment(as_of: str | None) -> datetime | None:
+    """Read the moment of planning, if one is given."""
+    if as_of is None:
+        return None
+    try:
+        return read_time(as_of)
+    except InvalidValueError as error:
+        reject(f"--as-of: got {as_of!r}, {error.reason}")
+
+
+def checked_outputs(source: str, out: str | None, outcome: str | None) -> str | None:
+    """Refuse paths that cannot be read or written; give the file to write, if it is one."""
+    if not source:
+        reject("INPUT: must be a path")
+    out = None if out == STANDARD else out
+    problem = check_outputs(source, out, outcome)
+    if problem is not None:
+        reject(problem)
+    return out
+
+
+def read_source(source: str, moment: datetime | None) -> Snapshot:
+    """Read the snapshot from a path, or from standard input."""
+    if source == STANDARD:
+        return loads_snapshot(_standard_input(), as_of=moment, name="<stdin>")
+    return read_snapshot(source, as_of=moment)
+
+
+def reject(message: str) -> NoReturn:
+    """Refuse the usage, in one line."""
+    raise typer.BadParameter(message)

@@ -1,0 +1,71 @@
+"""What each line gets by a plan, without reasons, so that two plans can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import attrs
+
+from backorderkit.model.backorders import Promise
+from backorderkit.model.orders import Order, OrderLine
+from backorderkit.model.snapshot import LineKey
+from backorderkit.planning.lines import promises_for
+from backorderkit.planning.moved_promises import Move, moved_promises
+from backorderkit.planning.planner import Plan
+from backorderkit.planning.sharing import Grant
+
+
+@attrs.frozen
+class Lot:
+    """
+    What a line gets by a plan.
+
+    Attributes:
+        order: Its order.
+        line: The line.
+        allocated: What it holds after the plan, in smallest units.
+        as_of: The moment of the plan.
+        grants: What it will get of which receipts, by their original due dates.
+    """
+
+    order: Order
+    line: OrderLine
+    allocated: int
+    as_of: datetime
+    grants: Sequence[Grant]
+
+    @property
+    def promises(self) -> tuple[Promise, ...]:
+        """What receipts will fill, by (due, receipt)."""
+        return promises_for(self.as_of, self.grants)
+
+    @property
+    def waiting(self) -> int:
+        """What it waits for: outstanding - allocated."""
+        return self.line.outstanding - self.allocated
+
+
+def lots_of(plan: Plan) -> dict[LineKey, Lot]:
+    """Give what each line gets, by order id and line id.  O(lines)."""
+    book, decisions = plan._book, plan._decisions  # noqa: SLF001 - it is ours
+    granted, promised = decisions.granted, decisions.promised
+    lots = dict[LineKey, Lot]()
+    for row, (order, line) in enumerate(zip(book.owners, book.lines, strict=True)):
+        allocated = line.outstanding - book.wants[row] + granted[row]
+        grants = promised.get(row, ())
+        lots[order.id, line.id] = Lot(order, line, allocated, plan.as_of, grants)
+    return lots
+
+
+def moves_between(before: Lot, now: Lot) -> list[Move]:
+    """Say which units of one line are promised for another day than by another plan."""
+    if before.allocated == now.allocated and _dues(before) == _dues(now):
+        # Most lines of most pairs of plans: none of their units moves.
+        return []
+    filled = max(0, now.allocated - before.allocated)
+    return moved_promises(before.promises, now.promises, filled, now.waiting)
+
+
+def _dues(lot: Lot) -> list[tuple[datetime, int]]:
+    return [(receipt.due, quantity) for receipt, quantity in lot.grants]
