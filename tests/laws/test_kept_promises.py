@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backorderkit import KeepPromises, Snapshot, plan
+from backorderkit import KeepPromises, Location, Sku, Snapshot, plan
 from backorderkit.testing import snapshots
 
 from . import (
@@ -18,13 +18,14 @@ from . import (
     test_prepared_books,
     test_promises,
 )
-from .books import covered, got_by_line
+from .books import covered, got_by_line, with_stock
 from .policies import examples
 from .test_one_unit_more import with_one_more
 from .told import (
     ALL_BOUND,
     ALL_FREE,
     MUGS,
+    ONE_LOCATION,
     dates_told,
     for_every_kept,
     for_every_mode,
@@ -103,6 +104,24 @@ def test_without_promises_it_plans_as_the_policy_within(
 
     assert kept.changes == plain.changes
     assert [line.reason for line in kept.lines] == [line.reason for line in plain.lines]
+
+
+@for_every_kept
+@given(book=ONE_LOCATION)
+@examples(12)
+def test_stock_may_come_in_parts_between_plans(book: Snapshot, policy: KeepPromises) -> None:
+    """
+    All have and are promised the same by each date, be it of another receipt of that day.
+    """
+    sku, location = Sku("MUG"), Location("MAIN")
+    position = book.position(sku, location)
+    at_once = plan(book, policy=policy)
+
+    for part in range(position.allocated, position.on_hand):
+        first = told(with_stock(book, {(sku, location): part}), policy)
+        both = plan(with_stock(first, {(sku, location): position.on_hand}), policy=policy)
+        for date in [book.as_of, *(receipt.due for receipt in book.receipts)]:
+            assert covered(both, by=date) == covered(at_once, by=date)
 
 
 Law = Callable[..., None]

@@ -45,6 +45,8 @@ MUGS = snapshots(
 ALL_FREE = snapshots(skus=["MUG"], bound=False, max_lines=3, items=False, receipts=5, memory=0)
 ALL_BOUND = snapshots(skus=["MUG"], bound=True, max_lines=3, items=False, receipts=5, memory=0)
 
+ONE_LOCATION = snapshots(skus=["MUG"], locations=["MAIN"], max_lines=3, items=False, memory=0)
+
 
 @st.composite
 def newcomers(draw: st.DrawFn, book: Snapshot) -> Snapshot:
