@@ -32,6 +32,7 @@ from .told import (
     in_time,
     most_in_time,
     newcomers,
+    schedules,
     slips,
     told,
 )
@@ -49,8 +50,8 @@ def assert_not_worse(before: Snapshot, policy: KeepPromises, book: Snapshot) -> 
 
 
 @for_every_mode
-@given(book=MUGS, data=st.data())
-@examples(20)
+@given(book=st.one_of(schedules(), MUGS), data=st.data())
+@examples(30)
 def test_newcomers_make_nobody_wait_longer_than_told(
     book: Snapshot, data: st.DataObject, policy: KeepPromises
 ) -> None:
@@ -75,8 +76,8 @@ def test_one_unit_more_makes_nobody_wait_longer_than_told(
 
 
 @for_every_mode
-@given(book=st.one_of(ALL_FREE, ALL_BOUND), data=st.data())
-@examples(20)
+@given(book=st.one_of(schedules(), schedules(), ALL_FREE, ALL_BOUND), data=st.data())
+@examples(40)
 def test_as_many_promises_as_possible_are_in_time_when_receipts_slip(
     book: Snapshot, data: st.DataObject, policy: KeepPromises
 ) -> None:
@@ -150,7 +151,7 @@ def bare(law: Law) -> Law:
 @st.composite
 def disturbed(draw: st.DrawFn, policy: KeepPromises) -> Snapshot:
     """A book as it is, or one in which promises were told before something happened."""
-    book = draw(st.one_of(snapshots(), MUGS))
+    book = draw(st.one_of(snapshots(), schedules(), MUGS))
     if draw(st.booleans()):
         book = draw(slips(draw(newcomers(told(book, policy)))))
     return book
