@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backorderkit import KeepPromises, Snapshot, plan
+from backorderkit import KeepPromises, Location, Sku, Snapshot, plan
 from backorderkit.testing import snapshots
 
 from . import (
@@ -18,19 +18,21 @@ from . import (
     test_prepared_books,
     test_promises,
 )
-from .books import covered, got_by_line
+from .books import covered, got_by_line, with_stock
 from .policies import examples
 from .test_one_unit_more import with_one_more
 from .told import (
     ALL_BOUND,
     ALL_FREE,
     MUGS,
+    ONE_LOCATION,
     dates_told,
     for_every_kept,
     for_every_mode,
     in_time,
     most_in_time,
     newcomers,
+    schedules,
     slips,
     told,
 )
@@ -48,8 +50,8 @@ def assert_not_worse(before: Snapshot, policy: KeepPromises, book: Snapshot) -> 
 
 
 @for_every_mode
-@given(book=MUGS, data=st.data())
-@examples(20)
+@given(book=st.one_of(schedules(), MUGS), data=st.data())
+@examples(30)
 def test_newcomers_make_nobody_wait_longer_than_told(
     book: Snapshot, data: st.DataObject, policy: KeepPromises
 ) -> None:
@@ -74,8 +76,8 @@ def test_one_unit_more_makes_nobody_wait_longer_than_told(
 
 
 @for_every_mode
-@given(book=st.one_of(ALL_FREE, ALL_BOUND), data=st.data())
-@examples(20)
+@given(book=st.one_of(schedules(), schedules(), ALL_FREE, ALL_BOUND), data=st.data())
+@examples(40)
 def test_as_many_promises_as_possible_are_in_time_when_receipts_slip(
     book: Snapshot, data: st.DataObject, policy: KeepPromises
 ) -> None:
@@ -105,6 +107,24 @@ def test_without_promises_it_plans_as_the_policy_within(
     assert [line.reason for line in kept.lines] == [line.reason for line in plain.lines]
 
 
+@for_every_kept
+@given(book=ONE_LOCATION)
+@examples(12)
+def test_stock_may_come_in_parts_between_plans(book: Snapshot, policy: KeepPromises) -> None:
+    """
+    All have and are promised the same by each date, be it of another receipt of that day.
+    """
+    sku, location = Sku("MUG"), Location("MAIN")
+    position = book.position(sku, location)
+    at_once = plan(book, policy=policy)
+
+    for part in range(position.allocated, position.on_hand):
+        first = told(with_stock(book, {(sku, location): part}), policy)
+        both = plan(with_stock(first, {(sku, location): position.on_hand}), policy=policy)
+        for date in [book.as_of, *(receipt.due for receipt in book.receipts)]:
+            assert covered(both, by=date) == covered(at_once, by=date)
+
+
 Law = Callable[..., None]
 
 ALL_MODES: list[Law] = [
@@ -131,7 +151,7 @@ def bare(law: Law) -> Law:
 @st.composite
 def disturbed(draw: st.DrawFn, policy: KeepPromises) -> Snapshot:
     """A book as it is, or one in which promises were told before something happened."""
-    book = draw(st.one_of(snapshots(), MUGS))
+    book = draw(st.one_of(snapshots(), schedules(), MUGS))
     if draw(st.booleans()):
         book = draw(slips(draw(newcomers(told(book, policy)))))
     return book

@@ -20,6 +20,8 @@ from backorderkit import (
     OrderId,
     OrderLine,
     Plan,
+    ReceiptId,
+    ScheduledReceipt,
     Sku,
     Snapshot,
     plan,
@@ -44,6 +46,8 @@ MUGS = snapshots(
 )
 ALL_FREE = snapshots(skus=["MUG"], bound=False, max_lines=3, items=False, receipts=5, memory=0)
 ALL_BOUND = snapshots(skus=["MUG"], bound=True, max_lines=3, items=False, receipts=5, memory=0)
+
+ONE_LOCATION = snapshots(skus=["MUG"], locations=["MAIN"], max_lines=3, items=False, memory=0)
 
 
 @st.composite
@@ -72,13 +76,52 @@ def newcomers(draw: st.DrawFn, book: Snapshot) -> Snapshot:
 def slips(draw: st.DrawFn, book: Snapshot) -> Snapshot:
     """Some receipts come later, some sooner, bring less or more, or never come."""
     receipts = []
+    early = draw(st.integers(0, 2))
+    if early and book.receipts:
+        due = book.as_of + timedelta(days=draw(st.integers(0, 3)))
+        more = attrs.evolve(book.receipts[0], id=ReceiptId("PO-X"), quantity=early, due=due)
+        receipts.append(more)
     for receipt in book.receipts:
         days = draw(st.sampled_from((0, 0, 0, 1, 3, 9, -2)))
-        quantity = receipt.quantity + draw(st.sampled_from((0, 0, 0, -1, -3, 2)))
+        quantity = receipt.quantity + draw(st.sampled_from((0, 0, -1, -3, 2)))
         if quantity > 0:
             due = receipt.due + timedelta(days=days)
             receipts.append(attrs.evolve(receipt, due=due, quantity=quantity))
     return attrs.evolve(book, receipts=receipts)
+
+
+@st.composite
+def schedules(draw: st.DrawFn) -> Snapshot:
+    """No stock, a few orders, a few receipts in the same week: much to keep, or to break."""
+    place = Location("MAIN") if draw(st.booleans()) else None
+    return Snapshot(
+        as_of=AS_OF,
+        receipts=[
+            ScheduledReceipt(
+                id=ReceiptId(f"PO-{number}"),
+                sku=Sku("MUG"),
+                quantity=draw(st.integers(1, 3)),
+                due=AS_OF + timedelta(days=draw(st.integers(0, 5))),
+            )
+            for number in range(draw(st.integers(1, 4)))
+        ],
+        orders=[
+            Order(
+                id=OrderId(f"SO-{number}"),
+                placed_at=AS_OF - timedelta(days=draw(st.integers(0, 3))),
+                priority=draw(st.sampled_from((1, 5, 9))),
+                lines=(
+                    OrderLine(
+                        id=LineId("1"),
+                        sku=Sku("MUG"),
+                        ordered=draw(st.integers(1, 4)),
+                        location=place,
+                    ),
+                ),
+            )
+            for number in range(draw(st.integers(1, 4)))
+        ],
+    )
 
 
 def told(book: Snapshot, policy: AllocationPolicy) -> Snapshot:

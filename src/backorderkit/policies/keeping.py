@@ -28,6 +28,8 @@ class KeepPromises:
     it needs to be met by its day, given the supply still to come; *within* shares
     the rest.  With no promises told it plans as *within* alone.  The contract is one
     of whole plans: a single question, by `share`, is answered as *within* would.
+    SKUs of which nothing was promised cost what *within* costs; of the others every
+    event is a question to it, besides O(promises) of the SKU.
 
     Args:
         within: Who gets what no promise needs, and who is served first of those
