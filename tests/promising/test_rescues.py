@@ -71,6 +71,24 @@ def test_units_free_elsewhere_are_transferred_to_a_bound_line() -> None:
     assert rescues(found) == (rescue("transfer", 3, origin=SHOP),)
 
 
+def test_no_more_is_transferred_than_the_line_waits_for() -> None:
+    """Two lines share what comes by halves, so one unit more saves none by itself."""
+    found = impact(
+        shop(
+            receipts=[receipt("PO-1", 4, "2026-01-10")],
+            stock=[level(0), level(3, at=SHOP)],
+            orders=orders(line(2, at="MAIN"), line(2, at="MAIN")),
+        ),
+        [move("PO-1", quantity=2)],
+        policy=FairShare(),
+    )
+
+    taken = rescues(found)
+
+    assert [(each.kind, each.quantity, each.saves) for each in taken] == [("transfer", 2, 1)]
+    assert with_rescues(found.after.outcome, taken).allocations[0].quantity == 2
+
+
 def test_units_that_nobody_is_promised_elsewhere_are_redirected() -> None:
     coming = [TWO[0], receipt("PO-3", 4, "2026-01-09", at="SHOP")]
 

@@ -49,6 +49,10 @@ class Ground:
         """Tell whether it is no later day than the one to be kept."""
         return when.date() <= self.date.date()
 
+    def there(self, kind: RescueKind, quantity: int, location: Location) -> Rescue:
+        """Say that there is so much on hand: the line is allocated no more than it waits for."""
+        return self.offer(kind, min(quantity, self.lot.waiting), location)
+
     def offer(self, kind: RescueKind, quantity: int, location: Location) -> Rescue:
         """Say that there is so much of something."""
         lot = self.lot
@@ -87,7 +91,7 @@ def _transfers(ground: Ground) -> Iterator[Rescue]:
     target = ground.lot.line.location
     for position in ground.here.positions if target is not None else ():
         if position.available and position.location != target:
-            offer = ground.offer("transfer", position.available, Location(target or ""))
+            offer = ground.there("transfer", position.available, Location(target or ""))
             yield attrs.evolve(offer, origin=position.location)
 
 
@@ -113,7 +117,7 @@ def _safety_stock(ground: Ground) -> Iterator[Rescue]:
     positions = {each.location: each for each in ground.here.positions}
     for location, position in positions.items():
         if position.withheld and ground.can_use(location):
-            yield ground.offer("safety-stock", position.withheld, location)
+            yield ground.there("safety-stock", position.withheld, location)
     receipts = sorted(ground.here.receipts, key=due_order)
     for receipt, refill in refills(receipts, _missing(ground)):
         location = receipt.location
@@ -131,7 +135,7 @@ def _holds(ground: Ground) -> Iterator[Rescue]:
     for hold in sorted(holds, key=lambda hold: (hold.expires_at, hold.key), reverse=True):
         most = min(hold.quantity, there[hold.location])
         if most and ground.can_use(hold.location):
-            yield attrs.evolve(ground.offer("hold", most, hold.location), hold=hold.id)
+            yield attrs.evolve(ground.there("hold", most, hold.location), hold=hold.id)
 
 
 def _expedites(ground: Ground) -> Iterator[Rescue]:
