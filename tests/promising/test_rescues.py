@@ -72,12 +72,12 @@ def test_units_free_elsewhere_are_transferred_to_a_bound_line() -> None:
 
 
 def test_no_more_is_transferred_than_the_line_waits_for() -> None:
-    """Two lines share what comes by halves, so one unit more saves none by itself."""
+    """Two lines share what comes, and one unit more for one of them saves none by itself."""
     found = impact(
         shop(
             receipts=[receipt("PO-1", 4, "2026-01-10")],
             stock=[level(0), level(3, at=SHOP)],
-            orders=orders(line(2, at="MAIN"), line(2, at="MAIN")),
+            orders=orders(attrs.evolve(line(3, at="MAIN"), shipped=1), line(2, at="MAIN")),
         ),
         [move("PO-1", quantity=2)],
         policy=FairShare(),
