@@ -9,13 +9,16 @@ import attrs
 import pytest
 
 from backorderkit import (
+    Backorder,
     Demand,
     Fifo,
     Item,
+    KeepPromises,
     LineId,
     Order,
     OrderLine,
     Priority,
+    Promise,
     Ranked,
     ReceiptId,
     ScheduledReceipt,
@@ -206,6 +209,23 @@ def test_odoo_forecast_goes_by_date_and_says_what_is_late() -> None:
         "C": ("IN-2", True),
         "D": ("IN-3", False),
     }
+
+
+@pytest.mark.parametrize(("arrives", "first"), [(200, 0), (300, 100)])
+def test_odoo_forecast_keeps_a_receipt_for_the_delivery_that_it_was_bought_for(
+    arrives: int, first: int
+) -> None:
+    """Odoo, test_report_forecast_8 and _9: deliveries of 100 and 200, a receipt for the second."""
+    orders = [Order.of("A", NOW, {"PART": 100}), Order.of("B", NOW, {"PART": 200})]
+    tied = Promise(quantity=200, due=january(10), receipt=ReceiptId("PO-10"))
+    told = Backorder(
+        order=orders[1].id, line=LineId("1"), quantity=200, opened_at=NOW, promises=[tied]
+    )
+    shop = Snapshot.of(as_of=NOW, receipts=[supply(10, arrives)], orders=orders, backorders=[told])
+
+    made = plan(shop, policy=KeepPromises(Fifo()))
+
+    assert [line.promised for line in made.lines] == [first, 200]
 
 
 def test_odoo_forecast_serves_by_reservation_method() -> None:

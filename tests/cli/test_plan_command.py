@@ -22,6 +22,7 @@ SHOP = str(EXAMPLES / "shop.json")
 FOLDER = str(EXAMPLES / "shop")
 AS_OF = "2026-03-02T08:00:00Z"
 Capture = pytest.CaptureFixture[str]
+LINE = {"id": "1", "sku": "MUG", "ordered": 4}
 
 
 def refusal(capsys: Capture, *argv: str) -> list[str]:
@@ -41,6 +42,42 @@ def test_the_table_shows_who_waits_why_and_the_sums(capsys: Capture) -> None:
     assert "safety stock keeps 0.75 kg back; nothing in sight for 0.75 kg." in text
     assert "49 open lines: 24 complete, 25 waiting; 77 changes to apply" in text
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    ("promises", "policy", "due"),
+    [
+        ("free", "priority", "2026-01-19T00:00:00Z"),
+        ("keep", "priority, promises kept", "2026-01-12T00:00:00Z"),
+        ("hold", "priority, promised dates held", "2026-01-12T00:00:00Z"),
+    ],
+)
+def test_the_night_job_keeps_what_was_told(
+    capsys: Capture, tmp_path: Path, promises: str, policy: str, due: str
+) -> None:
+    regular = {"id": "SO-1", "placed_at": "2026-01-02", "lines": [{**LINE, "ordered": 4}]}
+    urgent = {"id": "SO-2", "placed_at": "2026-01-06", "priority": 1, "lines": [LINE]}
+    coming = [
+        {"id": f"PO-{day}", "sku": "MUG", "quantity": 4, "due": f"2026-01-{day}"}
+        for day in (12, 19)
+    ]
+    shop, tonight = tmp_path / "shop.json", tmp_path / "tonight.json"
+    book = {"as_of": "2026-01-05", "receipts": coming, "orders": [regular]}
+    shop.write_text(json.dumps(book), "utf-8")
+    assert (
+        main(["plan", str(shop), "--outcome", str(tonight), "--out", str(tmp_path / "x.json")]) == 0
+    )
+    told = json.loads(tonight.read_text("utf-8"))
+    told["orders"].append(urgent)
+    tonight.write_text(json.dumps(told), "utf-8")
+    capsys.readouterr()
+
+    options = ["--policy", "priority", "--promises", promises, "--format", "json"]
+    assert main(["plan", str(tonight), *options]) == 0
+
+    made = json.loads(capsys.readouterr().out)
+    assert made["policy"] == policy
+    assert made["lines"][0]["promises"][0]["due"] == due
 
 
 def test_a_plan_without_shortage_has_no_waiting_lines(capsys: Capture, tmp_path: Path) -> None:

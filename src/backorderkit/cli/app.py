@@ -19,6 +19,8 @@ from backorderkit.cli.options import (
     OutOption,
     PolicyName,
     PolicyOption,
+    PromisesName,
+    PromisesOption,
     RuleOption,
     Source,
     checked_outputs,
@@ -104,6 +106,7 @@ def plan(
     source: Source,
     policy: PolicyOption = PolicyName.FIFO,
     rule: RuleOption = None,
+    promises: PromisesOption = PromisesName.FREE,
     as_of: AsOfOption = None,
     format: FormatOption = None,  # noqa: A002 - the option's name
     out: OutOption = None,
@@ -115,7 +118,7 @@ def plan(
     Exit status: 0 planned (a shortage is a normal result), 2 bad input or usage
     (one line a problem, nothing written), 1 a defect of backorderkit.
     """
-    chosen = chosen_policy(policy, rule)
+    chosen = chosen_policy(policy, rule, promises)
     moment = chosen_moment(as_of)
     out = checked_outputs(source, out, outcome)
     with Progress() as progress:

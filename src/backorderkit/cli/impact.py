@@ -14,6 +14,8 @@ from backorderkit.cli.options import (
     OutOption,
     PolicyName,
     PolicyOption,
+    PromisesName,
+    PromisesOption,
     RuleOption,
     Source,
     checked_outputs,
@@ -64,6 +66,7 @@ def impact(
     rescues: RescuesOption = WORST,
     policy: PolicyOption = PolicyName.FIFO,
     rule: RuleOption = None,
+    promises: PromisesOption = PromisesName.FREE,
     as_of: AsOfOption = None,
     format: FormatOption = None,  # noqa: A002 - the option's name
     out: OutOption = None,
@@ -74,7 +77,7 @@ def impact(
     Nothing is committed.  Exit status: 0 compared (whatever slips), 2 bad input or usage
     (one line a problem, nothing written), 1 a defect of backorderkit.
     """
-    chosen = chosen_policy(policy, rule)
+    chosen = chosen_policy(policy, rule, promises)
     moment = chosen_moment(as_of)
     asked = _Asked(due or (), quantity or (), gone or ())
     if rescues < 0:

@@ -14,7 +14,14 @@ from backorderkit.errors import InvalidValueError
 from backorderkit.formats import loads_snapshot, read_snapshot
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.times import read_time
-from backorderkit.policies import AllocationPolicy, FairShare, Fifo, Priority, Rule
+from backorderkit.policies import (
+    AllocationPolicy,
+    FairShare,
+    Fifo,
+    KeepPromises,
+    Priority,
+    Rule,
+)
 
 
 class PolicyName(StrEnum):
@@ -33,6 +40,14 @@ class RuleName(StrEnum):
     EQUAL_LOSSES = "equal-losses"
 
 
+class PromisesName(StrEnum):
+    """What a plan does with promises that were told before."""
+
+    FREE = "free"
+    KEEP = "keep"
+    HOLD = "hold"
+
+
 Source = Annotated[
     str,
     typer.Argument(
@@ -44,6 +59,13 @@ PolicyOption = Annotated[PolicyName, typer.Option(help="Who gets scarce supply."
 RuleOption = Annotated[
     RuleName | None,
     typer.Option(help="How fair-share shares.  [default: proportional]", show_default=False),
+]
+PromisesOption = Annotated[
+    PromisesName,
+    typer.Option(
+        help="Told promises: free to move, keep (never later while supply allows), or hold"
+        " (nor earlier)."
+    ),
 ]
 AsOfOption = Annotated[
     str | None,
@@ -63,8 +85,17 @@ OutOption = Annotated[
 ]
 
 
-def chosen_policy(policy: PolicyName, rule: RuleName | None) -> AllocationPolicy:
+def chosen_policy(
+    policy: PolicyName, rule: RuleName | None, promises: PromisesName = PromisesName.FREE
+) -> AllocationPolicy:
     """Make the policy that was asked for."""
+    within = _policy(policy, rule)
+    if promises is PromisesName.FREE:
+        return within
+    return KeepPromises(within, pull_in=promises is PromisesName.KEEP)
+
+
+def _policy(policy: PolicyName, rule: RuleName | None) -> AllocationPolicy:
     if rule is not None and policy is not PolicyName.FAIR_SHARE:
         reject(f"--rule: belongs to --policy fair-share, not {policy.value}")
     match policy:
