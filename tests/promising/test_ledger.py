@@ -17,6 +17,7 @@ from backorderkit import (
     CancelOrder,
     CancelReceipt,
     Command,
+    Expire,
     Fifo,
     Hold,
     HoldId,
@@ -278,7 +279,14 @@ def test_many_who_gave_units_back_are_summed_up() -> None:
     assert (freed[-1].order, freed[-1].quantity) == (None, 3)
 
 
-def test_many_carts_whose_time_is_over_are_summed_up() -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(Replan(skus=[MUG]), id="no fact says so"),
+        pytest.param(Expire(skus=[MUG]), id="facts say so"),
+    ],
+)
+def test_many_carts_whose_time_is_over_are_summed_up(command: Command) -> None:
     end = read_time("2026-01-06")
     carts = [
         Hold(id=HoldId(f"cart-{n:02}"), sku=MUG, quantity=1, expires_at=end) for n in range(12)
@@ -290,7 +298,7 @@ def test_many_carts_whose_time_is_over_are_summed_up() -> None:
     )
     shop = Shop.of(attrs.evolve(start, holds=carts))
 
-    shop.do(Replan(skus=[MUG]), at="2026-01-07")
+    shop.do(command, at="2026-01-07")
 
     assert shop.said == ["A 12 20>12 tell"]
     assert shop.why == [*(f"unheld cart-{n:02} 1" for n in range(10)), "unheld others 2"]

@@ -114,6 +114,7 @@ class Holding:
 
 _Got = Mapping[ReceiptId | None, int]
 _FREEING: Final[tuple[CauseKind, ...]] = ("cancelled", "released")
+_OF_HOLDS: Final[tuple[CauseKind, ...]] = ("held", "unheld")
 _WORSE: Final = -1
 _BETTER: Final = 1
 
@@ -127,14 +128,15 @@ class Causes(Generic[_Source]):
         """Look through the facts, once for all lines.  O(facts + promises)."""
         self._at = ground.as_of
         self._ground = ground
-        self._roots = dict[tuple[Sku, int], list[Cause]]()
+        roots = dict[tuple[Sku, int], list[Cause]]()
         self._freed = dict[tuple[Sku, CauseKind], Counter[LineKey]]()
         self._expected = dict[ReceiptId, ScheduledReceipt | None]()
         self._arrived = Counter[ReceiptId]()
         self._received = dict[Sku, set[ReceiptId]]()
         for fact in facts:
             for sku, turn, cause in self._of(fact):
-                self._roots.setdefault((sku, turn), []).append(cause)
+                roots.setdefault((sku, turn), []).append(cause)
+        self._roots = {place: _summed_up(causes) for place, causes in roots.items()}
         self._most_freed = {
             # One more, since a line is never the reason for its own dates.
             place: nsmallest(MOST_NAMED + 1, units.items(), key=_most_first)
@@ -185,8 +187,8 @@ class Causes(Generic[_Source]):
         """Name the holds whose time is over, which no fact says; looked up once."""
         if sku not in self._lapsed_of:
             holds = self._ground.holds_of([sku])
-            over = [hold for hold in holds if hold.has_lapsed(as_of=self._at)]
-            self._lapsed_of[sku] = tuple(_unheld(over))
+            over = [_over(hold) for hold in holds if hold.has_lapsed(as_of=self._at)]
+            self._lapsed_of[sku] = tuple(_summed_up(over))
         return self._lapsed_of[sku]
 
     def _others(self, key: LineKey, own: Holding, turn: int) -> Iterator[Cause]:
@@ -345,20 +347,35 @@ def _most_first(freed: tuple[LineKey, int]) -> tuple[int, LineKey]:
     return -freed[1], freed[0]
 
 
-def _unheld(lapsed: list[Hold]) -> Iterator[Cause]:
-    """Name holds whose time is over: most units first."""
-    named = nsmallest(MOST_NAMED, lapsed, key=lambda hold: (-hold.quantity, hold.key))
-    for hold in named:
-        yield Cause(
-            kind="unheld",
-            hold=hold.id,
-            location=hold.location,
-            quantity=hold.quantity,
-            due_before=hold.expires_at,
-        )
-    rest = sum(hold.quantity for hold in lapsed) - sum(hold.quantity for hold in named)
-    if rest:
-        yield Cause(kind="unheld", quantity=rest)
+def _over(hold: Hold) -> Cause:
+    return Cause(
+        kind="unheld",
+        hold=hold.id,
+        location=hold.location,
+        quantity=hold.quantity,
+        due_before=hold.expires_at,
+    )
+
+
+def _summed_up(causes: list[Cause]) -> list[Cause]:
+    """Name the holds of most units, and sum up the others."""
+    made = [cause for cause in causes if cause.hold is None]
+    for kind in _OF_HOLDS:
+        own = [cause for cause in causes if cause.hold is not None and cause.kind == kind]
+        named = nsmallest(MOST_NAMED, own, key=_largest_hold_first)
+        made += named
+        rest = _units(own) - _units(named)
+        if rest:
+            made.append(Cause(kind=kind, quantity=rest))
+    return made
+
+
+def _largest_hold_first(cause: Cause) -> tuple[int, str, str]:
+    return -(cause.quantity or 0), cause.hold or "", cause.location or ""
+
+
+def _units(causes: list[Cause]) -> int:
+    return sum(cause.quantity or 0 for cause in causes)
 
 
 def _by_receipt(
