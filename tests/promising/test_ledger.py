@@ -599,6 +599,30 @@ def test_the_history_of_a_store_gives_the_ledger_of_the_past(kind: str, tmp_path
     assert [(each.quantity, each.asked) for each in line.waiting] == [(2, "nothing")]
 
 
+def test_a_consent_comes_after_the_commit_of_its_moment() -> None:
+    start = waiting().now
+    store = MemoryStore(start)
+    day_in_the_shop(store, [AS_OF + hours * timedelta(hours=1) for hours in range(20)])
+    history = tuple(store.history())
+    consent = Consent(order=A, line=ONE, at=history[1].as_of)
+
+    told = ledger_of(history[:2], start=start, rules=ASKING, consents=[consent])
+
+    line = told.find_line(A, ONE)
+    assert line is not None
+    assert [(day(each.agreed), each.asked) for each in line.waiting] == [("18", "nothing")]
+
+
+def test_a_question_stays_when_the_date_is_lost() -> None:
+    shop = waiting(ResponseRules(ask_from=3 * DAY, without_date="nothing"))
+    shop.move("2026-01-16")
+
+    shop.do(CancelReceipt(receipt=PO))
+
+    assert shop.said[-2:] == ["B 1 16> nothing", "B 1 20> nothing"]
+    assert [each.asked for each in shop.line(B).waiting] == ["ask", "nothing"]
+
+
 BAD: Final[list[tuple[str, Callable[[], ResponseRules], str]]] = [
     (
         "no span",
