@@ -22,7 +22,13 @@ except ModuleNotFoundError as error:
     raise ImportError(msg) from None
 
 from backorderkit.model._checks import Problems, check_text, raise_first, refuse
-from backorderkit.promising.calendars import MON_TO_FRI, Calendar, check_calendar, works
+from backorderkit.promising.calendars import (
+    MON_TO_FRI,
+    Calendar,
+    check_calendar,
+    require_day,
+    works,
+)
 
 __all__ = ["HolidayCalendar"]
 
@@ -74,7 +80,13 @@ class HolidayCalendar:
             raise_first(problems)
 
     def is_working(self, day: date, /) -> bool:
-        """Tell whether the week works on a day that is no public holiday."""
+        """
+        Tell whether the week works on a day that is no public holiday.
+
+        Raises:
+            InvalidValueError: if it is no date, or one with a time.
+        """
+        require_day("day", day)
         return works(self.week, day) and day not in _holidays(
             self.country, self.subdivision, day.year
         )

@@ -26,6 +26,18 @@ from backorderkit.public_holidays import HolidayCalendar
 from tests.promising.calendars import calendars, days
 
 
+class Host:
+    """A calendar of a host that answers as it is told."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    def is_working(self, day: date, /) -> bool:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer  # type: ignore[return-value]
+
+
 def day(text: str) -> date:
     return date.fromisoformat(text)
 
@@ -195,18 +207,6 @@ def test_weekends_of_many_years_are_no_long_closure() -> None:
     assert subtract_working_days(end, 1500, calendar=MON_TO_FRI) == start
 
 
-class Host:
-    """A calendar of a host that answers as it is told."""
-
-    def __init__(self, answer: object) -> None:
-        self.answer = answer
-
-    def is_working(self, day: date, /) -> bool:
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer  # type: ignore[return-value]
-
-
 @pytest.mark.parametrize("answer", [None, 1, "no"])
 def test_an_answer_that_is_not_true_or_false_is_refused(answer: object) -> None:
     for calendar in (Host(answer), AllOf(calendars=(Host(answer),))):
@@ -225,6 +225,20 @@ def test_what_a_calendar_raises_comes_out_with_the_question() -> None:
 def test_only_a_date_is_a_day(start: object) -> None:
     with pytest.raises(InvalidValueError, match=r"day: .*must be a date without a time"):
         add_working_days(start, 1, calendar=MON_TO_FRI)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "calendar",
+    [
+        pytest.param(WeekCalendar.of("Mon-Fri", closed=["2026-12-25"]), id="week"),
+        pytest.param(AllOf(calendars=(Host(answer=True),)), id="all of some"),
+        pytest.param(HolidayCalendar(country="DE"), id="holidays"),
+    ],
+)
+def test_a_time_on_a_closed_day_is_not_taken_for_an_open_day(calendar: Calendar) -> None:
+    """A datetime is a date to Python and to type checkers, but equals none."""
+    with pytest.raises(InvalidValueError, match=r"day: .*must be a date without a time"):
+        calendar.is_working(datetime(2026, 12, 25, 10, tzinfo=UTC))
 
 
 def test_a_count_is_not_negative_and_a_calendar_is_one() -> None:

@@ -410,6 +410,31 @@ def test_only_a_route_is_a_route_and_only_a_promise_a_promise() -> None:
         delivery_dates([due], route=a_route())  # type: ignore[list-item]
 
 
+def test_units_are_on_hand_or_not() -> None:
+    """A text that says no is true to Python."""
+    with pytest.raises(InvalidValueError, match="on_hand: got 'no', must be true or false"):
+        dates_for(at("2026-01-05"), route=a_route(), on_hand="no")  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError) as caught:
+        latest_start("Friday", route=None, on_hand=1)  # type: ignore[arg-type]
+
+    assert [each.field for each in caught.value.problems] == ["delivers", "route", "on_hand"]
+
+
+class WithoutSummer(tzinfo):
+    """A zone that knows its offset, and not whether it is summer."""
+
+    def utcoffset(self, dt: datetime | None, /) -> timedelta:
+        return timedelta(hours=1)
+
+
+def test_a_zone_that_can_show_no_time_is_refused() -> None:
+    zone = WithoutSummer()  # type: ignore[abstract]
+
+    for make in (Site, Destination):
+        with pytest.raises(InvalidValueError, match=r"zone: .*must be a time zone"):
+            make(zone=zone)
+
+
 def test_all_that_is_wrong_with_a_site_is_named_at_once() -> None:
     with pytest.raises(InvalidValueError) as caught:
         Site(

@@ -11,18 +11,22 @@ import attrs
 import pytest
 
 from backorderkit import (
+    Adjusted,
     AdjustStock,
     AllocationPolicy,
     CancelOrder,
     CancelReceipt,
     Command,
+    Expire,
     Fifo,
     Hold,
     HoldId,
     InvalidValueError,
     LineId,
     Location,
+    Order,
     OrderId,
+    OrderLine,
     PlaceOrder,
     Priority,
     ReceiptId,
@@ -260,6 +264,46 @@ def test_many_who_were_served_before_are_summed_up() -> None:
     ]
 
 
+def test_many_who_gave_units_back_are_summed_up() -> None:
+    """Twelve lines of one order are cancelled: the greatest ten are named."""
+    lines = [OrderLine(id=LineId(f"{n:02}"), sku=MUG, ordered=n) for n in range(1, 13)]
+    big = Order(id=OrderId("BIG"), placed_at=AS_OF - 30 * DAY, lines=lines)
+    receipts = [receipt("PO", 78, "2026-01-12"), receipt("PO-2", 3, "2026-01-20")]
+    shop = Shop.of(book([], [big, order("A", 3)], receipts))
+
+    shop.do(CancelOrder(order=OrderId("BIG")))
+
+    (change,) = shop.ledger.latest
+    freed = [each for each in change.causes if each.kind == "cancelled"]
+    assert [each.line for each in freed] == [*(f"{n:02}" for n in range(12, 2, -1)), None]
+    assert (freed[-1].order, freed[-1].quantity) == (None, 3)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(Replan(skus=[MUG]), id="no fact says so"),
+        pytest.param(Expire(skus=[MUG]), id="facts say so"),
+    ],
+)
+def test_many_carts_whose_time_is_over_are_summed_up(command: Command) -> None:
+    end = read_time("2026-01-06")
+    carts = [
+        Hold(id=HoldId(f"cart-{n:02}"), sku=MUG, quantity=1, expires_at=end) for n in range(12)
+    ]
+    start = book(
+        [stock(12)],
+        [order("A", 24)],
+        [receipt("PO", 12, "2026-01-12"), receipt("PO-2", 12, "2026-01-20")],
+    )
+    shop = Shop.of(attrs.evolve(start, holds=carts))
+
+    shop.do(command, at="2026-01-07")
+
+    assert shop.said == ["A 12 20>12 tell"]
+    assert shop.why == [*(f"unheld cart-{n:02} 1" for n in range(10)), "unheld others 2"]
+
+
 def test_an_overdue_receipt_is_later_each_day() -> None:
     shop = waiting()
 
@@ -440,6 +484,60 @@ def test_cancelled_units_answer_questions_about_others_of_their_line() -> None:
     assert (left.quantity, left.due, left.asked) == (1, read_time("2026-01-16"), "nothing")
 
 
+def test_units_that_are_cancelled_for_want_of_an_answer_are_cancelled_once() -> None:
+    """Of A one unit slips too far; two lose their date, which the customer is asked about."""
+    shop = waiting(ResponseRules(ask_from=2 * DAY, cancel_from=5 * DAY, without_date="ask"))
+    shop.do(CancelReceipt(receipt=PO), at="2026-01-06")
+
+    (due,) = shop.ledger.cancellations(read_time("2026-01-14"))
+    assert (due.order, due.quantity) == (A, 1)
+    shop.do(due.command, at="2026-01-14")
+
+    assert shop.ledger.cancellations(read_time("2026-02-14")) == ()
+    assert shop.line().quantity == 2
+    assert [each.asked for each in shop.line().waiting] == ["ask", "ask"]
+
+
+def test_a_later_question_keeps_its_time_when_an_earlier_one_is_over() -> None:
+    """Of B one unit is asked about by the 10th, and one by the 13th."""
+    shop = waiting(ASKING)
+    shop.move("2026-01-22", at="2026-01-05")
+    shop.do(ScheduleReceipt(receipt=receipt("PO-2", 1, "2026-02-10")), at="2026-01-08")
+    assert [day(each.answer_by) for each in shop.line(B).waiting] == ["10", "13"]
+
+    (_, due) = shop.ledger.cancellations(read_time("2026-01-11"))
+    assert (due.order, due.quantity) == (B, 1)
+    shop.do(due.command, at="2026-01-11")
+
+    assert [each.order for each in shop.ledger.cancellations(read_time("2026-01-13"))] == [A]
+    assert [day(each.answer_by) for each in shop.line(B).waiting] == ["13"]
+
+
+def test_a_date_that_slips_every_day_does_not_put_off_the_end() -> None:
+    """A receipt is overdue; each night the customer hears of one day more, and is silent."""
+    shop = waiting(ResponseRules(cancel_from=2 * DAY, answer_within=5 * DAY))
+
+    for night in range(14, 21):
+        assert shop.ledger.cancellations(read_time(f"2026-01-{night}")) == ()
+        shop.do(Replan(skus=[MUG]), at=f"2026-01-{night}")
+        if night == 19:
+            break
+
+    assert [each.response for each in shop.ledger.latest] == ["cancel", "cancel"]
+    assert {day(each.answer_by) for each in shop.ledger.latest} == {"19"}
+    due = shop.ledger.cancellations(read_time("2026-01-20"))
+    assert [(each.order, each.quantity) for each in due] == [(A, 3), (B, 1)]
+
+
+def test_who_may_answer_for_ever_is_never_cancelled() -> None:
+    shop = waiting(ResponseRules(cancel_from=2 * DAY, answer_within=timedelta.max))
+
+    shop.move("2026-01-20")
+
+    assert shop.said[0] == "A 3 12>20 cancel"
+    assert shop.ledger.cancellations(datetime.max.replace(tzinfo=AS_OF.tzinfo)) == ()
+
+
 def test_an_order_that_has_the_id_of_an_older_one_begins_anew() -> None:
     shop = waiting()
     placed = PlaceOrder(order=order("A", 1))
@@ -501,6 +599,30 @@ def test_the_history_of_a_store_gives_the_ledger_of_the_past(kind: str, tmp_path
     assert [(each.quantity, each.asked) for each in line.waiting] == [(2, "nothing")]
 
 
+def test_a_consent_comes_after_the_commit_of_its_moment() -> None:
+    start = waiting().now
+    store = MemoryStore(start)
+    day_in_the_shop(store, [AS_OF + hours * timedelta(hours=1) for hours in range(20)])
+    history = tuple(store.history())
+    consent = Consent(order=A, line=ONE, at=history[1].as_of)
+
+    told = ledger_of(history[:2], start=start, rules=ASKING, consents=[consent])
+
+    line = told.find_line(A, ONE)
+    assert line is not None
+    assert [(day(each.agreed), each.asked) for each in line.waiting] == [("18", "nothing")]
+
+
+def test_a_question_stays_when_the_date_is_lost() -> None:
+    shop = waiting(ResponseRules(ask_from=3 * DAY, without_date="nothing"))
+    shop.move("2026-01-16")
+
+    shop.do(CancelReceipt(receipt=PO))
+
+    assert shop.said[-2:] == ["B 1 16> nothing", "B 1 20> nothing"]
+    assert [each.asked for each in shop.line(B).waiting] == ["ask", "nothing"]
+
+
 BAD: Final[list[tuple[str, Callable[[], ResponseRules], str]]] = [
     (
         "no span",
@@ -537,6 +659,14 @@ def test_what_is_no_ledger_of_anything_is_refused() -> None:
         ledger.consented(consent)
     with pytest.raises(InvalidValueError, match="must be a Consent"):
         ledger.consented(AS_OF)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match="must be a Consent"):
+        ledger_of([], start=waiting().now, consents=[AS_OF])  # type: ignore[list-item]
+    with pytest.raises(InvalidValueError, match=r"facts\[1\]: got 'x', must be a fact"):
+        ledger.after(
+            [Adjusted(sku=MUG, quantity=1, reason="found"), "x"],  # type: ignore[list-item]
+            before=waiting().now,
+            id="mail",
+        )
     with pytest.raises(InvalidValueError, match="must be a ResponseRules"):
         PromiseLedger(rules=3)  # type: ignore[arg-type]
     with pytest.raises(InvalidValueError, match="must have a time zone"):

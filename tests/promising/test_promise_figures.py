@@ -12,6 +12,7 @@ from backorderkit import (
     Allocated,
     Backordered,
     Cancelled,
+    CancelOrder,
     Fact,
     InvalidValueError,
     LineId,
@@ -133,6 +134,16 @@ def test_what_still_waits_is_late_by_the_days_until_now() -> None:
     assert on_the_day.due == 0
     assert (three_later.due, three_later.kept) == (4, 0)
     assert three_later.mean_slip == 3
+
+
+def test_what_is_cancelled_before_its_day_was_neither_kept_nor_broken() -> None:
+    shop = waiting()
+    shop.do(CancelOrder(order=OrderId("A")))
+
+    figures = promise_figures(shop.ledger, as_of=AS_OF + timedelta(days=30))
+
+    # The two units of B.
+    assert (figures.due, figures.kept) == (2, 0)
 
 
 def test_a_line_is_as_late_as_its_latest_units() -> None:

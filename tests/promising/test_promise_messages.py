@@ -102,7 +102,7 @@ def test_customers_do_not_read_of_each_other() -> None:
         "Your order A, 3 pcs of MUG: 1 pcs are expected on 2026-01-20. 2 pcs have no date yet. "
         "Before, we told you 1 pcs on 2026-01-12 and 2 pcs on 2026-01-12. "
         "The reason: a delivery to us will not come. "
-        "Do you still want 3 pcs? If we do not hear from you by 2026-01-12, we cancel them.",
+        "Do you still want 3 pcs? If we do not hear from you by 2026-01-12, we cancel 1 pcs.",
         "Your order B, 2 pcs of MUG: 2 pcs have no date yet. "
         "Before, we told you 1 pcs on 2026-01-12 and 1 pcs on 2026-01-20. "
         "The reason: a delivery to us will not come; other orders come first. "
@@ -120,6 +120,36 @@ def test_who_has_nothing_to_hear_gets_no_message() -> None:
     assert (asked_for.response, asked_for.changed) == ("nothing", ())
 
 
+def test_a_message_says_how_many_units_silence_cancels() -> None:
+    """One of A slips by eight days; two have no date, which is asked about and no more."""
+    shop = waiting(ASKING)
+    shop.do(CancelReceipt(receipt=ReceiptId("PO")))
+
+    message = message_for(shop.ledger, A, ONE, state=shop.now)
+
+    assert (message.asked, message.lapsing) == (3, 1)
+
+
+def test_a_message_of_a_line_that_the_ledger_does_not_know_has_what_waits() -> None:
+    shop = waiting()
+
+    message = message_for(PromiseLedger(), A, ONE, state=shop.now)
+
+    assert [each.quantity for each in message.dated] == [3]
+    assert message.changed == ()
+
+
+def test_a_message_for_each_of_many_lines_is_what_each_alone_would_be() -> None:
+    shop = waiting(ASKING)
+    shop.move("2026-01-18")
+
+    for state in (shop.now, Book.of(shop.now)):
+        made = promise_messages(shop.ledger, state=state)
+        alone = [message_for(shop.ledger, each.order, each.line, state=state) for each in made]
+        assert [each.order for each in made] == [A, "B"]
+        assert list(made) == alone
+
+
 def test_a_message_of_no_line_is_refused() -> None:
     shop = waiting()
 
@@ -129,5 +159,7 @@ def test_a_message_of_no_line_is_refused() -> None:
         message_for(None, A, ONE, state=shop.now)  # type: ignore[arg-type]
     with pytest.raises(InvalidValueError, match="must be a PromiseLedger"):
         promise_messages(None, state=shop.now)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match="must be a Snapshot"):
+        promise_messages(PromiseLedger(), state=None)  # type: ignore[arg-type]
     with pytest.raises(InvalidValueError, match="alternatives"):
         message_for(PromiseLedger(), A, ONE, state=shop.now, alternatives=[""])

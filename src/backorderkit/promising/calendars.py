@@ -135,7 +135,13 @@ class WeekCalendar:
         return cls(weekdays=weekdays, closed=without, opened=with_work)
 
     def is_working(self, day: date, /) -> bool:
-        """Tell whether there is work on a day."""
+        """
+        Tell whether there is work on a day.
+
+        Raises:
+            InvalidValueError: if it is no date, or one with a time.
+        """
+        require_day("day", day)
         if day.weekday() in self.weekdays:
             return day not in self.closed
         return day in self.opened
@@ -175,7 +181,13 @@ class AllOf:
         raise_first(problems)
 
     def is_working(self, day: date, /) -> bool:
-        """Tell whether all of them work on a day."""
+        """
+        Tell whether all of them work on a day.
+
+        Raises:
+            InvalidValueError: if it is no date, or one with a time.
+        """
+        require_day("day", day)
         return all(works(calendar, day) for calendar in self.calendars)
 
 
@@ -206,6 +218,18 @@ def check_day(problems: Problems, field: str, day: object) -> None:
     """A date alone: an instant is another day elsewhere."""
     if not isinstance(day, date) or isinstance(day, datetime):
         refuse(problems, field, day, "must be a date without a time")
+
+
+def require_day(field: str, day: object) -> None:
+    """
+    Refuse what is no date: Python takes a time for one, and no calendar would find it.
+
+    Raises:
+        InvalidValueError: naming the field.
+    """
+    problems: Problems = []
+    check_day(problems, field, day)
+    raise_first(problems)
 
 
 def check_calendar(problems: Problems, field: str, calendar: object) -> None:

@@ -23,6 +23,7 @@ from backorderkit.changes import (
     Unscheduled,
 )
 from backorderkit.model.backorders import Promise
+from backorderkit.model.holds import Hold
 from backorderkit.model.ids import HoldId, LineId, Location, OrderId, ReceiptId, Sku
 from backorderkit.model.snapshot import LineKey
 from backorderkit.model.stock import ScheduledReceipt
@@ -51,7 +52,7 @@ CauseKind = Literal[
 """What may move a date; see `Cause`."""
 
 MOST_NAMED: Final = 10
-"""So many lines that got, or gave, units of one receipt are named; the others are summed up."""
+"""So many lines, or holds, of one kind are named; the others are summed up."""
 
 
 @attrs.frozen(kw_only=True)
@@ -71,10 +72,9 @@ class Cause:
             of (``"served_before"``), or this one gets units that were another's
             (``"gave_way"``).
         receipt: Which receipt, or of which the units are.
-        order: Whose order, of another line; None with ``"served_before"`` and
-            ``"gave_way"`` stands for all others together.
+        order: Whose order, of another line; None stands for all others together.
         line: Which line of it.
-        hold: Which hold.
+        hold: Which hold; None stands for all others together.
         location: Where; of units that moved, from where.
         quantity: How many units it is about, in smallest units; below 0 for what was lost.
         due_before: When the receipt was expected, or until when units were held.
@@ -113,7 +113,8 @@ class Holding:
 
 
 _Got = Mapping[ReceiptId | None, int]
-_Roots = dict[Sku, list[tuple[int, Cause]]]
+_FREEING: Final[tuple[CauseKind, ...]] = ("cancelled", "released")
+_OF_HOLDS: Final[tuple[CauseKind, ...]] = ("held", "unheld")
 _WORSE: Final = -1
 _BETTER: Final = 1
 
@@ -127,13 +128,21 @@ class Causes(Generic[_Source]):
         """Look through the facts, once for all lines.  O(facts + promises)."""
         self._at = ground.as_of
         self._ground = ground
-        self._roots: _Roots = {}
+        roots = dict[tuple[Sku, int], list[Cause]]()
+        self._freed = dict[tuple[Sku, CauseKind], Counter[LineKey]]()
         self._expected = dict[ReceiptId, ScheduledReceipt | None]()
         self._arrived = Counter[ReceiptId]()
         self._received = dict[Sku, set[ReceiptId]]()
         for fact in facts:
             for sku, turn, cause in self._of(fact):
-                self._roots.setdefault(sku, []).append((turn, cause))
+                roots.setdefault((sku, turn), []).append(cause)
+        self._roots = {place: _summed_up(causes) for place, causes in roots.items()}
+        self._most_freed = {
+            # One more, since a line is never the reason for its own dates.
+            place: nsmallest(MOST_NAMED + 1, units.items(), key=_most_first)
+            for place, units in self._freed.items()
+        }
+        self._lapsed_of = dict[Sku, tuple[Cause, ...]]()
         self._got = {key: self._gains(each) for key, each in lines.items()}
         self._lines = lines
         self._winners = _by_receipt(lines, self._got, _BETTER)
@@ -143,34 +152,44 @@ class Causes(Generic[_Source]):
         """Say why a line is promised something worse, or better; O(what is named)."""
         own = self._lines[key]
         turn = _WORSE if is_worse else _BETTER
-        roots = [
-            (way, cause)
-            for way, cause in self._roots.get(own.sku, ())
-            if (cause.order, cause.line) != key
-        ]
-        found = [cause for way, cause in roots if way == turn]
+        found = self._of_sku(key, own.sku, turn)
         if is_worse:
             found += self._overdue(own, due)
         found += self._others(key, own, turn)
         if not found:
             # Across locations a gain of one line may be a loss of another, or a receipt
             # may come where it is of no use.
-            found += (cause for _, cause in roots)
+            found += self._of_sku(key, own.sku, -turn)
         if not found and not is_worse:
             found += self._lapsed(own.sku)
         return tuple(found)
 
-    def _lapsed(self, sku: Sku) -> Iterator[Cause]:
-        """Name the holds whose time is over, which no fact says."""
-        for hold in self._ground.holds_of([sku]):
-            if hold.has_lapsed(as_of=self._at):
-                yield Cause(
-                    kind="unheld",
-                    hold=hold.id,
-                    location=hold.location,
-                    quantity=hold.quantity,
-                    due_before=hold.expires_at,
-                )
+    def _of_sku(self, key: LineKey, sku: Sku, turn: int) -> list[Cause]:
+        """Name what the facts did to a SKU: what happened, and which lines gave units back."""
+        found = list(self._roots.get((sku, turn), ()))
+        if turn == _BETTER:
+            for kind in _FREEING:
+                found += self._freed_by_others(key, (sku, kind))
+        return found
+
+    def _freed_by_others(self, key: LineKey, place: tuple[Sku, CauseKind]) -> Iterator[Cause]:
+        units = self._freed.get(place)
+        if units is None:
+            return
+        named = [each for each in self._most_freed[place] if each[0] != key][:MOST_NAMED]
+        for (order, line), quantity in named:
+            yield Cause(kind=place[1], order=order, line=line, quantity=quantity)
+        rest = units.total() - units[key] - sum(quantity for _, quantity in named)
+        if rest:
+            yield Cause(kind=place[1], quantity=rest)
+
+    def _lapsed(self, sku: Sku) -> tuple[Cause, ...]:
+        """Name the holds whose time is over, which no fact says; looked up once."""
+        if sku not in self._lapsed_of:
+            holds = self._ground.holds_of([sku])
+            over = [_over(hold) for hold in holds if hold.has_lapsed(as_of=self._at)]
+            self._lapsed_of[sku] = tuple(_summed_up(over))
+        return self._lapsed_of[sku]
 
     def _others(self, key: LineKey, own: Holding, turn: int) -> Iterator[Cause]:
         """Name who got the units that a line lost, or lost those that it got."""
@@ -238,9 +257,9 @@ class Causes(Generic[_Source]):
             case Cancelled() | Released():
                 sku = self._sku(fact.order, fact.line)
                 kind: CauseKind = "cancelled" if isinstance(fact, Cancelled) else "released"
-                made = Cause(kind=kind, order=fact.order, line=fact.line, quantity=fact.quantity)
                 if sku is not None:
-                    yield sku, _BETTER, made
+                    freed = self._freed.setdefault((sku, kind), Counter())
+                    freed[fact.order, fact.line] += fact.quantity
             case _:
                 pass
 
@@ -322,6 +341,41 @@ def _of_receipt(
         due_before=None if before is None else before.due,
         due=None if now is None else now.due,
     )
+
+
+def _most_first(freed: tuple[LineKey, int]) -> tuple[int, LineKey]:
+    return -freed[1], freed[0]
+
+
+def _over(hold: Hold) -> Cause:
+    return Cause(
+        kind="unheld",
+        hold=hold.id,
+        location=hold.location,
+        quantity=hold.quantity,
+        due_before=hold.expires_at,
+    )
+
+
+def _summed_up(causes: list[Cause]) -> list[Cause]:
+    """Name the holds of most units, and sum up the others."""
+    made = [cause for cause in causes if cause.hold is None]
+    for kind in _OF_HOLDS:
+        own = [cause for cause in causes if cause.hold is not None and cause.kind == kind]
+        named = nsmallest(MOST_NAMED, own, key=_largest_hold_first)
+        made += named
+        rest = _units(own) - _units(named)
+        if rest:
+            made.append(Cause(kind=kind, quantity=rest))
+    return made
+
+
+def _largest_hold_first(cause: Cause) -> tuple[int, str, str]:
+    return -(cause.quantity or 0), cause.hold or "", cause.location or ""
+
+
+def _units(causes: list[Cause]) -> int:
+    return sum(cause.quantity or 0 for cause in causes)
 
 
 def _by_receipt(

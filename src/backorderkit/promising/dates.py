@@ -9,7 +9,14 @@ from typing import Literal
 import attrs
 
 from backorderkit.errors import InvalidValueError
-from backorderkit.model._checks import Problems, as_tuple, raise_first, refuse, require_time
+from backorderkit.model._checks import (
+    Problems,
+    as_tuple,
+    check_flag,
+    check_time,
+    raise_first,
+    refuse,
+)
 from backorderkit.model.backorders import Promise, check_promises
 from backorderkit.model.ids import ReceiptId
 from backorderkit.promising.calendars import ONE_DAY, Calendar, check_day, works
@@ -102,8 +109,8 @@ def dates_for(due: datetime, *, route: Route, on_hand: bool = False) -> Dates:
         day in between.
 
     Raises:
-        InvalidValueError: if *due* is no time or naive, or a calendar never works or
-            breaks its contract otherwise.
+        InvalidValueError: if *due* is no time or naive, *on_hand* no yes or no, or a
+            calendar never works or breaks its contract otherwise.
 
     >>> from backorderkit.promising import Carrier, Destination
     >>> route = Route(
@@ -116,8 +123,10 @@ def dates_for(due: datetime, *, route: Route, on_hand: bool = False) -> Dates:
     >>> str(dates.ready), str(dates.ships), str(dates.delivers)
     ('2026-01-05', '2026-01-05', '2026-01-07')
     """
-    require_time("due", due)
-    _check_route(route)
+    problems: Problems = []
+    check_time(problems, "due", due)
+    _check_way(problems, route, on_hand)
+    raise_first(problems)
     site, carrier = route.site, route.carrier
     start = _start(due.astimezone(UTC), site, _deadline(site, on_hand=on_hand))
     steps = [start]
@@ -154,8 +163,8 @@ def latest_start(delivers: date, *, route: Route, on_hand: bool = False) -> date
         The moment, in UTC.  It may lie in the past.
 
     Raises:
-        InvalidValueError: if *delivers* is no date, or a calendar never works or breaks
-            its contract otherwise.
+        InvalidValueError: if *delivers* is no date, *on_hand* no yes or no, or a calendar
+            never works or breaks its contract otherwise.
 
     >>> from backorderkit.promising import Carrier, Destination
     >>> route = Route(
@@ -168,8 +177,8 @@ def latest_start(delivers: date, *, route: Route, on_hand: bool = False) -> date
     """
     problems: Problems = []
     check_day(problems, "delivers", delivers)
+    _check_way(problems, route, on_hand)
     raise_first(problems)
-    _check_route(route)
     site, carrier = route.site, route.carrier
     # Each of the steps backwards is the latest day from which the step forwards ends in time.
     arrives = _latest("deliver", delivers, 0, route.handing_over)
@@ -256,8 +265,7 @@ def _route_of(promise: Promise, route: Route | Mapping[ReceiptId, Route]) -> Rou
     return route
 
 
-def _check_route(route: Route) -> None:
-    problems: Problems = []
+def _check_way(problems: Problems, route: object, on_hand: object) -> None:
     if not isinstance(route, Route):
         refuse(problems, "route", route, "must be a Route")
-    raise_first(problems)
+    check_flag(problems, "on_hand", on_hand)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -10,7 +11,7 @@ import attrs
 
 from backorderkit.changes import Fact
 from backorderkit.errors import InvalidValueError
-from backorderkit.model._checks import as_tuple, require_time
+from backorderkit.model._checks import Problems, as_tuple, raise_first, refuse, require_time
 from backorderkit.model._maps import StableMap
 from backorderkit.model.ids import LineId, OrderId, Sku
 from backorderkit.model.snapshot import LineKey, Snapshot
@@ -149,7 +150,8 @@ class PromiseLedger:
     def find_line(self, order: OrderId, line: LineId, /) -> LedgerLine | None:
         """Give what was said of a line, or None if nothing was."""
         own = self._lines.get(order) or ()
-        return next((each for each in own if each.line == line), None)
+        place = bisect_left(own, line, key=_line_id)
+        return own[place] if place < len(own) and own[place].line == line else None
 
     @property
     def skus(self) -> tuple[tuple[Sku, SkuRecord], ...]:
@@ -175,12 +177,17 @@ class PromiseLedger:
                 with it.
 
         Raises:
-            InvalidValueError: if *before* is no snapshot and no book, *id* no text, or
-                *facts* cannot be iterated.
+            InvalidValueError: if *before* is no snapshot and no book, *id* no text,
+                *facts* cannot be iterated, or one of them is none.
         """
         require_source(before)
         require_id("id", id)
         given = as_tuple("facts", facts)
+        problems: Problems = []
+        for place, fact in enumerate(given):
+            if not isinstance(fact, Fact):
+                refuse(problems, "facts", fact, "must be a fact", f"facts[{place}]")
+        raise_first(problems)
         orders = orders_in(given)
         if isinstance(before, Snapshot):
             return self._recorded(given, ground_of(before, orders), id)
@@ -232,7 +239,8 @@ class PromiseLedger:
         self, facts: tuple[Fact, ...], ground: Ground[_Source], name: str
     ) -> PromiseLedger:
         known = dict[LineKey, LedgerLine]()
-        for order in orders_in(facts):
+        # An order of many lines is named by many facts.
+        for order in dict.fromkeys(orders_in(facts)):
             for line in self._lines.get(order) or ():
                 known[order, line.line] = line
         recorder = Recorder(known, ground, self.rules)
@@ -324,7 +332,7 @@ def ledger_of(
     Raises:
         InvalidInputError: if a commit does not fit what was true before it.
         InvalidValueError: if *start* is no snapshot and no book, or a consent is about
-            a line of which nothing was said by then.
+            a line of which nothing was said by then, or is none.
 
     >>> from backorderkit import Fifo, Order, PlaceOrder
     >>> from backorderkit.service import Backorders
@@ -341,6 +349,9 @@ def ledger_of(
     # As of `published`: items may have been defined since.
     now = attrs.evolve(now, items=None)
     given = as_tuple("consents", consents)
+    for each in given:
+        if not isinstance(each, Consent):
+            raise not_a("consents", each, "Consent")
     open_ = sorted(given, key=lambda each: (each.at, each.order, each.line))
     for commit in history:
         while open_ and open_[0].at < commit.as_of:
@@ -351,6 +362,10 @@ def ledger_of(
     for consent in open_:
         ledger = ledger.consented(consent)
     return ledger
+
+
+def _line_id(line: LedgerLine) -> LineId:
+    return line.line
 
 
 def _shaken(record: SkuRecord, before: LedgerLine, now: LedgerLine) -> SkuRecord:

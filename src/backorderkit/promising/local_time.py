@@ -64,8 +64,10 @@ def check_zone(problems: Problems, field: str, zone: object) -> None:
     """A time zone that knows its offset."""
     try:
         if isinstance(zone, tzinfo) and _SOME_TIME.replace(tzinfo=zone).utcoffset() is not None:
+            # To show a time of UTC a zone must know its summer time, too.
+            _SOME_TIME.replace(tzinfo=UTC).astimezone(zone)
             return
-    except NotImplementedError:
+    except (NotImplementedError, ValueError):
         pass
     refuse(problems, field, zone, "must be a time zone that knows its offset")
 

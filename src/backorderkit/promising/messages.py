@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Final, TypeVar
@@ -20,10 +20,11 @@ from backorderkit.planning.grounds import Ground, ground_of, item_of
 from backorderkit.planning.moved_promises import day_of
 from backorderkit.promising.causes import Cause, CauseKind
 from backorderkit.promising.ledger import PromiseLedger
+from backorderkit.promising.recording import line_of
 from backorderkit.promising.tracked import (
     RESPONSES,
-    LedgerLine,
     MovedUnits,
+    PromiseChange,
     ResponseKind,
     TrackedUnits,
 )
@@ -69,6 +70,7 @@ class PromiseMessage:
             without one), or else none is.
         answer_by: Until when, if it is cancelled then; of several times the first.
         asked: How many units the question is about.
+        lapsing: How many of them are cancelled then, without an answer.
         causes: Why the dates moved.  They name other orders: not for the customer's eyes.
         alternatives: What the host offers instead, in its own words.
     """
@@ -88,6 +90,7 @@ class PromiseMessage:
     response: ResponseKind
     answer_by: datetime | None
     asked: int
+    lapsing: int
     causes: tuple[Cause, ...]
     alternatives: tuple[str, ...]
 
@@ -121,9 +124,10 @@ def message_for(
     for each in offered:
         check_text(problems, "alternatives", each)
     raise_first(problems)
+    mine = [each for each in ledger.latest if (each.order, each.line) == (order, line)]
     if isinstance(state, Snapshot):
-        return _message(ledger, (order, line), ground_of(state, [order]), offered)
-    return _message(ledger, (order, line), ground_of(state, [order]), offered)
+        return _message(ledger, (order, line), ground_of(state, [order]), mine, offered)
+    return _message(ledger, (order, line), ground_of(state, [order]), mine, offered)
 
 
 def promise_messages(
@@ -155,8 +159,15 @@ def promise_messages(
     """
     if not isinstance(ledger, PromiseLedger):
         raise not_a("ledger", ledger, "PromiseLedger")
-    keys = sorted({(each.order, each.line) for each in ledger.latest if each.response != "nothing"})
-    return tuple(message_for(ledger, order, line, state=state) for order, line in keys)
+    require_source(state)
+    changes = dict[LineKey, list[PromiseChange]]()
+    for each in ledger.latest:
+        changes.setdefault((each.order, each.line), []).append(each)
+    heard = {key: mine for key, mine in sorted(changes.items()) if _is_news(mine)}
+    orders = [order for order, _ in heard]
+    if isinstance(state, Snapshot):
+        return tuple(_messages(ledger, heard, ground_of(state, orders)))
+    return tuple(_messages(ledger, heard, ground_of(state, orders)))
 
 
 def in_english(message: PromiseMessage) -> str:
@@ -168,19 +179,36 @@ def in_english(message: PromiseMessage) -> str:
     return " ".join(_sentences(message))
 
 
+def _messages(
+    ledger: PromiseLedger,
+    changes: Mapping[LineKey, Sequence[PromiseChange]],
+    ground: Ground[_Source],
+) -> Iterator[PromiseMessage]:
+    for key, mine in changes.items():
+        yield _message(ledger, key, ground, mine, ())
+
+
 def _message(
-    ledger: PromiseLedger, key: LineKey, ground: Ground[_Source], alternatives: tuple[str, ...]
+    ledger: PromiseLedger,
+    key: LineKey,
+    ground: Ground[_Source],
+    mine: Sequence[PromiseChange],
+    alternatives: tuple[str, ...],
 ) -> PromiseMessage:
     standing, order = ground.standing(*key), ground.order(key[0])
     line = standing.line
     if line is None or order is None:
         raise InvalidValueError(field="line", value=key[1], reason="must name an order line")
-    known = ledger.find_line(*key) or LedgerLine(order=key[0], line=key[1], sku=line.sku)
-    asked = [each for each in known.waiting if each.asked != "nothing"]
+    known = ledger.find_line(*key)
+    if known is None and standing.backorder is not None:
+        # It waits, though nobody told this ledger.
+        known = line_of(standing.backorder, line.sku)
+    waiting = () if known is None else known.waiting
+    asked = [each for each in waiting if each.asked != "nothing"]
     times = [each.answer_by for each in asked if each.answer_by is not None]
-    mine = [each for each in ledger.latest if (each.order, each.line) == key]
+    answer_by = min(times, default=None)
     response = max((each.asked for each in asked), key=RESPONSES.index, default=None)
-    is_news = any(each.response != "nothing" for each in mine)
+    is_news = _is_news(mine)
     if response is None:
         response = "tell" if is_news else "nothing"
     return PromiseMessage(
@@ -193,15 +221,20 @@ def _message(
         shipped=line.shipped,
         cancelled=line.cancelled,
         ready=sum(each.quantity for each in standing.allocations),
-        dated=tuple(_by_day(known.waiting)),
-        without_date=sum(each.quantity for each in known.waiting if each.due is None),
-        changed=known.news if is_news else (),
+        dated=tuple(_by_day(waiting)),
+        without_date=sum(each.quantity for each in waiting if each.due is None),
+        changed=known.news if is_news and known is not None else (),
         response=response,
-        answer_by=min(times, default=None),
+        answer_by=answer_by,
         asked=sum(each.quantity for each in asked),
+        lapsing=sum(each.quantity for each in asked if answer_by and each.answer_by == answer_by),
         causes=tuple(dict.fromkeys(cause for each in mine for cause in each.causes)),
         alternatives=alternatives,
     )
+
+
+def _is_news(changes: Iterable[PromiseChange]) -> bool:
+    return any(each.response != "nothing" for each in changes)
 
 
 def _by_day(waiting: Iterable[TrackedUnits]) -> Iterator[DatedUnits]:
@@ -240,7 +273,8 @@ def _sentences(message: PromiseMessage) -> Iterator[str]:
     if message.asked:
         yield f"Do you still want {sized(message.asked)}?"
     if message.answer_by is not None:
-        yield f"If we do not hear from you by {_day(message.answer_by)}, we cancel them."
+        lost = "them" if message.lapsing == message.asked else sized(message.lapsing)
+        yield f"If we do not hear from you by {_day(message.answer_by)}, we cancel {lost}."
     if message.alternatives:
         yield f"Instead we can offer: {', '.join(message.alternatives)}."
 

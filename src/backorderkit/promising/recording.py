@@ -25,12 +25,14 @@ from backorderkit.planning.moved_promises import compared_promises, day_of
 from backorderkit.planning.notices import kind_of_move
 from backorderkit.promising.causes import Cause, Causes, Holding
 from backorderkit.promising.responses import (
+    END_OF_TIME,
     ResponseRules,
     agreed_now,
     reply_to,
     told_now,
 )
 from backorderkit.promising.tracked import (
+    RESPONSES,
     LedgerLine,
     PromiseChange,
     SettledUnits,
@@ -278,20 +280,35 @@ def _taken_back(
 
 def _answered(kept: list[TrackedUnits], gone: list[TrackedUnits]) -> list[TrackedUnits]:
     """
-    Settle questions where units are cancelled.
+    Settle as many questions as units are cancelled, the most pressing ones first.
 
     The units that come last are those that leave.  Where the customer was asked about
-    others of the line, so many questions are answered.
+    others of the line, these take over what is still open of the questions.
     """
+    asked = sorted((each for each in (*kept, *gone) if each.asked != "nothing"), key=_pressing)
+    _, questions = taken(asked, sum(each.quantity for each in gone))
     answers = sum(each.quantity for each in gone if each.asked == "nothing")
-    made: list[TrackedUnits] = []
-    for each in kept:
-        part = min(answers, each.quantity) if each.asked != "nothing" else 0
-        answers -= part
-        settled, open_ = taken([each], part)
-        made += map(agreed_now, settled)
-        made += open_
-    return made
+    made = dict[int, list[TrackedUnits]]()
+    for place in sorted(range(len(kept)), key=lambda place: _pressing(kept[place])):
+        if kept[place].asked == "nothing":
+            break
+        settled, rest = taken([kept[place]], answers)
+        answers -= sum(each.quantity for each in settled)
+        made[place] = [agreed_now(each) for each in settled]
+        for each in rest:
+            mine, questions = taken(questions, each.quantity)
+            made[place] += (_asked_as(each, question) for question in mine)
+    return [part for place, each in enumerate(kept) for part in made.get(place, [each])]
+
+
+def _pressing(units: TrackedUnits) -> tuple[int, datetime]:
+    """Rank a question: what silence cancels first comes first."""
+    return -RESPONSES.index(units.asked), units.answer_by or END_OF_TIME
+
+
+def _asked_as(units: TrackedUnits, question: TrackedUnits) -> TrackedUnits:
+    asked, by = question.asked, question.answer_by
+    return attrs.evolve(units, quantity=question.quantity, asked=asked, answer_by=by)
 
 
 def _add(changes: list[PromiseChange], made: PromiseChange) -> None:

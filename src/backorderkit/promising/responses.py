@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 import attrs
@@ -20,6 +20,7 @@ from backorderkit.model.ids import LineId, OrderId
 from backorderkit.promising.tracked import RESPONSES, ResponseKind, TrackedUnits, days_between
 
 _DAY: Final = timedelta(days=1)
+END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @attrs.frozen(kw_only=True)
@@ -38,7 +39,8 @@ class ResponseRules:
         cancel_from: With a slip of so much, units are cancelled unless the customer agrees
             in time; None is never.
         without_date: What is done about units that lose their date.
-        answer_within: How long the customer has to agree.
+        answer_within: How long the customer has to agree, from the first question to which
+            silence means no.
 
     Raises:
         InvalidValueError: if a threshold is no time span or negative, or what is asked for
@@ -144,8 +146,10 @@ def reply_to(
         kind = level
     asks = level in {"ask", "cancel"}
     answer_by = units.answer_by
-    if kind == "cancel":
-        answer_by = at + rules.answer_within
+    if kind == "cancel" and answer_by is None:
+        # Who was asked already keeps their time: a date that slips again and again would
+        # put off the end of it for ever.
+        answer_by = _latest_answer(at, rules.answer_within)
     made = attrs.evolve(
         units,
         first=units.first or due,
@@ -196,6 +200,14 @@ def _level(rules: ResponseRules, units: TrackedUnits, due: datetime | None) -> R
     if rules.cancel_from is not None and slip >= rules.cancel_from:
         return "cancel"
     return "ask" if rules.ask_from is not None and slip >= rules.ask_from else "nothing"
+
+
+def _latest_answer(at: datetime, within: timedelta) -> datetime:
+    try:
+        return at + within
+    except OverflowError:
+        # Beyond the calendar nobody waits any more.
+        return END_OF_TIME
 
 
 def _check_span(problems: Problems, field: str, value: object) -> None:
