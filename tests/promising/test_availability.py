@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import attrs
 import pytest
@@ -123,6 +123,29 @@ def test_overdue_supply_and_demand_are_moved_to_tomorrow() -> None:
         assert [available.by("MUG", day(number)) for number in (1, 2, 11)] == [0, 125, 225]
         assert parts(available.when("MUG", 150)) == [(125, 2), (25, 11)]
         assert parts(available.when("MUG", 150, minimum=150)) == [(150, 11)]
+
+
+def test_fences_count_days_of_utc_whatever_the_zone_of_the_moment() -> None:
+    """
+    Where the date line is near it is the 6th already, but the day is the 5th.
+    """
+    moment = datetime(2026, 1, 5, 20, tzinfo=UTC).astimezone(timezone(timedelta(hours=14)))
+    due = read_time("2026-01-05")
+    today = ScheduledReceipt(id=ReceiptId("PO-1"), sku=Sku("MUG"), quantity=1, due=due)
+    line = OrderLine(id=LineId("1"), sku=Sku("MUG"), ordered=1, requested=due)
+
+    assert SupplyRules(overdue_for=0).expected(today, as_of=moment) == today
+    assert SupplyRules(peg="latest", demand_for=0).needed_at(line, as_of=moment) == moment
+
+
+def test_what_is_assumed_beyond_the_calendar_never_comes() -> None:
+    end = datetime(9999, 12, 31, tzinfo=UTC)
+    due = read_time("2026-01-05")
+    late = ScheduledReceipt(id=ReceiptId("PO-1"), sku=Sku("MUG"), quantity=1, due=due)
+    line = OrderLine(id=LineId("1"), sku=Sku("MUG"), ordered=1, requested=due)
+
+    assert SupplyRules(overdue_offset=9).expected(late, as_of=end) is None
+    assert SupplyRules(peg="latest", demand_offset=9).needed_at(line, as_of=end) is None
 
 
 def test_supply_counts_up_to_its_fence_and_demand_up_to_its_own() -> None:

@@ -174,6 +174,21 @@ def test_a_receipt_is_here_when_its_last_part_is() -> None:
     assert reliability.shortfall("Kiln", MUG).keeping(100) == Fraction(2, 3)
 
 
+def test_a_rest_that_came_to_nothing_is_no_later_arrival() -> None:
+    """
+    All but two came on the day; that these are given up is noted three weeks later.
+    """
+    parts = [past("PO", 0, good=38), attrs.evolve(past("PO", 21, good=0), received=0, rejected=0)]
+    known = [attrs.evolve(part, ordered=part.received or 2) for part in parts]
+
+    reliability = Reliability.learnt(known, as_of=LATER)
+
+    late = reliability.lateness("Kiln", MUG).quantile(50)
+    assert late is not None
+    assert late.value == 0
+    assert reliability.shortfall("Kiln", MUG).keeping(96) == 0
+
+
 def test_a_receipt_with_a_part_still_to_come_is_under_way() -> None:
     reliability = Reliability.learnt([past("PO", 0), past("PO", None)], as_of=LATER)
 

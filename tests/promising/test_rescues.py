@@ -271,6 +271,10 @@ def test_what_is_no_impact_no_kind_or_no_lead_time_is_refused() -> None:
         rescues(())  # type: ignore[arg-type]
     with pytest.raises(InvalidValueError, match="kinds: got 'prayer', must be one of transfer"):
         rescues(found, kinds=["prayer"])  # type: ignore[list-item]
+    with pytest.raises(InvalidValueError, match=r"lines.0.: got .*, must be one of the impact"):
+        rescues(found, lines=[[]])  # type: ignore[list-item]
+    with pytest.raises(InvalidValueError, match="kind: got 'prayer', must be one of transfer"):
+        with_rescues(found.untold, [rescue("prayer", 1)])  # type: ignore[arg-type]
 
 
 def test_what_would_cost_another_line_its_date_is_not_offered() -> None:

@@ -11,7 +11,7 @@ from backorderkit.model.backorders import Promise
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey
 from backorderkit.planning.lines import promises_for
-from backorderkit.planning.moved_promises import Move, moved_promises
+from backorderkit.planning.moved_promises import Dated, Move, moved_promises
 from backorderkit.planning.planner import Plan
 from backorderkit.planning.sharing import Grant
 
@@ -59,12 +59,32 @@ def lots_of(plan: Plan) -> dict[LineKey, Lot]:
 
 
 def moves_between(before: Lot, now: Lot) -> list[Move]:
-    """Say which units of one line are promised for another day than by another plan."""
+    """
+    Say which units of one line come another day than by another plan.
+
+    Units that one plan allocates and the other does not come at its moment.
+    """
     if before.allocated == now.allocated and _dues(before) == _dues(now):
         # Most lines of most pairs of plans: none of their units moves.
         return []
-    filled = max(0, now.allocated - before.allocated)
-    return moved_promises(before.promises, now.promises, filled, now.waiting)
+    both = min(before.allocated, now.allocated)
+    waiting = before.line.outstanding - both
+    return moved_promises(_coming(before, both), _coming(now, both), 0, waiting)
+
+
+@attrs.frozen
+class _OnHand:
+    """Units that a plan allocates."""
+
+    quantity: int
+    due: datetime
+
+
+def _coming(lot: Lot, both: int) -> list[Dated]:
+    """Give when the units come beyond those that two plans allocate."""
+    if lot.allocated == both:
+        return [*lot.promises]
+    return [_OnHand(lot.allocated - both, lot.as_of), *lot.promises]
 
 
 def _dues(lot: Lot) -> list[tuple[datetime, int]]:

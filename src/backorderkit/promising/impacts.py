@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
@@ -9,7 +10,7 @@ from typing import TypeVar
 
 import attrs
 
-from backorderkit.changes import Fact, Scheduled, Unscheduled
+from backorderkit.changes import Allocated, Backordered, Fact, Promised, Scheduled, Unscheduled
 from backorderkit.errors import InvalidInputError
 from backorderkit.model._checks import (
     Problems,
@@ -22,8 +23,9 @@ from backorderkit.model._checks import (
     settle_in_utc,
 )
 from backorderkit.model._consistency import problem_count
+from backorderkit.model.backorders import Promise
 from backorderkit.model.ids import ReceiptId
-from backorderkit.model.snapshot import Snapshot
+from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.model.stock import ScheduledReceipt
 from backorderkit.model.units import Unit
 from backorderkit.planning import Book, Plan, apply, plan
@@ -119,6 +121,16 @@ class Impact:
     def as_of(self) -> datetime:
         """The moment of both plans."""
         return self.before.as_of
+
+    @cached_property
+    def untold(self) -> Snapshot:
+        """
+        The outcome of ``after`` before anybody is told: lines remember what they were told.
+
+        Rescues are taken here, since `KeepPromises` plans by what was told.  Every other
+        policy plans ``after.outcome`` just so.
+        """
+        return apply(self.after.snapshot, list(_untold(self.after)))
 
     @cached_property
     def by_customer(self) -> tuple[SlipSums, ...]:
@@ -222,6 +234,37 @@ def _fact(moved: MovedReceipt) -> Fact:
     if moved.after is None:
         return Unscheduled(receipt=moved.before.id)
     return Scheduled(receipt=moved.after)
+
+
+def _untold(made: Plan) -> Iterator[Fact]:
+    """Give the changes of a plan, but let lines remember what they were told before."""
+    told = {(known.order, known.line): known for known in made.snapshot.backorders}
+    waiting = {key: known.quantity for key, known in told.items()}
+    filled = Counter[LineKey]()
+    for change in made.changes:
+        key = change.order, change.line
+        match change:
+            case Allocated(quantity=quantity):
+                filled[key] += quantity
+            case Backordered(quantity=quantity):
+                waiting[key] = quantity
+            case Promised():
+                before = told[key].promises if key in told else ()
+                rest = tuple(_rest_of(before, filled[key], waiting[key]))
+                yield attrs.evolve(change, promises=rest)
+                continue
+        yield change
+
+
+def _rest_of(promises: Iterable[Promise], filled: int, waiting: int) -> Iterator[Promise]:
+    """Leave out the first units, which were filled, and the last ones that nobody waits for."""
+    for promise in promises:
+        gone = min(filled, promise.quantity)
+        units = min(promise.quantity - gone, waiting)
+        filled -= gone
+        waiting -= units
+        if units:
+            yield attrs.evolve(promise, quantity=units)
 
 
 def _slips(before: Plan, after: Plan) -> Iterator[Slip]:

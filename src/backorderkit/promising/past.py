@@ -27,8 +27,8 @@ class PastReceipt:
     """
     What became of a scheduled receipt, or of one part of it.
 
-    Parts of one receipt share its id, SKU, supplier and due date.  A receipt is
-    here when its last part is.
+    Parts of one receipt share its id, SKU, supplier and due date; what was ordered of
+    each adds up.  A receipt is here when the last part is of which anything came.
 
     Attributes:
         id: Whose receipt or part this is.
@@ -138,8 +138,10 @@ def lessons(past: Iterable[PastReceipt], today: date) -> list[Lesson]:
 def _lesson(parts: list[PastReceipt], today: date) -> Lesson:
     first = parts[0]
     watched = (today - first.due.date()).days - 1
-    days = [part.received_at.date() for part in parts if part.received_at is not None]
-    is_here = len(days) == len(parts) and max(days) < today
+    ends = [part.received_at.date() for part in parts if part.received_at is not None]
+    # A rest that came to nothing ends a receipt, but it did not come late.
+    days = [part.received_at.date() for part in parts if part.received_at and part.received]
+    is_here = len(ends) == len(parts) and max(ends) < today
     good = sum(part.good for part in parts)
     late = lost = None
     if is_here:
@@ -148,6 +150,6 @@ def _lesson(parts: list[PastReceipt], today: date) -> Lesson:
         lost = Seen(-(-100 * missing // ordered), 100)
     if watched >= 0 and not is_here:
         late = Seen(None, watched)
-    elif watched >= 0 and any(part.received for part in parts):
+    elif watched >= 0 and days:
         late = Seen((max(days) - first.due.date()).days, watched)
     return Lesson(supplier=first.supplier, sku=first.sku, late=late, lost=lost)

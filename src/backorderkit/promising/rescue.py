@@ -92,7 +92,7 @@ def with_rescues(source: Snapshot | Book, rescues: Iterable[Rescue]) -> Snapshot
     to change.
 
     Args:
-        source: The outcome of ``impact.after``, for which the rescues were found.
+        source: ``impact.untold``, for which the rescues were found.
         rescues: All or the first ones that `rescues` gave, in this order: each was found
             with those before it taken.
 
@@ -106,6 +106,9 @@ def with_rescues(source: Snapshot | Book, rescues: Iterable[Rescue]) -> Snapshot
     for index, each in enumerate(given):
         if not isinstance(each, Rescue):
             refuse(problems, "rescues", each, "must be a Rescue", f"rescues[{index}]")
+        elif each.kind not in RESCUE_KINDS:
+            reason = f"must be one of {', '.join(RESCUE_KINDS)}"
+            refuse(problems, "kind", each.kind, reason, f"rescues[{index}].kind")
     raise_first(problems)
     book = Book.of(source) if isinstance(source, Snapshot) else source
     for rescue in given:

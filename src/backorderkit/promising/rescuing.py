@@ -19,6 +19,7 @@ from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.planning import Book, Plan, apply, plan
 from backorderkit.planning.compared import Lot, lots_of, moves_between
 from backorderkit.planning.given import not_a
+from backorderkit.policies.keeping import KeepPromises
 from backorderkit.policies.protocol import FifoKey, fifo_key
 from backorderkit.promising.impacts import Impact
 from backorderkit.promising.offers import Ground, offers
@@ -89,7 +90,7 @@ def _asked_for(impact: Impact, lines: Iterable[Slip] | None) -> list[Slip]:
     problems: Problems = []
     given = as_tuple("lines", lines)
     for index, slip in enumerate(given):
-        if slip not in known:
+        if not isinstance(slip, Slip) or slip not in known:
             refuse(problems, "lines", slip, "must be one of the impact", f"lines[{index}]")
     raise_first(problems)
     return [slip for slip in given if slip.is_worse]
@@ -138,9 +139,13 @@ class _Search:
             self._moved.setdefault(receipt.sku, {})[receipt.id] = receipt.location
         self._was = lots_of(impact.before)
         self._lots = dict[Sku, dict[LineKey, Lot]]()
-        for key, lot in lots_of(impact.after).items():
+        self._book = Book.of(impact.untold)
+        after = impact.after
+        if isinstance(self._policy, KeepPromises):
+            # What was told weighs otherwise once stock is shared: ask what holds from here.
+            after = plan(self._book, policy=self._policy, skus=after.skus)
+        for key, lot in lots_of(after).items():
             self._lots.setdefault(lot.line.sku, {})[key] = lot
-        self._book = Book.of(impact.after.outcome)
         # The part of a book that was made last: a line is looked at kind after kind.
         self._here: tuple[Book, Sku, Snapshot] | None = None
 

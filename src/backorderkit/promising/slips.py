@@ -40,8 +40,9 @@ class Slip:
         customer: Whose it is; empty if nobody says.
         quantity: How many units get another date, in smallest units.
         unit: In which unit of measure they are counted.
-        before: For when they are promised as things are; None is without a date.
-        after: For when they would be; None is without a date.
+        before: For when they are promised as things are, the moment of the plan if they are
+            allocated; None is without a date.
+        after: Likewise, as things would be.
         requested: When the customer wants them, if they said so.
         value: Price of these units, exactly; None if the line has no price.
         currency: ISO 4217 code of the value.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, Protocol, runtime_checkable
 
 import attrs
@@ -119,6 +119,7 @@ class SupplyRules:
         require_time("as_of", as_of)
         if not isinstance(receipt, ScheduledReceipt):
             raise not_a("receipt", receipt, "ScheduledReceipt")
+        as_of = as_of.astimezone(UTC)
         days_over = (as_of.date() - receipt.due.date()).days
         if not (self.planned or receipt.firm):
             return None
@@ -129,7 +130,8 @@ class SupplyRules:
             believed = self.outlook.expected(receipt, as_of=as_of)
             _check_belief(believed, receipt)
         if believed is not None and self.overdue_offset and believed.is_overdue(as_of=as_of):
-            return attrs.evolve(believed, due=as_of + timedelta(days=self.overdue_offset))
+            due = _later(as_of, self.overdue_offset)
+            return None if due is None else attrs.evolve(believed, due=due)
         return believed
 
     def seen(self, snapshot: Snapshot, /) -> Snapshot:
@@ -160,12 +162,21 @@ class SupplyRules:
         """
         if self.peg == "earliest" or line.requested is None:
             return as_of
+        as_of = as_of.astimezone(UTC)
         days_over = (as_of.date() - line.requested.date()).days
         if days_over <= 0:
             return max(as_of, line.requested)
         if self.demand_for is not None and days_over > self.demand_for:
             return None
-        return as_of + timedelta(days=self.demand_offset)
+        return _later(as_of, self.demand_offset)
+
+
+def _later(as_of: datetime, days: int) -> datetime | None:
+    """Give the moment some days on; a date beyond the calendar is never."""
+    try:
+        return as_of + timedelta(days=days)
+    except OverflowError:
+        return None
 
 
 def _check_belief(believed: object, receipt: ScheduledReceipt) -> None:
