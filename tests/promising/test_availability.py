@@ -254,6 +254,36 @@ def test_a_basket_ships_when_the_last_of_it_is_there() -> None:
     assert available.basket({"MUG": 3, "BOWL": 2}, latest=day(5)).at is None
 
 
+def test_a_basket_that_no_place_has_any_of_can_be_bought_for_one() -> None:
+    items = [Item(sku=MUG, lead_time_days=3), Item(sku=Sku("BOWL"), lead_time_days=5)]
+    available = Availability.of(Snapshot.of(as_of=NOW, items=items), policy=Fifo())
+
+    basket = available.basket({"MUG": 1, "BOWL": 1}, one_location=True)
+
+    assert (basket.at, basket.location, basket.late) == (day(6), None, (Sku("BOWL"),))
+
+
+def test_an_order_that_is_dated_as_late_as_can_be_is_served_before_a_caller() -> None:
+    for location in (None, Location("MAIN")):
+        line = OrderLine(id=LineId("1"), sku=MUG, ordered=2, location=location)
+        order = Order.of("SO-1", datetime(9999, 12, 31, 13, tzinfo=NOW.tzinfo), [line])
+        shop = Snapshot.of(as_of=NOW, stock={"MUG": 3}, orders=[order])
+        assert Availability.of(shop, policy=Fifo()).by("MUG", NOW) == 1
+
+
+def test_further_questions_do_not_walk_the_timeline_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    orders = [wanted(f"SO-{number}", 1, number) for number in range(2, 9)]
+    shop = Snapshot.of(as_of=NOW, stock={"MUG": 9}, receipts=[coming("PO-1", 5, 3)], orders=orders)
+    available = Availability.of(shop, policy=Fifo(), rules=LATEST)
+    first = available.when("MUG", 4), available.page(["MUG"])
+
+    def walked(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("backorderkit.promising.availability.groupby", walked)
+    assert (available.when("MUG", 4), available.page(["MUG"])) == first
+
+
 def test_a_page_says_what_a_shop_shows() -> None:
     items = [
         Item(sku=MUG),
@@ -294,6 +324,12 @@ def test_bad_questions_are_refused() -> None:
     assert len(caught.value.problems) == 2
     with pytest.raises(InvalidValueError, match="not empty"):
         available.basket({})
+    with pytest.raises(InvalidValueError, match="sku"):
+        available.basket({1: 1, "MUG": 1})  # type: ignore[dict-item]
+    with pytest.raises(InvalidValueError, match="one_location"):
+        available.basket({"MUG": 1}, one_location="yes")  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match="OrderLine"):
+        SupplyRules(peg="latest").needed_at("1", as_of=NOW)  # type: ignore[arg-type]
     with pytest.raises(InvalidValueError, match="collection of SKUs"):
         available.page("MUG")
     with pytest.raises(InvalidValueError, match="must be a policy"):
@@ -369,14 +405,17 @@ def test_where_promises_are_kept_an_order_gets_what_was_quoted_whoever_is_urgent
     book: Snapshot, data: st.DataObject, policy: AllocationPolicy
 ) -> None:
     """A newcomer of the first priority gets as much by a time as was quoted, and takes nothing."""
-    keeping = KeepPromises(policy)
+    keeping = KeepPromises(policy, pull_in=data.draw(st.booleans()))
     told = plan(book, policy=keeping).outcome
     available = Availability.of(told, policy=keeping)
-    step = data.draw(st.sampled_from(available.timeline("MUG")))
-    if not step.available:
-        return
+    place = data.draw(st.sampled_from([None, Location("EAST"), Location("MAIN")]))
+    step = data.draw(st.sampled_from(available.timeline("MUG", place)))
     priority = data.draw(st.sampled_from([1, 5, 9]))
-    order = Order.of("ZZ", told.as_of, {"MUG": step.available}, priority=priority)
+    more = data.draw(st.integers(0, 1))
+    if not step.available + more:
+        return
+    line = OrderLine(id=LineId("1"), sku=MUG, ordered=step.available + more, location=place)
+    order = Order.of("ZZ", told.as_of, [line], priority=priority)
 
     made = plan(attrs.evolve(told, orders=[*told.orders, order]), policy=keeping)
 
@@ -499,7 +538,7 @@ def test_latest_promises_all_that_fits_beside_what_lines_need_and_not_a_unit_mor
         at = max(receipt.due, book.as_of)
         supply += [(at, receipt.location)] * (receipt.quantity - refill)
     needed = units_needed(book, plan(book, policy=Fifo()))
-    place = data.draw(st.sampled_from([None, *sorted({each[1] for each in supply})]))
+    place = data.draw(st.sampled_from([None, Location("EAST"), Location("MAIN")]))
 
     steps = latest.timeline("MUG", place)
     closing = {step.at: step.balance for step in steps}

@@ -24,7 +24,7 @@ from backorderkit.promising.last_served import probing_policy
 from backorderkit.promising.supply_rules import SupplyRules
 from backorderkit.promising.tables import suffix_minimum
 
-_LAST: Final = datetime(9999, 12, 31, tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 _LINE: Final = LineId("1")
 
 
