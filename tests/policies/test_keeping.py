@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import attrs
 import pytest
 
 from backorderkit import (
@@ -12,7 +13,10 @@ from backorderkit import (
     Fifo,
     InvalidValueError,
     KeepPromises,
+    LineId,
+    Location,
     Order,
+    OrderLine,
     PolicyViolationError,
     Priority,
     Ranked,
@@ -140,3 +144,28 @@ def test_a_policy_within_is_checked_by_its_own_name() -> None:
         plan(book, policy=KeepPromises(Greedy()))  # type: ignore[arg-type]
 
     assert (raised.value.policy, raised.value.clause) == ("Greedy", "P3")
+
+
+def test_what_comes_early_goes_first_to_whom_it_was_promised_where_lines_and_places_mix() -> None:
+    """A free line told an earlier day can wait for its own receipt; a bound one has no other."""
+    east = Location("EAST")
+    bound = OrderLine(id=LineId("1"), sku=Sku("MUG"), ordered=2, location=east)
+    orders = [Order.of("FREE", "2026-01-01", {"MUG": 2}), Order.of("BOUND", "2026-01-02", [bound])]
+    coming = [
+        receipt("PO-1", "2026-01-12", 2),
+        attrs.evolve(receipt("PO-2", "2026-01-19", 2), location=east),
+    ]
+    for pull_in in (True, False):
+        policy = KeepPromises(Fifo(), pull_in=pull_in)
+        monday = Snapshot.of(as_of="2026-01-05", orders=orders, receipts=coming)
+        told = plan(monday, policy=policy).outcome
+        early = Snapshot.of(
+            as_of="2026-01-06",
+            stock={("MUG", "EAST"): 2},
+            orders=orders,
+            receipts=coming[:1],
+            backorders=told.backorders,
+        )
+        made = {line.order: line for line in plan(early, policy=policy).lines}
+        assert made["BOUND"].allocated == 2
+        assert made["FREE"].promised == 2

@@ -224,3 +224,44 @@ def test_a_table_refuses_what_is_no_number_of_units(
     with pytest.raises(InvalidValueError) as caught:
         AtpTable(**given_numbers)  # type: ignore[arg-type]
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("quantity", "start", "field"),
+    [(0, 0, "quantity"), (1.5, 0, "quantity"), (True, 0, "quantity"), (3, -2, "start")],
+)
+def test_a_schedule_is_made_for_a_number_of_units_from_a_period_on(
+    quantity: int, start: int, field: str
+) -> None:
+    table = AtpTable(on_hand=2, supply=[1, 5], demand=[0, 1])
+    with pytest.raises(InvalidValueError) as caught:
+        table.schedule(quantity, start)
+    assert caught.value.field == field
+
+
+def test_an_inventory_is_projected_in_lots_of_units_and_for_the_same_periods() -> None:
+    with pytest.raises(InvalidValueError, match="lot"):
+        projected_inventory(1, [5], [5], lot=0)
+    with pytest.raises(InvalidValueError, match="as many periods"):
+        projected_inventory(1, [5], [5, 5], lot=3)
+
+
+@given(st.lists(st.none() | st.integers(-9, 9), max_size=9))
+def test_a_shortage_takes_unit_by_unit_from_the_nearest_earlier_rest(
+    discrete: list[int | None],
+) -> None:
+    left = list(discrete)
+    for period, value in enumerate(discrete):
+        for _ in range(-(value or 0)):
+            rest = [at for at in range(period) if (left[at] or 0) > 0]
+            if rest:
+                left[rest[-1]] = (left[rest[-1]] or 0) - 1
+                left[period] = (left[period] or 0) + 1
+    assert absorbed(discrete) == tuple(left)
+
+
+def test_shortages_of_many_periods_are_absorbed_in_one_pass() -> None:
+    periods = 30_000
+    table = AtpTable(supply=[3, 0] * periods, demand=[0, 2] * periods)
+    # Looking back over all periods for each shortage, this would take minutes.
+    assert table.backward == (1, 0) * periods

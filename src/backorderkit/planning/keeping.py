@@ -154,9 +154,11 @@ class KeptEvent:
             _take(zone, parts, left)
 
     def _everything(self, zone: Zone) -> Iterator[list[Part]]:
-        return chain(
-            zone.until(self.today, self.is_own), zone.from_day(self.today + 1, self.is_own)
-        )
+        """Give all that was told, what is of this supply first: it may have no other."""
+        own_due, *others_due = zone.until(self.today, self.is_own)
+        later = list(zone.from_day(self.today + 1, self.is_own))
+        # Each later day gives its own, then the others.
+        return chain([own_due], later[::2], others_due, later[1::2])
 
 
 class _Hand:

@@ -10,7 +10,7 @@ from itertools import groupby
 import attrs
 
 from backorderkit.errors import InvalidValueError
-from backorderkit.model._checks import require_time
+from backorderkit.model._checks import Problems, check_flag, raise_first, require_time
 from backorderkit.model.ids import Location, Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning.book import Book, require_source
@@ -70,6 +70,7 @@ class Availability:
     _policy: AllocationPolicy = attrs.field(repr=False)
     _rules: SupplyRules = attrs.field(repr=False)
     _known: dict[_View, tuple[AtpStep, ...]] = attrs.field(factory=dict, repr=False)
+    _rises: dict[_View, tuple[Chance, ...]] = attrs.field(factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -179,7 +180,8 @@ class Availability:
             wants: Units by SKU, in smallest units.
             location: From where all of it ships; None is from anywhere.
             one_location: Whether all of it must ship from one location, whichever is the
-                first to have everything; the first by name of those that are equal.
+                first to have everything; the first by name of those that are equal, and
+                None where no location has or awaits any of it and all can be bought.
             latest: What comes later is of no use.
 
         Raises:
@@ -194,13 +196,22 @@ class Availability:
         if not isinstance(wants, Mapping) or not wants:
             reason = "must be a mapping of SKUs to quantities, and not empty"
             raise InvalidValueError(field="wants", value=wants, reason=reason)
+        for sku in wants:
+            require_id("sku", sku)
+        problems: Problems = []
+        check_flag(problems, "one_location", one_location)
+        raise_first(problems)
         wishes = {
             sku: Wish(quantity=quantity, latest=latest) for sku, quantity in sorted(wants.items())
         }
         if location is not None or not one_location:
             return self._basket(wishes, location)
+        places = self._places(wishes)
+        if not places:
+            # Nothing is anywhere, so whatever can be bought can go to one place.
+            return self._basket(wishes, None)
         # The first of those that are equal is the first by name.
-        tries = [self._basket(wishes, place) for place in self._places(wishes)]
+        tries = [self._basket(wishes, place) for place in places]
         complete = [each for each in tries if each.at is not None]
         if complete:
             return min(complete, key=lambda each: (each.at or self.as_of, each.location or ""))
@@ -229,13 +240,12 @@ class Availability:
         return tuple(self._shown(sku, location) for sku in skus)
 
     def _shown(self, sku: str, location: str | None) -> Shown:
-        steps = self.timeline(sku, location)
         now = self.by(sku, self.as_of, location)
-        more = next((step for step in steps if step.available > now), None)
+        more = next((each for each in self._chances(sku, location) if each[1] > now), None)
         kind: ShownKind = "in_stock" if now else "none_known"
         more_at = self._bought_at(Sku(sku))
         if more is not None:
-            more_at = more.at
+            more_at = more[0]
             kind = "in_stock" if now else "coming"
         elif more_at is not None and not now:
             kind = "can_be_bought"
@@ -243,7 +253,7 @@ class Availability:
             sku=Sku(sku),
             kind=kind,
             now=now,
-            more=0 if more is None else more.available - now,
+            more=0 if more is None else more[1] - now,
             more_at=more_at,
             denied=self._denies(Sku(sku)),
         )
@@ -265,7 +275,7 @@ class Availability:
         return sorted(there)
 
     def _quote(self, sku: str, location: str | None, wish: Wish) -> Quote:
-        chances: Sequence[Chance] = _chances(self.timeline(sku, location), self.as_of)
+        chances: Sequence[Chance] = self._chances(sku, location)
         bought = self._bought_at(Sku(sku))
         if bought is not None:
             chances = with_purchase(wish, chances, bought)
@@ -276,6 +286,14 @@ class Availability:
             parts=parts_of(wish, chances),
             denied=self._denies(Sku(sku)),
         )
+
+    def _chances(self, sku: str, location: str | None) -> tuple[Chance, ...]:
+        steps = self.timeline(sku, location)
+        view = Sku(sku), None if location is None else Location(location)
+        chances = self._rises.get(view)
+        if chances is None:
+            chances = self._rises[view] = tuple(_chances(steps, self.as_of))
+        return chances
 
     def _denies(self, sku: Sku) -> bool:
         item = self._book._item(sku)  # noqa: SLF001 - it is ours

@@ -159,7 +159,13 @@ class SupplyRules:
         Say when an open line needs its units; None if it holds no supply any more.
 
         With ``"earliest"`` that is at once.
+
+        Raises:
+            InvalidValueError: if one of these is no such thing.
         """
+        require_time("as_of", as_of)
+        if not isinstance(line, OrderLine):
+            raise not_a("line", line, "OrderLine")
         if self.peg == "earliest" or line.requested is None:
             return as_of
         as_of = as_of.astimezone(UTC)

@@ -135,7 +135,14 @@ class AtpTable:
 
         Returns:
             Pairs of period and quantity; together less than wanted where supply ends.
+
+        Raises:
+            InvalidValueError: if the quantity is not at least 1, or the start not at least 0.
         """
+        problems: Problems = []
+        check_whole(problems, "quantity", quantity, least=1)
+        check_whole(problems, "start", start, least=0)
+        raise_first(problems)
         parts: list[tuple[int, int]] = []
         taken = 0
         for period in range(start, len(self.available)):
@@ -167,21 +174,28 @@ def absorbed(discrete: Sequence[int | None]) -> tuple[int | None, ...]:
     """
     Let each shortage take from the nearest earlier period that has something left.
 
-    What none of them has stays as a negative number.
+    What none of them has stays as a negative number.  O(n).
 
     >>> absorbed([5, 13, None, None, -15, None, 42, None])
     (3, 0, None, None, 0, None, 42, None)
     """
     left = list(discrete)
+    # The earlier periods that have something left, the nearest last.
+    rests: list[int] = []
     for period, value in enumerate(left):
-        if value is None or value >= 0:
+        if value is None:
+            continue
+        if value >= 0:
+            rests.append(period)
             continue
         lacking = -value
-        for earlier in range(period - 1, -1, -1):
-            taken = min(lacking, max(left[earlier] or 0, 0))
-            if taken:
-                left[earlier] = (left[earlier] or 0) - taken
-                lacking -= taken
+        while lacking and rests:
+            there = left[rests[-1]] or 0
+            taken = min(lacking, there)
+            left[rests[-1]] = there - taken
+            lacking -= taken
+            if taken == there:
+                rests.pop()
         left[period] = -lacking
     return tuple(left)
 
@@ -198,9 +212,17 @@ def projected_inventory(
     Returns:
         The lots by period (the master production schedule), and the inventory after each.
 
+    Raises:
+        InvalidValueError: if the lot is not at least 1, or the periods are not as many.
+
     >>> projected_inventory(64, [30, 30, 30], [33, 20, 10], lot=70)
     ((0, 0, 70), (31, 1, 41))
     """
+    problems: Problems = []
+    check_whole(problems, "lot", lot, least=1)
+    if len(forecast) != len(orders):
+        refuse(problems, "orders", orders, "must have as many periods as forecast")
+    raise_first(problems)
     lots: list[int] = []
     inventory: list[int] = []
     left = on_hand

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final
 
 import attrs
@@ -24,7 +24,7 @@ from backorderkit.promising.last_served import probing_policy
 from backorderkit.promising.supply_rules import SupplyRules
 from backorderkit.promising.tables import suffix_minimum
 
-_LAST: Final = datetime(9999, 12, 31, tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 _LINE: Final = LineId("1")
 
 
@@ -57,8 +57,8 @@ class AtpStep:
         return self.supply - self.committed
 
 
-_Flow = tuple[datetime, int, int, ScheduledReceipt | None]
-"""When, how much comes, how much is committed, and from which receipt."""
+_Flow = tuple[datetime, int, int, ScheduledReceipt | None, Location | None]
+"""When, how much comes, how much is committed, from which receipt, and where; None is anywhere."""
 
 
 def timeline_of(
@@ -86,14 +86,16 @@ def timeline_of(
         if shelf.is_plain and goes_by_sums(policy):
             return _steps(_beyond_reach(shelf, book.as_of, location))
         return _steps(_left_over(book, sku, location, policy))
-    return _steps(_flows(book, sku, location, policy, rules))
+    return _in_time(book, sku, location, policy, rules)
 
 
-def _steps(flows: Iterable[_Flow]) -> tuple[AtpStep, ...]:
+def _steps(
+    flows: Iterable[_Flow], stock: Mapping[Location | None, int] | None = None
+) -> tuple[AtpStep, ...]:
     ordered = sorted(flows, key=_when)
-    balance = list(accumulate(supply - committed for _, supply, committed, _ in ordered))
+    balance = accumulate(supply - committed for _, supply, committed, *_ in ordered)
     # At one moment everything happens before anybody looks.
-    available = list(suffix_minimum(balance))
+    available = list(suffix_minimum(_free(ordered, stock or {})))
     for place in range(len(ordered) - 2, -1, -1):
         if ordered[place][0] == ordered[place + 1][0]:
             available[place] = available[place + 1]
@@ -102,17 +104,44 @@ def _steps(flows: Iterable[_Flow]) -> tuple[AtpStep, ...]:
             at=at,
             supply=supply,
             committed=committed,
-            balance=balance[place],
-            available=max(0, available[place]),
+            balance=left,
+            available=max(0, free),
             receipt=None if receipt is None else receipt.id,
         )
-        for place, (at, supply, committed, receipt) in enumerate(ordered)
+        for (at, supply, committed, receipt, _), left, free in zip(
+            ordered, balance, available, strict=True
+        )
     )
+
+
+def _free(ordered: Sequence[_Flow], stock: Mapping[Location | None, int]) -> list[int]:
+    """
+    Say how much of what came so far no place needs later for lines that are bound to it.
+
+    Where nobody is bound this is the balance.  O(n).
+
+    Args:
+        ordered: What comes and goes, by time; the stock on hand, as a whole, is the first.
+        stock: How much of that is where.
+    """
+    by_place = dict[Location | None, list[int]]()
+    for step, (*_, where) in enumerate(ordered):
+        by_place.setdefault(where, []).append(step)
+    changes = [0] * len(ordered)
+    for where, steps in by_place.items():
+        here = stock.get(where, 0)
+        net = (ordered[step][1] - ordered[step][2] for step in steps)
+        left = tuple(accumulate(net, initial=here))
+        kept = left if where is None else suffix_minimum(left)
+        changes[0] += kept[0] - here
+        for step, (before, now) in zip(steps, pairwise(kept), strict=True):
+            changes[step] += now - before
+    return list(accumulate(changes))
 
 
 def _when(flow: _Flow) -> tuple[datetime, bool, str]:
     """What comes at a moment comes before what is needed then."""
-    at, supply, _, receipt = flow
+    at, supply, _, receipt, _ = flow
     return at, not supply, "" if receipt is None else receipt.id
 
 
@@ -122,9 +151,9 @@ def _beyond_reach(shelf: Shelf, as_of: datetime, location: Location | None) -> I
     for receipt, supply, taken in reach(shelf, as_of):
         if receipt is None:
             here = location in (None, site)
-            yield as_of, supply if here else 0, taken if here else 0, None
+            yield as_of, supply if here else 0, taken if here else 0, None, None
         elif supply and location in (None, receipt.location):
-            yield max(receipt.due, as_of), supply, taken, receipt
+            yield max(receipt.due, as_of), supply, taken, receipt, None
 
 
 def _left_over(
@@ -140,25 +169,30 @@ def _left_over(
     for at, supply, receipt in _supply(shared, sku, location):
         left = granted.get(None if receipt is None else receipt.id, 0)
         # Units elsewhere may have been freed here for it.
-        yield at, max(supply, left), max(supply, left) - left, receipt
+        yield at, max(supply, left), max(supply, left) - left, receipt, None
 
 
-def _flows(
+def _in_time(
     book: Book,
     sku: Sku,
     location: Location | None,
     policy: AllocationPolicy,
     rules: SupplyRules,
-) -> Iterator[_Flow]:
+) -> tuple[AtpStep, ...]:
     """Let each open line need what it gets when it was requested, not when it can be had."""
     shared = _shared(book, sku, policy)
-    for at, supply, receipt in _supply(shared, sku, location):
-        yield at, supply, 0, receipt
+    flows: list[_Flow] = [
+        (at, supply, 0, receipt, None if receipt is None else receipt.location)
+        for at, supply, receipt in _supply(shared, sku, location)
+    ]
     for row, where, units, receipt in _takings(shared, sku):
-        needed = rules.needed_at(shared.lines.lines[row], as_of=book.as_of)
+        line = shared.lines.lines[row]
+        needed = rules.needed_at(line, as_of=book.as_of)
         if needed is not None and location in (None, where):
             there = book.as_of if receipt is None else max(receipt.due, book.as_of)
-            yield max(needed, there), 0, units, None
+            flows.append((max(needed, there), 0, units, None, location or line.location))
+    pools = shared.decisions.supply.pools_of(sku, shared.lines)
+    return _steps(flows, {where: max(0, units) for where, units in pools})
 
 
 def _takings(shared: Shared, sku: Sku) -> Iterator[Taking]:
