@@ -16,6 +16,7 @@ from backorderkit import (
     LineId,
     Location,
     Order,
+    OrderId,
     OrderLine,
     PolicyViolationError,
     Priority,
@@ -167,5 +168,5 @@ def test_what_comes_early_goes_first_to_whom_it_was_promised_where_lines_and_pla
             backorders=told.backorders,
         )
         made = {line.order: line for line in plan(early, policy=policy).lines}
-        assert made["BOUND"].allocated == 2
-        assert made["FREE"].promised == 2
+        assert made[OrderId("BOUND")].allocated == 2
+        assert made[OrderId("FREE")].promised == 2
