@@ -49,6 +49,31 @@ def requested(demand: Demand) -> Fraction:
     return Fraction(10**12) if when is None else Fraction(int(when.timestamp()))
 
 
+def aged(demand: Demand) -> Fraction:
+    placed = demand.line.placed_at or demand.order.placed_at
+    return Fraction(int(placed.timestamp()), 86_400) + demand.order.priority
+
+
+def value_of(line: OrderLine) -> Fraction:
+    return Fraction(line.unit_price or 0) * (line.ordered - line.cancelled)
+
+
+def dearest_line(demand: Demand) -> tuple[Fraction, Fraction]:
+    return Fraction(demand.line.unit_price is None), -value_of(demand.line)
+
+
+def dearest_order(demand: Demand) -> tuple[Fraction, Fraction]:
+    lines = demand.order.lines
+    unpriced = all(line.unit_price is None for line in lines)
+    return Fraction(unpriced), -sum(map(value_of, lines), Fraction(0))
+
+
+def web_latest(demand: Demand) -> tuple[Fraction, Fraction]:
+    when = demand.line.requested
+    late = Fraction(10**12) if when is None else -Fraction(int(when.timestamp()))
+    return Fraction(demand.order.channel != "web"), late
+
+
 STANDARDS: Final[Mapping[str, Standard]] = {
     "fifo": lambda _: (),
     "priority": lambda demand: (class_of(demand),),
@@ -60,6 +85,10 @@ STANDARDS: Final[Mapping[str, Standard]] = {
     "priority-equal": lambda demand: (class_of(demand), equal(demand)),
     "priority-equal-losses": lambda demand: (class_of(demand), equal_losses(demand)),
     "ranked": lambda demand: (requested(demand),),
+    "ageing": lambda demand: (aged(demand),),
+    "dearest-line": dearest_line,
+    "dearest-order": dearest_order,
+    "chain-equal": lambda demand: (*web_latest(demand), equal(demand)),
 }
 """The standard of every policy that the laws are checked for, by the same names."""
 
