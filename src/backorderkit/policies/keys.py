@@ -152,9 +152,7 @@ class ByPromised(_ByDate):
     (True, 0)
     """
 
-    backorders: tuple[Backorder, ...] = attrs.field(
-        converter=_backorders, repr=False
-    )
+    backorders: tuple[Backorder, ...] = attrs.field(converter=_backorders, repr=False)
     _told: Mapping[tuple[OrderId, LineId], datetime] = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:

@@ -119,9 +119,7 @@ class ByOrderValue(_ByWorth):
     (1, Decimal('0'))
     """
 
-    items: tuple[Item, ...] = attrs.field(
-        default=(), converter=_items, repr=False
-    )
+    items: tuple[Item, ...] = attrs.field(default=(), converter=_items, repr=False)
     _decimals: Mapping[Sku, int] = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
