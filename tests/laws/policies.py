@@ -13,7 +13,6 @@ from backorderkit import (
     ByAge,
     ByLineValue,
     ByList,
-    ByOrderValue,
     ByRequested,
     Chain,
     Demand,
@@ -49,7 +48,6 @@ POLICIES: Final[dict[str, AllocationPolicy]] = {
     "ranked": Ranked(key=by_request),
     "ageing": Ranked(key=ByAge(step=timedelta(days=1)), name="ageing"),
     "dearest-line": Ranked(key=ByLineValue(currencies=["EUR"])),
-    "dearest-order": Ranked(key=ByOrderValue(currencies=["EUR"])),
     "chain-equal": Ranked(
         key=Chain(keys=[ByList(of="channel", values=["web"]), ByRequested(first="latest")]),
         within=FairShare(rule="equal"),

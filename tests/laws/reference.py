@@ -62,12 +62,6 @@ def dearest_line(demand: Demand) -> tuple[Fraction, Fraction]:
     return Fraction(demand.line.unit_price is None), -value_of(demand.line)
 
 
-def dearest_order(demand: Demand) -> tuple[Fraction, Fraction]:
-    lines = demand.order.lines
-    unpriced = all(line.unit_price is None for line in lines)
-    return Fraction(unpriced), -sum(map(value_of, lines), Fraction(0))
-
-
 def web_latest(demand: Demand) -> tuple[Fraction, Fraction]:
     when = demand.line.requested
     late = Fraction(10**12) if when is None else -Fraction(int(when.timestamp()))
@@ -87,7 +81,6 @@ STANDARDS: Final[Mapping[str, Standard]] = {
     "ranked": lambda demand: (requested(demand),),
     "ageing": lambda demand: (aged(demand),),
     "dearest-line": dearest_line,
-    "dearest-order": dearest_order,
     "chain-equal": lambda demand: (*web_latest(demand), equal(demand)),
 }
 """The standard of every policy that the laws are checked for, by the same names."""
