@@ -46,7 +46,9 @@ from .books import at, covered, lines_of, only, receipts_in_order, with_arrived
 from .policies import examples
 from .test_order_of_input import shuffled_book
 
-STEPS = st.sampled_from([timedelta(hours=7), timedelta(days=1), timedelta(days=3)])
+STEPS = st.sampled_from(
+    [timedelta(hours=2), timedelta(hours=4), timedelta(days=1), timedelta(days=3)]
+)
 
 
 def overtakes(demands: Sequence[Demand], shares: Sequence[int]) -> list[tuple[Demand, Demand]]:
@@ -202,13 +204,30 @@ def test_a_shortage_of_one_sku_changes_no_other(
         assert alone.lines == tuple(line for line in made.lines if line.sku == sku)
 
 
-@for_every_maker
+@pytest.mark.parametrize("name", ["order value", "promised"])
 @given(book=snapshots())
 @examples(60)
-def test_planning_again_with_the_same_policy_changes_nothing(
-    book: Snapshot, make: Callable[[Snapshot], AllocationPolicy]
+def test_planning_again_with_the_same_key_changes_nothing(book: Snapshot, name: str) -> None:
+    policy = POLICIES_OF[name](book)
+    made = plan(book, policy=policy)
+
+    assert plan(made.outcome, policy=policy).changes == ()
+
+
+@pytest.mark.parametrize("name", ["stop", "stop by channel"])
+@given(
+    book=st.one_of(
+        snapshots(locations=["MAIN"]), snapshots(bound=False), snapshots(bound=True, max_orders=6)
+    )
+)
+@examples(60)
+def test_planning_again_changes_nothing_where_classes_stop_and_lines_are_alike(
+    book: Snapshot, name: str
 ) -> None:
-    policy = make(book)
+    """
+    One location, or all lines free, or all bound; else what stays idle may serve somebody.
+    """
+    policy = POLICIES_OF[name](book)
     made = plan(book, policy=policy)
 
     assert plan(made.outcome, policy=policy).changes == ()
