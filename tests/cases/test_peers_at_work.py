@@ -15,9 +15,9 @@ from backorderkit import (
     AddLine,
     AdjustStock,
     AllocationPolicy,
+    ByRequested,
     CancelOrder,
     Command,
-    Demand,
     Fifo,
     Item,
     LineId,
@@ -407,11 +407,7 @@ def test_odoo_47_a_part_of_a_large_receipt_leaves_the_exact_rest() -> None:
 
 
 def test_odoo_1_deadline_beats_date_beats_id() -> None:
-    def key(demand: Demand) -> tuple[bool, str]:
-        wanted = demand.line.requested
-        return wanted is None, "" if wanted is None else f"{wanted:%Y-%m-%d}"
-
-    shop = Shop(policy=Ranked(key=key))
+    shop = Shop(policy=Ranked(key=ByRequested()))
     deadlines = {"A": "2026-02-01", "B": "2026-02-02", "C": None, "D": None}
     for id_, quantity in (("A", 4), ("B", 4), ("C", 1), ("D", 1)):
         wanted = deadlines[id_]

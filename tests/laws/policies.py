@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 import pytest
 from hypothesis import settings
 
-from backorderkit import AllocationPolicy, Demand, FairShare, Fifo, Priority, Ranked
+from backorderkit import (
+    AllocationPolicy,
+    ByAge,
+    ByLineValue,
+    ByList,
+    ByRequested,
+    Chain,
+    Demand,
+    FairShare,
+    Fifo,
+    Priority,
+    Ranked,
+)
 from tests.effort import EFFORT
 
 
@@ -33,6 +46,12 @@ POLICIES: Final[dict[str, AllocationPolicy]] = {
     "priority-equal": Priority(within=FairShare(rule="equal")),
     "priority-equal-losses": Priority(within=FairShare(rule="equal-losses")),
     "ranked": Ranked(key=by_request),
+    "ageing": Ranked(key=ByAge(step=timedelta(days=1)), name="ageing"),
+    "dearest-line": Ranked(key=ByLineValue(currencies=["EUR"])),
+    "chain-equal": Ranked(
+        key=Chain(keys=[ByList(of="channel", values=["web"]), ByRequested(first="latest")]),
+        within=FairShare(rule="equal"),
+    ),
 }
 
 for_every_policy = pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())

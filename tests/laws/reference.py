@@ -49,6 +49,25 @@ def requested(demand: Demand) -> Fraction:
     return Fraction(10**12) if when is None else Fraction(int(when.timestamp()))
 
 
+def aged(demand: Demand) -> Fraction:
+    placed = demand.line.placed_at or demand.order.placed_at
+    return Fraction(int(placed.timestamp()), 86_400) + demand.order.priority
+
+
+def value_of(line: OrderLine) -> Fraction:
+    return Fraction(line.unit_price or 0) * (line.ordered - line.cancelled)
+
+
+def dearest_line(demand: Demand) -> tuple[Fraction, Fraction]:
+    return Fraction(demand.line.unit_price is None), -value_of(demand.line)
+
+
+def web_latest(demand: Demand) -> tuple[Fraction, Fraction]:
+    when = demand.line.requested
+    late = Fraction(10**12) if when is None else -Fraction(int(when.timestamp()))
+    return Fraction(demand.order.channel != "web"), late
+
+
 STANDARDS: Final[Mapping[str, Standard]] = {
     "fifo": lambda _: (),
     "priority": lambda demand: (class_of(demand),),
@@ -60,6 +79,9 @@ STANDARDS: Final[Mapping[str, Standard]] = {
     "priority-equal": lambda demand: (class_of(demand), equal(demand)),
     "priority-equal-losses": lambda demand: (class_of(demand), equal_losses(demand)),
     "ranked": lambda demand: (requested(demand),),
+    "ageing": lambda demand: (aged(demand),),
+    "dearest-line": dearest_line,
+    "chain-equal": lambda demand: (*web_latest(demand), equal(demand)),
 }
 """The standard of every policy that the laws are checked for, by the same names."""
 

@@ -119,7 +119,7 @@ def test_any_number_of_deliveries_is_shared_like_one(
     assert in_parts == at_once
 
 
-@for_policies("fifo", "priority", "equal-losses", "priority-equal-losses", "ranked")
+@for_policies("fifo", "priority", "equal-losses", "priority-equal-losses", "ranked", "ageing")
 @given(shortage=SIMPLE, part=st.integers(0, 20))
 @examples(60)
 def test_composition_up_needs_no_memory(
@@ -142,7 +142,7 @@ def test_composition_up_needs_no_memory(
     assert {key: got + second.get(key, 0) for key, got in first.items()} == at_once
 
 
-@for_policies("fifo", "priority", "equal", "weighted", "priority-equal", "ranked")
+@for_policies("fifo", "priority", "equal", "weighted", "priority-equal", "ranked", "ageing")
 @given(shortage=SIMPLE, part=st.integers(0, 20))
 @examples(60)
 def test_composition_down(shortage: Shortage, part: int, policy: AllocationPolicy) -> None:
@@ -176,7 +176,7 @@ def test_equals_differ_by_one_at_most_and_the_older_is_not_behind(
             assert shares[key_of(older)] - shares[key_of(younger)] in (0, 1)
 
 
-@for_policies("fifo", "priority", "equal", "priority-equal")
+@for_policies("fifo", "priority", "equal", "priority-equal", "ageing", "chain-equal")
 @given(shortage=SIMPLE, report=st.integers(1, 12))
 @examples(60)
 def test_asking_for_anything_but_what_is_wanted_does_not_pay(

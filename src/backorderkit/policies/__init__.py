@@ -2,12 +2,31 @@
 
 from backorderkit.policies.fair_share import RULES, FairShare, Rule
 from backorderkit.policies.keeping import KeepPromises
+from backorderkit.policies.keys import (
+    ByAge,
+    ByList,
+    ByPlaced,
+    ByPriority,
+    ByPromised,
+    ByRequested,
+    Chain,
+)
 from backorderkit.policies.protocol import AllocationPolicy, Demand, Law
 from backorderkit.policies.ranked import Fifo, Priority, Ranked
+from backorderkit.policies.worth import ByLineValue, ByOrderValue
 
 __all__ = [
     "RULES",
     "AllocationPolicy",
+    "ByAge",
+    "ByLineValue",
+    "ByList",
+    "ByOrderValue",
+    "ByPlaced",
+    "ByPriority",
+    "ByPromised",
+    "ByRequested",
+    "Chain",
     "Demand",
     "FairShare",
     "Fifo",

@@ -168,7 +168,8 @@ class Law(Enum):
     Further laws that a policy may declare, beyond the clauses.
 
     All built-in policies keep all of them, but for strategy-proofness, which
-    only those keep that do not look at how much was ordered.
+    only those keep that do not look at how much was ordered, and but for consistency
+    where a class that cannot be served whole stops.
     """
 
     MONOTONE = "monotone"

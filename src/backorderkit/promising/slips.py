@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Final, Literal, TypeVar
 
 import attrs
 
+from backorderkit.model._exact import EXACT
 from backorderkit.model.ids import LineId, OrderId, Sku
 from backorderkit.model.units import Unit
 
@@ -18,8 +19,6 @@ SlipKind = Literal["lost", "later", "earlier", "gained"]
 SLIP_KINDS: Final[tuple[SlipKind, ...]] = ("lost", "later", "earlier", "gained")
 """The kinds, worst first."""
 
-# Room for any price times any quantity, and for the sum of more lines than there can be.
-_EXACT: Final = Context(prec=200)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _Term = TypeVar("_Term", int, Decimal)
 
@@ -155,7 +154,7 @@ class ValueSlips:
     @property
     def worse(self) -> Decimal:
         """Price of the units with a later date, or without one any more; exactly."""
-        return _EXACT.add(self.lost, self.later)
+        return EXACT.add(self.lost, self.later)
 
 
 @attrs.frozen(kw_only=True)
@@ -191,9 +190,9 @@ def price_of(quantity: int, unit_price: Decimal, unit: Unit) -> Decimal:
     >>> price_of(1, Decimal("0.99"), Unit(name="kg", decimals=1))
     Decimal('0.099')
     """
-    exact = _EXACT.multiply(unit_price, Decimal(quantity)).scaleb(-unit.decimals, _EXACT)
-    short = exact.quantize(unit_price, context=_EXACT)
-    return short if short == exact else exact.normalize(_EXACT)
+    exact = EXACT.multiply(unit_price, Decimal(quantity)).scaleb(-unit.decimals, EXACT)
+    short = exact.quantize(unit_price, context=EXACT)
+    return short if short == exact else exact.normalize(EXACT)
 
 
 def sums_by(slips: Iterable[Slip], field: Literal["customer", "order"]) -> tuple[SlipSums, ...]:
@@ -267,4 +266,4 @@ def _by_kind(terms: Iterable[tuple[SlipKind, _Term]], nothing: _Term) -> list[_T
 
 def _plus(one: _Term, other: _Term) -> _Term:
     # A plain sum of Decimals would be rounded to the 28 digits of the usual context.
-    return _EXACT.add(one, other) if isinstance(one, Decimal) else one + other
+    return EXACT.add(one, other) if isinstance(one, Decimal) else one + other
