@@ -63,10 +63,14 @@ OutOption = Annotated[
 ]
 
 
-def chosen_policy(policy: PolicyName, rule: RuleName | None) -> AllocationPolicy:
-    """Make the policy that was asked for."""
+def chosen_policy(
+    policy: PolicyName,
+    rule: RuleName | None,
+    options: tuple[str, str] = ("--policy", "--rule"),
+) -> AllocationPolicy:
+    """Make the policy that was asked for, by these two options."""
     if rule is not None and policy is not PolicyName.FAIR_SHARE:
-        reject(f"--rule: belongs to --policy fair-share, not {policy.value}")
+        reject(f"{options[1]}: belongs to {options[0]} fair-share, not {policy.value}")
     match policy:
         case PolicyName.FIFO:
             return Fifo()

@@ -21,7 +21,7 @@ from backorderkit.planning.moved_promises import (
     moved_promises,
 )
 from backorderkit.promising.messages import DatedUnits
-from backorderkit.promising.slips import SlipKind
+from backorderkit.promising.slips import SlipKind, price_of
 
 Verdict = Literal["wins", "loses", "mixed", "same"]
 """How the other plan is for somebody: units come sooner, later, some of each, or none."""
@@ -43,7 +43,7 @@ class PlannedUnits:
         missing: What no receipt covers.
         late: Units that come after the day asked for, or without a date; of lines that
             name a day.
-        late_days: Days that these are late, summed up over the units; those without a date
+        unit_days_late: Days that these are late, summed up over the units; those without a date
             are not among them.
         told: Units that were promised before the plan, and are wanted still.
         moved: How many of them still wait, and have another day now or none.
@@ -53,7 +53,7 @@ class PlannedUnits:
     promised: int = 0
     missing: int = 0
     late: int = 0
-    late_days: int = 0
+    unit_days_late: int = 0
     told: int = 0
     moved: int = 0
 
@@ -159,6 +159,30 @@ class ComparedLine:
         return sum(shift.quantity for shift in self.shifts if not shift.is_sooner)
 
     @property
+    def unit_days(self) -> int:
+        """
+        By how many days units come later by the other plan, summed up over the units.
+
+        Below 0 is earlier.  Units without a date by either plan are not among them.
+        """
+        return sum(shift.quantity * (shift.days_later or 0) for shift in self.shifts)
+
+    @property
+    def sooner_value(self) -> Decimal | None:
+        """Price of the units that come sooner by the other plan, if it is known; exactly."""
+        return self._price_of(self.sooner)
+
+    @property
+    def later_value(self) -> Decimal | None:
+        """Price of the units that come later by the other plan, or without a date."""
+        return self._price_of(self.later)
+
+    def _price_of(self, quantity: int) -> Decimal | None:
+        if self.unit_price is None:
+            return None
+        return price_of(quantity, self.unit_price, self.unit)
+
+    @property
     def verdict(self) -> Verdict:
         """How the other plan is for the line."""
         return verdict_of(is_sooner=self.sooner > 0, is_later=self.later > 0)
@@ -203,13 +227,13 @@ def _planned(lot: Lot, told: tuple[Promise, ...]) -> PlannedUnits:
     promises = lot.promises
     promised = sum(promise.quantity for promise in promises)
     missing = lot.waiting - promised
-    late, late_days = _lateness(lot, promises, missing)
+    late, unit_days_late = _lateness(lot, promises, missing)
     return PlannedUnits(
         allocated=lot.allocated,
         promised=promised,
         missing=missing,
         late=late,
-        late_days=late_days,
+        unit_days_late=unit_days_late,
         told=min(lot.granted + lot.waiting, sum(promise.quantity for promise in told)),
         moved=_moved(told, promises, lot) if told else 0,
     )

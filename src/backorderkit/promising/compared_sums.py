@@ -54,6 +54,7 @@ class ComparedUnits:
         other: What the other plan gives.
         sooner: Units that come sooner by the other plan.
         later: Units that come later by the other plan, or without a date.
+        unit_days: By how many days units come later by the other plan, as of a line.
     """
 
     unit: Unit
@@ -63,6 +64,7 @@ class ComparedUnits:
     other: PlannedUnits
     sooner: int
     later: int
+    unit_days: int
 
 
 @attrs.frozen(kw_only=True)
@@ -166,7 +168,7 @@ def factor_to(unit: Unit, line: ComparedLine) -> int:
 
 def _units(lines: list[ComparedLine]) -> Iterator[ComparedUnits]:
     for unit, own in by_unit(lines).items():
-        outstanding = requested = sooner = later = 0
+        outstanding = requested = sooner = later = unit_days = 0
         one, other = Counter[str](), Counter[str]()
         for line in own:
             factor = factor_to(unit, line)
@@ -174,6 +176,7 @@ def _units(lines: list[ComparedLine]) -> Iterator[ComparedUnits]:
             requested += 0 if line.requested is None else factor * line.outstanding
             sooner += factor * line.sooner
             later += factor * line.later
+            unit_days += factor * line.unit_days
             for field in _PLANNED:
                 one[field] += factor * getattr(line.one, field)
                 other[field] += factor * getattr(line.other, field)
@@ -185,6 +188,7 @@ def _units(lines: list[ComparedLine]) -> Iterator[ComparedUnits]:
             other=PlannedUnits(**other),
             sooner=sooner,
             later=later,
+            unit_days=unit_days,
         )
 
 
