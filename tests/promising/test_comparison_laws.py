@@ -240,6 +240,9 @@ def test_the_sums_add_up_and_unlike_units_never_do(
     for units in totals.units:
         own = [line for line in found.lines if line.unit.name == units.unit.name]
         assert units.unit.decimals == max(line.unit.decimals for line in own)
+        assert _exact(units.requested, units.unit.decimals) == sum(
+            _exact(line.outstanding, line.unit.decimals) for line in own if line.requested
+        )
         for side in ("one", "other"):
             planned = getattr(units, side)
             assert planned.allocated + planned.promised + planned.missing == units.outstanding
