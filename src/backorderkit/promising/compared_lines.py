@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -206,6 +206,14 @@ def compared_line(one: Lot, other: Lot, unit: Unit, told: tuple[Promise, ...]) -
         told: What it was promised before.
     """
     line = one.line
+    dated = _Dated(one)
+    by_one = by_other = _planned(dated, told)
+    shifts: tuple[Shift, ...] = ()
+    # Most lines of most pairs of plans: none of their units moves.
+    if not dated_alike(one, other):
+        dated_by_other = _Dated(other)
+        by_other = _planned(dated_by_other, told)
+        shifts = _shifts(dated, dated_by_other)
     return ComparedLine(
         order=one.order.id,
         line=line.id,
@@ -217,35 +225,46 @@ def compared_line(one: Lot, other: Lot, unit: Unit, told: tuple[Promise, ...]) -
         requested=line.requested,
         unit_price=line.unit_price,
         currency=line.currency,
-        one=_planned(one, told),
-        other=_planned(other, told),
-        shifts=_shifts(one, other),
+        one=by_one,
+        other=by_other,
+        shifts=shifts,
     )
 
 
-def _planned(lot: Lot, told: tuple[Promise, ...]) -> PlannedUnits:
-    promises = lot.promises
-    promised = sum(promise.quantity for promise in promises)
+class _Dated:
+    """What a line gets by a plan, with its dates: what is there first, then promises."""
+
+    def __init__(self, lot: Lot) -> None:
+        self.lot = lot
+        self.promises = lot.promises
+        self.units: list[Dated] = list(self.promises)
+        if lot.allocated:
+            self.units.insert(0, DatedUnits(quantity=lot.allocated, due=lot.as_of))
+
+
+def _planned(dated: _Dated, told: tuple[Promise, ...]) -> PlannedUnits:
+    lot = dated.lot
+    promised = sum([promise.quantity for promise in dated.promises])
     missing = lot.waiting - promised
-    late, unit_days_late = _lateness(lot, promises, missing)
+    late, late_days = _lateness(dated, missing)
     return PlannedUnits(
         allocated=lot.allocated,
         promised=promised,
         missing=missing,
         late=late,
-        unit_days_late=unit_days_late,
-        told=min(lot.granted + lot.waiting, sum(promise.quantity for promise in told)),
-        moved=_moved(told, promises, lot) if told else 0,
+        unit_days_late=late_days,
+        told=min(lot.granted + lot.waiting, sum([promise.quantity for promise in told])),
+        moved=_moved(told, dated) if told else 0,
     )
 
 
-def _lateness(lot: Lot, promises: tuple[Promise, ...], missing: int) -> tuple[int, int]:
+def _lateness(dated: _Dated, missing: int) -> tuple[int, int]:
     """Count the units that come after the day asked for, and their days."""
-    requested = lot.line.requested
+    requested = dated.lot.line.requested
     if requested is None:
         return 0, 0
     late, days = missing, 0
-    for each in _dated(lot, promises):
+    for each in dated.units:
         by = 0 if each.due is None else (each.due.date() - requested.date()).days
         if by > 0:
             late += each.quantity
@@ -253,26 +272,19 @@ def _lateness(lot: Lot, promises: tuple[Promise, ...], missing: int) -> tuple[in
     return late, days
 
 
-def _moved(told: Iterable[Promise], promises: Iterable[Promise], lot: Lot) -> int:
-    moves = moved_promises(told, promises, max(0, lot.granted), lot.waiting)
+def _moved(told: Iterable[Promise], dated: _Dated) -> int:
+    """Count the units told that still wait and have another day, or none."""
+    lot = dated.lot
+    moves = moved_promises(told, dated.promises, max(0, lot.granted), lot.waiting)
     return sum(quantity for quantity, was, _ in moves if was is not None)
 
 
-def _dated(lot: Lot, promises: Iterable[Promise]) -> Iterator[Dated]:
-    """Give the units of a line that have a date, those that are there first."""
-    if lot.allocated:
-        yield DatedUnits(quantity=lot.allocated, due=lot.as_of)
-    yield from promises
-
-
-def _shifts(one: Lot, other: Lot) -> tuple[Shift, ...]:
-    if dated_alike(one, other):
-        # Most lines of most pairs of plans: none of their units moves.
-        return ()
+def _shifts(by_one: _Dated, by_other: _Dated) -> tuple[Shift, ...]:
+    one, other = by_one.lot, by_other.lot
     shifts: list[Shift] = []
     place = 0
-    was, now = _dated(one, one.promises), _dated(other, other.promises)
-    for units, due, will_be in compared_promises(was, now, 0, one.line.outstanding):
+    outstanding = one.line.outstanding
+    for units, due, will_be in compared_promises(by_one.units, by_other.units, 0, outstanding):
         allocated = _allocated(place, one, other)
         shift = Shift(quantity=units, one=due, other=will_be, allocated=allocated)
         place += units
