@@ -189,6 +189,21 @@ def test_what_was_told_is_moved_by_another_day_and_by_none_but_not_by_stock() ->
     assert found.lines[0].one.nervousness is None
 
 
+def test_stock_fills_the_units_that_were_told_the_first_day() -> None:
+    book = shop(
+        stock={"MUG": 3},
+        receipts=[receipt("PO-2", 2, "2026-01-20")],
+        orders=orders(line(5)),
+        backorders=[
+            told(5, promised(3, "2026-01-10"), promised(2, "2026-01-20", "PO-2"), of="SO-1")
+        ],
+    )
+
+    (only,) = both(book).lines
+
+    assert (only.one.told, only.one.moved) == (5, 0)
+
+
 def test_units_and_money_are_added_up_by_their_kind() -> None:
     items = [
         Item(sku=Sku("TEA"), unit="kg", decimals=3),
