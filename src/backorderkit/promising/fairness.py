@@ -24,8 +24,8 @@ class Fairness:
         count: How many ratios there are: n.
         jain: (sum x)^2 / (n sum x^2): 1 if all are the same, 1/n if one has all; None if
             there are no ratios.
-        gini: sum |x_i - x_j| over all pairs, in both orders / (2 n sum x): 0 if all are the
-            same, (n-1)/n if one has all; None if there are no ratios.
+        gini: sum of abs(x_i - x_j) over all i and j / (2 n sum x): 0 if all are the same,
+            (n-1)/n if one has all; None if there are no ratios.
     """
 
     count: int
