@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
+from backorderkit.cli.compare import compare
 from backorderkit.cli.impact import impact
 from backorderkit.cli.options import (
     AsOfOption,
@@ -132,6 +133,7 @@ def plan(
 
 
 app.command()(impact)
+app.command()(compare)
 
 
 def silence_stdout() -> None:

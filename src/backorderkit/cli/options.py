@@ -86,18 +86,24 @@ OutOption = Annotated[
 
 
 def chosen_policy(
-    policy: PolicyName, rule: RuleName | None, promises: PromisesName = PromisesName.FREE
+    policy: PolicyName,
+    rule: RuleName | None,
+    promises: PromisesName = PromisesName.FREE,
+    *,
+    options: tuple[str, str] = ("--policy", "--rule"),
 ) -> AllocationPolicy:
-    """Make the policy that was asked for."""
-    within = _policy(policy, rule)
+    """Make the policy that was asked for, by these two options."""
+    within = _policy(policy, rule, options)
     if promises is PromisesName.FREE:
         return within
     return KeepPromises(within, pull_in=promises is PromisesName.KEEP)
 
 
-def _policy(policy: PolicyName, rule: RuleName | None) -> AllocationPolicy:
+def _policy(
+    policy: PolicyName, rule: RuleName | None, options: tuple[str, str]
+) -> AllocationPolicy:
     if rule is not None and policy is not PolicyName.FAIR_SHARE:
-        reject(f"--rule: belongs to --policy fair-share, not {policy.value}")
+        reject(f"{options[1]}: belongs to {options[0]} fair-share, not {policy.value}")
     match policy:
         case PolicyName.FIFO:
             return Fifo()

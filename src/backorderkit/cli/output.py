@@ -1,4 +1,4 @@
-"""Where a plan or an impact goes: standard output or files, checked before anything is written."""
+"""Where documents go: standard output or files, checked before anything is written."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from typing import TextIO
 
 import attrs
 
+from backorderkit.cli.compare_table import print_comparison
 from backorderkit.cli.impact_table import print_impact
 from backorderkit.cli.table import print_table
-from backorderkit.formats import PlanFormat, dumps_impact, dumps_plan
+from backorderkit.formats import PlanFormat, dumps_comparison, dumps_impact, dumps_plan
 from backorderkit.formats.fields import CSV_FILES
 from backorderkit.formats.files import StagedFiles, is_folder_path
 from backorderkit.formats.writer import stage_snapshot
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning import Plan
-from backorderkit.promising import Impact, Rescue
+from backorderkit.promising import Comparison, Impact, Rescue
 
 STANDARD = "-"
 """What stands for standard input and standard output, as everywhere."""
 
 
 class Format(StrEnum):
-    """What a plan or an impact is written as."""
+    """What a plan, an impact or a comparison is written as."""
 
     TABLE = "table"
     JSON = "json"
@@ -87,7 +88,7 @@ class Output:
     Everything that is to be written, made already.
 
     Attributes:
-        text: The plan or impact as text, or None: then it is a table for standard output.
+        text: The document as text, or None: then it is a table for standard output.
         show: Prints it as a table.
         out: To which file it goes, or None for standard output.
         after: The snapshot after the plan, and where it goes, if anywhere.
@@ -100,7 +101,7 @@ class Output:
 
     def write(self) -> None:
         """
-        Write the outcome and the plan, or the impact: all of it, or nothing.
+        Write the outcome and the plan, or what else there is: all of it, or nothing.
 
         Raises:
             BrokenPipeError: if who reads standard output has enough; the files
@@ -169,6 +170,22 @@ def prepare_impact(
 
     def write(format: PlanFormat) -> str:  # noqa: A002 - as above
         return dumps_impact(impact, rescues=found, format=format)
+
+    return Output(_text(format, out, show, write), show, out)
+
+
+def prepare_comparison(
+    comparison: Comparison,
+    format: Format | None,  # noqa: A002 - the option's name
+    out: str | None,
+) -> Output:
+    """Make the text, so that writing it is the last thing that can fail."""
+
+    def show(file: TextIO) -> None:
+        print_comparison(comparison, file)
+
+    def write(format: PlanFormat) -> str:  # noqa: A002 - as above
+        return dumps_comparison(comparison, format=format)
 
     return Output(_text(format, out, show, write), show, out)
 

@@ -1,5 +1,7 @@
 """
-Snapshots, plans and impacts as public documents: JSON, and CSV folders for snapshots.
+Snapshots, plans, impacts and comparisons as public documents: JSON, and CSV.
+
+Only snapshots are read; as CSV they are folders of files.
 
 What the documents look like is on the page *The documents*.
 """
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from backorderkit.errors import InvalidValueError
+from backorderkit.formats.comparisons import comparison_csv, comparison_json
 from backorderkit.formats.csv_reader import read_csv
 from backorderkit.formats.files import (
     PathLike,
@@ -30,10 +33,11 @@ from backorderkit.formats.sources import Files
 from backorderkit.formats.writer import snapshot_csv, snapshot_json, stage_snapshot
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning import Plan
-from backorderkit.promising import Impact, Rescue
+from backorderkit.promising import Comparison, Impact, Rescue
 
 __all__ = [
     "PlanFormat",
+    "dumps_comparison",
     "dumps_impact",
     "dumps_plan",
     "dumps_snapshot",
@@ -42,13 +46,14 @@ __all__ = [
     "loads_snapshot_csv",
     "read_snapshot",
     "schema",
+    "write_comparison",
     "write_impact",
     "write_plan",
     "write_snapshot",
 ]
 
 PlanFormat = Literal["json", "csv"]
-"""How a plan or an impact is written."""
+"""How a plan, an impact or a comparison is written."""
 
 
 def read_snapshot(path: PathLike, *, as_of: datetime | None = None) -> Snapshot:
@@ -229,6 +234,46 @@ def write_impact(
     """
     text = dumps_impact(impact, rescues=rescues, format=format or _by_ending(path))
     write_text(path, (text,))
+
+
+def dumps_comparison(
+    comparison: Comparison,
+    *,
+    format: PlanFormat = "json",  # noqa: A002 - the option's name
+) -> str:
+    """
+    Write a comparison as the text of a JSON or CSV document.
+
+    Raises:
+        InvalidValueError: on another format.
+    """
+    match format:
+        case "json":
+            return "".join(comparison_json(comparison))
+        case "csv":
+            return comparison_csv(comparison)
+        case _:
+            raise InvalidValueError(field="format", value=format, reason="must be json or csv")
+
+
+def write_comparison(
+    comparison: Comparison,
+    path: PathLike,
+    *,
+    format: PlanFormat | None = None,  # noqa: A002 - the option's name
+) -> None:
+    """
+    Write a comparison to a JSON or CSV file.
+
+    Args:
+        comparison: What to write.
+        path: The file.
+        format: How; if absent, CSV where the name ends in ``.csv``, else JSON.
+
+    Raises:
+        OSError: if it cannot be written; no file is ever left half written.
+    """
+    write_text(path, (dumps_comparison(comparison, format=format or _by_ending(path)),))
 
 
 def _by_ending(path: PathLike) -> PlanFormat:

@@ -14,14 +14,26 @@ from typing import Final, Literal, get_args
 
 from backorderkit.errors import InvalidValueError
 from backorderkit.formats import fields as f
+from backorderkit.formats.comparisons import (
+    FAIRNESS_INDEXES,
+    PLANNED_QUANTITIES,
+    PLANNED_VALUES,
+    RATIO_PLACES,
+)
 from backorderkit.formats.plans import LINE_QUANTITIES, TOTAL_QUANTITIES
 from backorderkit.model._checks import MAX_INTEGER, MOST_DIGITS
 from backorderkit.model.times import ISO_TIME
 from backorderkit.model.units import MAX_DECIMALS, MAX_QUANTITY
 from backorderkit.planning import BlockerKind
-from backorderkit.promising import RESCUE_KINDS, SLIP_KINDS
+from backorderkit.promising import (
+    RESCUE_KINDS,
+    SLIP_KINDS,
+    VERDICTS,
+    FairnessCounting,
+    FairnessOf,
+)
 
-Document = Literal["snapshot", "plan", "impact"]
+Document = Literal["snapshot", "plan", "impact", "comparison"]
 Schema = dict[str, "Json"]
 Json = Schema | Sequence["Json"] | str | int | bool | None
 
@@ -36,6 +48,13 @@ _MOMENT: Final[Schema] = {"type": "string", "pattern": _TIME}
 _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 # Sums may exceed what one quantity may be.
 _SUM: Final[Schema] = {"anyOf": [_COUNT, {"type": "string", "pattern": _QUANTITY}]}
+_DIFFERENCE: Final[Schema] = {
+    "anyOf": [
+        {"type": "integer"},
+        {"type": "string", "pattern": rf"^-?[0-9]+{_FRACTION}$(?!\n)"},
+    ]
+}
+_RATIO: Final = rf"^[01]\.[0-9]{{{RATIO_PLACES}}}$(?!\n)"
 _MONEY: Final[Schema] = {"type": "string", "pattern": r"^[0-9]+(?:\.[0-9]+)?$(?!\n)"}
 _PRICE: Final = rf"^(?:\+?[0-9]+(?:\.[0-9]+)?|{_ZERO})$(?!\n)"
 
@@ -63,7 +82,7 @@ def schema(document: Document) -> Schema:
 
 def make_schema(document: Document) -> Schema:
     """Make the JSON Schema of a document from the table of its fields."""
-    bodies = {"snapshot": _snapshot, "plan": _plan, "impact": _impact}
+    bodies = {"snapshot": _snapshot, "plan": _plan, "impact": _impact, "comparison": _comparison}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"backorderkit {document}, format {f.FORMAT}",
@@ -173,6 +192,71 @@ def _impact() -> Schema:
             "totals": _object(sums),
         }
     )
+
+
+def _comparison() -> Schema:
+    planned: dict[str, Schema] = dict.fromkeys(PLANNED_QUANTITIES, _SUM)
+    values: dict[str, Schema] = dict.fromkeys(PLANNED_VALUES, _MONEY)
+    ratio: Schema = _or_null({"type": "string", "pattern": _RATIO})
+    verdict: Schema = {"enum": list(VERDICTS)}
+    moved: dict[str, Schema] = {"sooner": _SUM, "later": _SUM, "unit_days": _DIFFERENCE}
+    shift: dict[str, Schema] = {
+        "quantity": _SUM,
+        "kind": {"enum": list(SLIP_KINDS)},
+        **dict.fromkeys(("one", "other"), _or_null(_MOMENT)),
+        "allocated": {"enum": ["one", "other", None]},
+        "days_later": {"type": ["integer", "null"]},
+    }
+    line: dict[str, Schema] = {
+        **dict.fromkeys(("order", "line", "sku", "customer"), _TEXT),
+        "verdict": verdict,
+        "unit": _TEXT,
+        "outstanding": _SUM,
+        "requested": _or_null(_MOMENT),
+        **_sides(planned),
+        **moved,
+        **dict.fromkeys(("sooner_value", "later_value"), _or_null(_MONEY)),
+        "currency": _or_null(_TEXT),
+        "shifts": _list(_object(shift), nullable=False),
+    }
+    units = {
+        **dict.fromkeys(("unit",), _TEXT),
+        **dict.fromkeys(("outstanding", "requested"), _SUM),
+        **_sides({**planned, "nervousness": ratio}),
+        **moved,
+    }
+    money = {"currency": _TEXT, **_sides(values), "sooner": _MONEY, "later": _MONEY}
+    sums: dict[str, Schema] = {
+        "verdict": verdict,
+        **dict.fromkeys(("lines", "wins", "loses", "mixed", "unpriced"), _COUNT),
+        "by_unit": _list(_object(units), nullable=False),
+        "by_currency": _list(_object(money), nullable=False),
+    }
+    fairness: dict[str, Schema] = {
+        "unit": _TEXT,
+        "of": {"enum": list(get_args(FairnessOf))},
+        "counting": {"enum": list(get_args(FairnessCounting))},
+        **_sides({"count": _COUNT, **dict.fromkeys(FAIRNESS_INDEXES, ratio)}),
+    }
+    lists = {
+        "lines": line,
+        "by_customer": {"customer": _TEXT, **sums},
+        "by_order": {"order": _TEXT, **sums},
+        "fairness": fairness,
+    }
+    return _object(
+        {
+            "format": {"const": f.FORMAT},
+            "as_of": _MOMENT,
+            **dict.fromkeys(("one", "other"), _TEXT),
+            **{name: _list(_object(each), nullable=False) for name, each in lists.items()},
+            "totals": _object(sums),
+        }
+    )
+
+
+def _sides(properties: dict[str, Schema]) -> dict[str, Schema]:
+    return {"one": _object(properties), "other": _object(properties)}
 
 
 def _or_null(schema: Schema) -> Schema:

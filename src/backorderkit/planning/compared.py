@@ -24,6 +24,7 @@ class Lot:
     Attributes:
         order: Its order.
         line: The line.
+        granted: What the plan allocates to it, in smallest units.
         allocated: What it holds after the plan, in smallest units.
         as_of: The moment of the plan.
         grants: What it will get of which receipts, by their original due dates.
@@ -31,6 +32,7 @@ class Lot:
 
     order: Order
     line: OrderLine
+    granted: int
     allocated: int
     as_of: datetime
     grants: Sequence[Grant]
@@ -54,7 +56,7 @@ def lots_of(plan: Plan) -> dict[LineKey, Lot]:
     for row, (order, line) in enumerate(zip(book.owners, book.lines, strict=True)):
         allocated = line.outstanding - book.wants[row] + granted[row]
         grants = promised.get(row, ())
-        lots[order.id, line.id] = Lot(order, line, allocated, plan.as_of, grants)
+        lots[order.id, line.id] = Lot(order, line, granted[row], allocated, plan.as_of, grants)
     return lots
 
 
@@ -64,7 +66,7 @@ def moves_between(before: Lot, now: Lot) -> list[Move]:
 
     Units that one plan allocates and the other does not come at its moment.
     """
-    if before.allocated == now.allocated and _dues(before) == _dues(now):
+    if dated_alike(before, now):
         # Most lines of most pairs of plans: none of their units moves.
         return []
     both = min(before.allocated, now.allocated)
@@ -85,6 +87,11 @@ def _coming(lot: Lot, both: int) -> list[Dated]:
     if lot.allocated == both:
         return [*lot.promises]
     return [_OnHand(lot.allocated - both, lot.as_of), *lot.promises]
+
+
+def dated_alike(one: Lot, other: Lot) -> bool:
+    """Tell whether a line gets as many units of the same days by two plans, at a glance."""
+    return one.allocated == other.allocated and _dues(one) == _dues(other)
 
 
 def _dues(lot: Lot) -> list[tuple[datetime, int]]:

@@ -16,6 +16,26 @@ from backorderkit.promising.causes import (
     Cause,
     CauseKind,
 )
+from backorderkit.promising.compared_lines import (
+    VERDICTS,
+    ComparedLine,
+    PlannedUnits,
+    Shift,
+    Verdict,
+)
+from backorderkit.promising.compared_sums import (
+    ComparedSums,
+    ComparedUnits,
+    ComparedValues,
+    PlannedValue,
+)
+from backorderkit.promising.comparisons import (
+    ComparedFairness,
+    Comparison,
+    FairnessCounting,
+    FairnessOf,
+    compare,
+)
 from backorderkit.promising.dates import (
     Dates,
     DateStep,
@@ -27,6 +47,10 @@ from backorderkit.promising.dates import (
 )
 from backorderkit.promising.expectations import (
     Expectation,
+)
+from backorderkit.promising.fairness import (
+    Fairness,
+    fairness,
 )
 from backorderkit.promising.figures import (
     FigureDate,
@@ -138,6 +162,7 @@ __all__ = [
     "MON_TO_FRI",
     "RESCUE_KINDS",
     "SLIP_KINDS",
+    "VERDICTS",
     "AllOf",
     "AtConfidence",
     "AtpStep",
@@ -148,6 +173,12 @@ __all__ = [
     "Carrier",
     "Cause",
     "CauseKind",
+    "ComparedFairness",
+    "ComparedLine",
+    "ComparedSums",
+    "ComparedUnits",
+    "ComparedValues",
+    "Comparison",
     "Consent",
     "DateStep",
     "DatedUnits",
@@ -158,6 +189,9 @@ __all__ = [
     "Evidence",
     "EvidenceLevel",
     "Expectation",
+    "Fairness",
+    "FairnessCounting",
+    "FairnessOf",
     "FigureDate",
     "FigureWeight",
     "Impact",
@@ -168,6 +202,8 @@ __all__ = [
     "Outlook",
     "PastReceipt",
     "Peg",
+    "PlannedUnits",
+    "PlannedValue",
     "PromiseChange",
     "PromiseFigures",
     "PromiseLedger",
@@ -182,6 +218,7 @@ __all__ = [
     "ResponseRules",
     "Route",
     "SettledUnits",
+    "Shift",
     "Shortfall",
     "Shown",
     "ShownKind",
@@ -198,12 +235,15 @@ __all__ = [
     "TrackedUnits",
     "UnitSlips",
     "ValueSlips",
+    "Verdict",
     "WeekCalendar",
     "Wish",
     "absorbed",
     "add_working_days",
+    "compare",
     "dates_for",
     "delivery_dates",
+    "fairness",
     "first_working_day_from",
     "impact",
     "in_english",

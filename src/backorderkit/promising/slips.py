@@ -260,10 +260,11 @@ def _values(slips: list[Slip]) -> Iterator[ValueSlips]:
 def _by_kind(terms: Iterable[tuple[SlipKind, _Term]], nothing: _Term) -> list[_Term]:
     sums = dict.fromkeys(SLIP_KINDS, nothing)
     for kind, term in terms:
-        sums[kind] = _plus(sums[kind], term)
+        sums[kind] = plus(sums[kind], term)
     return list(sums.values())
 
 
-def _plus(one: _Term, other: _Term) -> _Term:
+def plus(one: _Term, other: _Term) -> _Term:
+    """Add two quantities or two amounts of money, exactly."""
     # A plain sum of Decimals would be rounded to the 28 digits of the usual context.
     return EXACT.add(one, other) if isinstance(one, Decimal) else one + other
