@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from backorderkit.errors import InvalidValueError
-from backorderkit.formats.csv_reader import read_csv
+from backorderkit.formats.csv_reader import read_csv, read_csv_partly
 from backorderkit.formats.files import (
     PathLike,
     StagedFiles,
@@ -23,7 +23,8 @@ from backorderkit.formats.files import (
     write_text,
 )
 from backorderkit.formats.impacts import impact_csv, impact_json
-from backorderkit.formats.json_reader import read_json
+from backorderkit.formats.json_reader import read_json, read_json_partly
+from backorderkit.formats.partials import NOTHING_SET_ASIDE, Partial, SetAside
 from backorderkit.formats.plans import plan_csv, plan_json
 from backorderkit.formats.schemas import schema
 from backorderkit.formats.sources import Files
@@ -33,13 +34,19 @@ from backorderkit.planning import Plan
 from backorderkit.promising import Impact, Rescue
 
 __all__ = [
+    "NOTHING_SET_ASIDE",
+    "Partial",
     "PlanFormat",
+    "SetAside",
     "dumps_impact",
     "dumps_plan",
     "dumps_snapshot",
     "dumps_snapshot_csv",
+    "loads_partial",
+    "loads_partial_csv",
     "loads_snapshot",
     "loads_snapshot_csv",
+    "read_partial",
     "read_snapshot",
     "schema",
     "write_impact",
@@ -107,6 +114,68 @@ def loads_snapshot_csv(files: Files, *, as_of: datetime, name: str = "snapshot")
         InvalidInputError: with every problem of all files.
     """
     return read_csv(files, as_of=as_of, name=name)
+
+
+def read_partial(path: PathLike, *, as_of: datetime | None = None) -> Partial:
+    """
+    Read of a JSON file or a folder of CSV files what has no problems.
+
+    A SKU with a problem is set aside wholly, and so is an order with a problem
+    of its own or with a line of such a SKU.  What these orders hold of other
+    SKUs stays theirs.
+
+    Args:
+        path: The file or the folder.
+        as_of: The moment, as for `read_snapshot`.
+
+    Returns:
+        What can be planned, and what was set aside.
+
+    Raises:
+        InvalidInputError: with every problem of the document, if one of them
+            concerns the whole of it or nobody knows which SKU or order.
+    """
+    name = Path(path).name or os.fspath(path) or "path"
+    if is_folder(path, name):
+        return read_csv_partly(find_files(path, name), as_of=as_of, name=name)
+    return read_json_partly(read_file(path, name), as_of=as_of, name=name)
+
+
+def loads_partial(
+    text: str | bytes, *, as_of: datetime | None = None, name: str = "snapshot"
+) -> Partial:
+    """
+    Read of the text of a JSON document what has no problems, as `read_partial` does.
+
+    Args:
+        text: The document; bytes must be UTF-8.
+        as_of: The moment; it beats the document's own.
+        name: What the document is called in problems.
+
+    Raises:
+        InvalidInputError: with every problem of the document, as `read_partial`.
+
+    >>> stock = '[{"sku": "MUG", "on_hand": 3}, {"sku": "BOWL", "on_hand": -1}]'
+    >>> partial = loads_partial(f'{{"as_of": "2026-01-05", "stock": {stock}}}')
+    >>> [level.sku for level in partial.snapshot.stock], partial.set_aside.skus
+    (['MUG'], ('BOWL',))
+    """
+    return read_json_partly(text, as_of=as_of, name=name)
+
+
+def loads_partial_csv(files: Files, *, as_of: datetime, name: str = "snapshot") -> Partial:
+    """
+    Read of the texts of CSV files what has no problems, as `read_partial` does.
+
+    Args:
+        files: As for `loads_snapshot_csv`.
+        as_of: The moment.
+        name: What the whole is called in problems.
+
+    Raises:
+        InvalidInputError: with every problem of all files, as `read_partial`.
+    """
+    return read_csv_partly(files, as_of=as_of, name=name)
 
 
 def dumps_snapshot(snapshot: Snapshot) -> str:
