@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final, NamedTuple
 
 from backorderkit.errors import brief
+from backorderkit.model._consistency import Fault, Sections
 from backorderkit.model.orders import OrderLine
 
 Raw = Mapping[str, object]
@@ -82,7 +83,7 @@ def described(
 
 
 def touched(
-    place: Place,
+    section: str,
     raw: Raw,
     parent: Raw | None,
     line: OrderLine | None,
@@ -92,7 +93,7 @@ def touched(
     Tell what is to be set aside for a problem of a record; None if nobody can tell.
 
     Args:
-        place: Where it stands.
+        section: In which section it stands.
         raw: The record.
         parent: The record that it stands in, if it does.
         line: The order line that it names, if it names one.
@@ -101,7 +102,7 @@ def touched(
     whole = raw if parent is None else parent
     # What a record in another names is no more than that record's own concern.
     unreadable = bad if parent is None else ()
-    match place.section:
+    match section:
         case "orders":
             order = None if "id" in unreadable else _id(whole.get("id"))
             sku = None if parent is None or "sku" in bad else _id(raw.get("sku"))
@@ -115,6 +116,28 @@ def touched(
         case _:
             sku = None if "sku" in bad else _id(raw.get("sku"))
             return None if sku is None else _touch(sku, None)
+
+
+def touched_by(
+    fault: Fault, sections: Sections, line_named: Callable[[Raw], OrderLine | None]
+) -> Touch | None:
+    """
+    Tell what is to be set aside for a fault; None if nobody can tell.
+
+    Args:
+        fault: What does not fit.
+        sections: What it was found in.
+        line_named: Gives the order line that a record names.
+    """
+    entry = getattr(sections, fault.section)[fault.index]
+    raw = {name: getattr(entry, name, None) for name in NAMING}
+    if fault.line is not None:
+        return touched(fault.section, {"sku": fault.line.sku}, raw, None)
+    if fault.section == "receipts" and fault.rule == "unique":
+        # The others of its id may be of other SKUs.
+        same = (each.sku for each in sections.receipts if each.id == entry.id)
+        return Touch(frozenset(same), frozenset())
+    return touched(fault.section, raw, None, line_named(raw))
 
 
 def _id(value: object) -> str | None:

@@ -11,7 +11,7 @@ import attrs
 
 from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.formats import fields as f
-from backorderkit.formats.about import NAMING, NOTHING, About, Place, Raw, Touch, described, touched
+from backorderkit.formats.about import NOTHING, About, Place, Raw, Touch, described, touched
 from backorderkit.formats.scalars import Read, Scalar, WrongValue, read_whole, readers_of
 from backorderkit.model._checks import Problems, check_time
 from backorderkit.model._consistency import (
@@ -68,10 +68,10 @@ class Drafts:
             has_items: Whether the document lists its items.
         """
         self.problems: list[InvalidValueError] = []
+        # What each problem touches; None is the whole document.
         self.touches: list[Touch | None] = []
-        """What each problem touches; None is the whole document."""
+        # The lines of allocations that are left out, since they hang on something wrong.
         self.hanging: list[tuple[str, str]] = []
-        """The lines of allocations that are left out, since they hang on something wrong."""
         self._name = name
         self._locate = locate
         self._cells = cells
@@ -411,7 +411,7 @@ class Drafts:
             if line is not None and line.sku in self._stand_ins:
                 line = None
         words = described(place, raw, parent, line, self._stand_ins)
-        return About(words, touched(place, raw, parent, line, bad))
+        return About(words, touched(place.section, raw, parent, line, bad))
 
     def is_stand_in(self, id_: object) -> bool:
         """Tell whether an id stands for one that could not be read."""
@@ -470,19 +470,8 @@ class Drafts:
         place = Place(fault.section, self._places[fault.section][fault.index], child)
         context = "" if self._stand_ins and _BROKEN in fault.context else fault.context
         path = self._locate(place, fault.field)
-        about = About(context, self._touch_of(fault, sections, place))
+        about = About(context, touched_by(fault, sections, self.line_named))
         self.refuse(path, fault.field, fault.value, fault.reason, about)
-
-    def _touch_of(self, fault: Fault, sections: Sections, place: Place) -> Touch | None:
-        entry = getattr(sections, fault.section)[fault.index]
-        raw = {name: getattr(entry, name, None) for name in NAMING}
-        if fault.line is not None:
-            return self.about(place, {"sku": fault.line.sku}, raw).touch
-        if fault.section == "receipts" and fault.rule == "unique":
-            # The others of its id may be of other SKUs.
-            same = (each.sku for each in sections.receipts if each.id == entry.id)
-            return Touch(frozenset(same), frozenset())
-        return self.about(place, raw).touch
 
     def _is_echo(self, fault: Fault) -> bool:
         """Tell whether a fault may only follow from what could not be read."""

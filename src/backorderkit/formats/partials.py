@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from itertools import filterfalse
+from itertools import compress, count, filterfalse
 from typing import Final, Protocol, TypeVar
 
 import attrs
@@ -71,31 +71,41 @@ def finish_partly(drafts: Drafts, as_of: datetime | None) -> Partial:
     """
     sections = drafts.report(as_of)
     skus = _touched_skus(drafts, sections)
+    owned = _skus_of_allocations(drafts, sections)
     # Some faults hide behind others: of a stock that could not be read, nobody knew its size.
-    _report_overdrawn(drafts, sections, skus)
+    _report_overdrawn(drafts, sections, [sku not in skus for sku in owned], skus)
     skus = _touched_skus(drafts, sections)
-    touched = {order for touch in drafts.touches if touch for order in touch.orders}
-    orders = [order for order in sections.orders if not _is_touched(order, touched, skus)]
     if as_of is None:
         raise drafts.refusal()
+    touched = {order for touch in drafts.touches if touch for order in touch.orders}
+    orders = [order for order in sections.orders if not _is_touched(order, touched, skus)]
     kept = {order.id for order in orders}
-    on_clean = [each for each in sections.allocations if _sku_of(drafts, each) not in skus]
-    theirs = [each for each in on_clean if each.order not in kept]
     away = touched | {order.id for order in sections.orders if order.id not in kept}
+    clean = [
+        (allocation, sku)
+        for allocation, sku in zip(sections.allocations, owned, strict=True)
+        if sku not in skus
+    ]
+    theirs = [(each, sku) for each, sku in clean if each.order not in kept]
     snapshot = Snapshot(
         as_of=as_of,
         items=None if sections.items is None else _without(sections.items, skus),
-        stock=_less(drafts, _without(sections.stock, skus), theirs),
+        stock=_less(_without(sections.stock, skus), theirs),
         receipts=_without(sections.receipts, skus),
         orders=orders,
-        allocations=[each for each in on_clean if each.order in kept],
+        allocations=[each for each, _ in clean if each.order in kept],
         backorders=[each for each in sections.backorders if each.order not in away],
         holds=_without(sections.holds, skus),
     )
     aside = SetAside(
         skus=tuple(sorted(map(Sku, skus))),
         orders=tuple(sorted(map(OrderId, away))),
-        allocations=tuple(sorted(theirs, key=lambda each: (each.order, each.line, each.location))),
+        allocations=tuple(
+            sorted(
+                (each for each, _ in theirs),
+                key=lambda each: (each.order, each.line, each.location),
+            )
+        ),
         problems=tuple(drafts.problems),
     )
     return Partial(snapshot=snapshot, set_aside=aside)
@@ -122,39 +132,41 @@ def _touched_skus(drafts: Drafts, sections: Sections) -> set[str]:
             for line in order.lines
             if (order.id, line.id) in hanging
         )
-    # Whoever holds units of nobody knows what may hold those of any SKU.
-    if any(map(drafts.is_stand_in, skus)) or any(
-        drafts.line_named(_key(allocation)) is None for allocation in sections.allocations
-    ):
+    if any(map(drafts.is_stand_in, skus)):
         raise drafts.refusal()
     return skus
 
 
-def _report_overdrawn(drafts: Drafts, sections: Sections, skus: Collection[str]) -> None:
+def _skus_of_allocations(drafts: Drafts, sections: Sections) -> list[Sku]:
+    """
+    Give the SKU of each allocation.
+
+    Raises:
+        InvalidInputError: with all problems, if nobody knows of one; it may hold
+            units of any SKU.
+    """
+    skus = list[Sku]()
+    for allocation in sections.allocations:
+        line = drafts.line_named({"order": allocation.order, "line": allocation.line})
+        if line is None:
+            raise drafts.refusal()
+        skus.append(line.sku)
+    return skus
+
+
+def _report_overdrawn(
+    drafts: Drafts, sections: Sections, clean: Iterable[bool], skus: Collection[str]
+) -> None:
     """Note allocations that do not fit, of SKUs whose stock and lines are known."""
-    places = [
-        place
-        for place, allocation in enumerate(sections.allocations)
-        if _sku_of(drafts, allocation) not in skus
-    ]
+    places = list(compress(count(), clean))
     known = attrs.evolve(
         sections,
         stock=_without(sections.stock, skus),
         allocations=[sections.allocations[place] for place in places],
     )
     for fault in allocation_faults(known):
-        fault_there = attrs.evolve(fault, index=places[fault.index])
-        drafts.report_fault(fault_there, sections, LineNumbers(lambda _: ()))
-
-
-def _key(allocation: Allocation) -> dict[str, object]:
-    return {"order": allocation.order, "line": allocation.line}
-
-
-def _sku_of(drafts: Drafts, allocation: Allocation) -> Sku:
-    line = drafts.line_named(_key(allocation))
-    assert line is not None
-    return line.sku
+        there = attrs.evolve(fault, index=places[fault.index])
+        drafts.report_fault(there, sections, LineNumbers(lambda _: ()))
 
 
 def _is_touched(order: Order, touched: Collection[str], skus: Collection[str]) -> bool:
@@ -174,12 +186,12 @@ def _without(entries: Iterable[_Entry], skus: Collection[str]) -> list[_Entry]:
 
 
 def _less(
-    drafts: Drafts, stock: Iterable[StockLevel], theirs: Iterable[Allocation]
+    stock: Iterable[StockLevel], theirs: Iterable[tuple[Allocation, Sku]]
 ) -> list[StockLevel]:
     """Take out of the stock what orders hold that are set aside."""
     held = Counter[tuple[Sku, Location]]()
-    for allocation in theirs:
-        held[_sku_of(drafts, allocation), allocation.location] += allocation.quantity
+    for allocation, sku in theirs:
+        held[sku, allocation.location] += allocation.quantity
     return [
         attrs.evolve(level, on_hand=level.on_hand - held[level.sku, level.location])
         if (level.sku, level.location) in held
