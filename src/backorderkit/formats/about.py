@@ -42,15 +42,17 @@ NAMING: Final = frozenset({"id", "sku", "order", "line"})
 """The fields that say what a record is about."""
 
 
-def described(
+def what_about(
     place: Place,
     raw: Raw,
     parent: Raw | None,
+    *,
     line: OrderLine | None,
     stand_ins: Collection[object],
-) -> str:
+    bad: Collection[str],
+) -> About:
     """
-    Name the receipt, order, line, SKU and location that a record is about.
+    Tell what a record is about.
 
     Args:
         place: Where it stands.
@@ -58,7 +60,20 @@ def described(
         parent: The record that it stands in, if it does.
         line: The order line that it names, if it names one.
         stand_ins: Ids that name nothing real.
+        bad: Its fields that cannot be read.
     """
+    words = _described(place, raw, parent, line, stand_ins)
+    return About(words, _touched(place.section, raw, parent, line, bad))
+
+
+def _described(
+    place: Place,
+    raw: Raw,
+    parent: Raw | None,
+    line: OrderLine | None,
+    stand_ins: Collection[object],
+) -> str:
+    """Name the receipt, order, line, SKU and location that a record is about."""
     whole = raw if parent is None else parent
     if place.section == "orders":
         order, line_id = whole.get("id"), None if parent is None else raw.get("id")
@@ -82,23 +97,14 @@ def described(
     return ", ".join(words)
 
 
-def touched(
+def _touched(
     section: str,
     raw: Raw,
     parent: Raw | None,
     line: OrderLine | None,
     bad: Collection[str] = (),
 ) -> Touch | None:
-    """
-    Tell what is to be set aside for a problem of a record; None if nobody can tell.
-
-    Args:
-        section: In which section it stands.
-        raw: The record.
-        parent: The record that it stands in, if it does.
-        line: The order line that it names, if it names one.
-        bad: Its fields that cannot be read.
-    """
+    """Tell what is to be set aside for a problem of a record; None if nobody can tell."""
     whole = raw if parent is None else parent
     # What a record in another names is no more than that record's own concern.
     unreadable = bad if parent is None else ()
@@ -132,12 +138,12 @@ def touched_by(
     entry = getattr(sections, fault.section)[fault.index]
     raw = {name: getattr(entry, name, None) for name in NAMING}
     if fault.line is not None:
-        return touched(fault.section, {"sku": fault.line.sku}, raw, None)
+        return _touched(fault.section, {"sku": fault.line.sku}, raw, None)
     if fault.section == "receipts" and fault.rule == "unique":
         # The others of its id may be of other SKUs.
         same = (each.sku for each in sections.receipts if each.id == entry.id)
         return Touch(frozenset(same), frozenset())
-    return touched(fault.section, raw, None, line_named(raw))
+    return _touched(fault.section, raw, None, line_named(raw))
 
 
 def _id(value: object) -> str | None:

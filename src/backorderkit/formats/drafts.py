@@ -11,7 +11,7 @@ import attrs
 
 from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.formats import fields as f
-from backorderkit.formats.about import NOTHING, About, Place, Raw, Touch, described, touched
+from backorderkit.formats.about import NOTHING, About, Place, Raw, Touch, touched_by, what_about
 from backorderkit.formats.scalars import Read, Scalar, WrongValue, read_whole, readers_of
 from backorderkit.model._checks import Problems, check_time
 from backorderkit.model._consistency import (
@@ -410,8 +410,7 @@ class Drafts:
             line = self.line_named(raw if parent is None else parent)
             if line is not None and line.sku in self._stand_ins:
                 line = None
-        words = described(place, raw, parent, line, self._stand_ins)
-        return About(words, touched(place.section, raw, parent, line, bad))
+        return what_about(place, raw, parent, line=line, stand_ins=self._stand_ins, bad=bad)
 
     def is_stand_in(self, id_: object) -> bool:
         """Tell whether an id stands for one that could not be read."""
