@@ -24,7 +24,7 @@ from backorderkit.formats.files import (
 )
 from backorderkit.formats.impacts import impact_csv, impact_json
 from backorderkit.formats.json_reader import read_json, read_json_partly
-from backorderkit.formats.partials import NOTHING_SET_ASIDE, Partial, SetAside
+from backorderkit.formats.partials import NOTHING_SET_ASIDE, Partial, SetAside, StillAllocated
 from backorderkit.formats.plans import plan_csv, plan_json
 from backorderkit.formats.schemas import schema
 from backorderkit.formats.sources import Files
@@ -38,6 +38,7 @@ __all__ = [
     "Partial",
     "PlanFormat",
     "SetAside",
+    "StillAllocated",
     "dumps_impact",
     "dumps_plan",
     "dumps_snapshot",
@@ -215,16 +216,26 @@ def write_snapshot(snapshot: Snapshot, path: PathLike) -> None:
         staged.commit()
 
 
-def dumps_plan(plan: Plan, *, format: PlanFormat = "json") -> str:  # noqa: A002 - the option's name
+def dumps_plan(
+    plan: Plan,
+    *,
+    format: PlanFormat = "json",  # noqa: A002 - the option's name
+    set_aside: SetAside = NOTHING_SET_ASIDE,
+) -> str:
     """
     Write a plan as the text of a JSON or CSV document.
+
+    Args:
+        plan: What to write.
+        format: How.
+        set_aside: What the plan does without; only JSON has a place for it.
 
     Raises:
         InvalidValueError: on another format.
     """
     match format:
         case "json":
-            return "".join(plan_json(plan))
+            return "".join(plan_json(plan, set_aside))
         case "csv":
             return plan_csv(plan)
         case _:
@@ -236,6 +247,7 @@ def write_plan(
     path: PathLike,
     *,
     format: PlanFormat | None = None,  # noqa: A002 - the option's name
+    set_aside: SetAside = NOTHING_SET_ASIDE,
 ) -> None:
     """
     Write a plan to a JSON or CSV file.
@@ -244,11 +256,13 @@ def write_plan(
         plan: What to write.
         path: The file.
         format: How; if absent, CSV where the name ends in ``.csv``, else JSON.
+        set_aside: What the plan does without; only JSON has a place for it.
 
     Raises:
         OSError: if it cannot be written; no file is ever left half written.
     """
-    write_text(path, (dumps_plan(plan, format=format or _by_ending(path)),))
+    text = dumps_plan(plan, format=format or _by_ending(path), set_aside=set_aside)
+    write_text(path, (text,))
 
 
 def dumps_impact(
@@ -256,6 +270,7 @@ def dumps_impact(
     *,
     rescues: Iterable[Rescue] = (),
     format: PlanFormat = "json",  # noqa: A002 - the option's name
+    set_aside: SetAside = NOTHING_SET_ASIDE,
 ) -> str:
     """
     Write an impact as the text of a JSON or CSV document.
@@ -264,13 +279,14 @@ def dumps_impact(
         impact: What slips.
         rescues: What could save it; only JSON has a place for it.
         format: How.
+        set_aside: What it does without; likewise.
 
     Raises:
         InvalidValueError: on another format.
     """
     match format:
         case "json":
-            return "".join(impact_json(impact, rescues))
+            return "".join(impact_json(impact, rescues, set_aside))
         case "csv":
             return impact_csv(impact)
         case _:
@@ -283,6 +299,7 @@ def write_impact(
     *,
     rescues: Iterable[Rescue] = (),
     format: PlanFormat | None = None,  # noqa: A002 - the option's name
+    set_aside: SetAside = NOTHING_SET_ASIDE,
 ) -> None:
     """
     Write an impact to a JSON or CSV file.
@@ -292,11 +309,14 @@ def write_impact(
         path: The file.
         rescues: What could save it; only JSON has a place for it.
         format: How; if absent, CSV where the name ends in ``.csv``, else JSON.
+        set_aside: What it does without; likewise.
 
     Raises:
         OSError: if it cannot be written; no file is ever left half written.
     """
-    text = dumps_impact(impact, rescues=rescues, format=format or _by_ending(path))
+    text = dumps_impact(
+        impact, rescues=rescues, format=format or _by_ending(path), set_aside=set_aside
+    )
     write_text(path, (text,))
 
 

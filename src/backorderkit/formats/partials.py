@@ -13,11 +13,30 @@ import attrs
 from backorderkit.errors import InvalidValueError
 from backorderkit.formats.drafts import Drafts
 from backorderkit.model._consistency import LineNumbers, Sections, allocation_faults
-from backorderkit.model.backorders import Allocation
-from backorderkit.model.ids import Location, OrderId, Sku
+from backorderkit.model.ids import LineId, Location, OrderId, Sku
 from backorderkit.model.orders import Order
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import StockLevel
+
+
+@attrs.frozen(kw_only=True)
+class StillAllocated:
+    """
+    Units that an order holds although it is set aside.
+
+    Attributes:
+        order: Whose they are.
+        line: For which of its lines.
+        sku: Of what; it is not set aside itself.
+        location: Where they are.
+        quantity: How many, in smallest units.
+    """
+
+    order: OrderId
+    line: LineId
+    sku: Sku
+    location: Location
+    quantity: int
 
 
 @attrs.frozen(kw_only=True)
@@ -29,14 +48,14 @@ class SetAside:
         skus: SKUs with problems, sorted.  All of them is set aside: stock,
             receipts, holds, and every order that has a line of one.
         orders: Those orders, and orders with problems of their own, sorted.
-        allocations: What these orders hold of the SKUs that stay, in smallest
-            units.  It is theirs still: the stock that stays is without it.
+        allocations: What these orders hold of the SKUs that stay.  It is theirs
+            still: the stock of the snapshot is without it.
         problems: Every problem, as a refusal of the whole would name it.
     """
 
     skus: tuple[Sku, ...] = ()
     orders: tuple[OrderId, ...] = ()
-    allocations: tuple[Allocation, ...] = ()
+    allocations: tuple[StillAllocated, ...] = ()
     problems: tuple[InvalidValueError, ...] = ()
 
     def __bool__(self) -> bool:
@@ -86,7 +105,17 @@ def finish_partly(drafts: Drafts, as_of: datetime | None) -> Partial:
         for allocation, sku in zip(sections.allocations, owned, strict=True)
         if sku not in skus
     ]
-    theirs = [(each, sku) for each, sku in clean if each.order not in kept]
+    theirs = [
+        StillAllocated(
+            order=each.order,
+            line=each.line,
+            sku=sku,
+            location=each.location,
+            quantity=each.quantity,
+        )
+        for each, sku in clean
+        if each.order not in kept
+    ]
     snapshot = Snapshot(
         as_of=as_of,
         items=None if sections.items is None else _without(sections.items, skus),
@@ -100,12 +129,7 @@ def finish_partly(drafts: Drafts, as_of: datetime | None) -> Partial:
     aside = SetAside(
         skus=tuple(sorted(map(Sku, skus))),
         orders=tuple(sorted(map(OrderId, away))),
-        allocations=tuple(
-            sorted(
-                (each for each, _ in theirs),
-                key=lambda each: (each.order, each.line, each.location),
-            )
-        ),
+        allocations=tuple(sorted(theirs, key=lambda each: (each.order, each.line, each.location))),
         problems=tuple(drafts.problems),
     )
     return Partial(snapshot=snapshot, set_aside=aside)
@@ -185,13 +209,11 @@ def _without(entries: Iterable[_Entry], skus: Collection[str]) -> list[_Entry]:
     return [entry for entry in entries if entry.sku not in skus]
 
 
-def _less(
-    stock: Iterable[StockLevel], theirs: Iterable[tuple[Allocation, Sku]]
-) -> list[StockLevel]:
+def _less(stock: Iterable[StockLevel], theirs: Iterable[StillAllocated]) -> list[StockLevel]:
     """Take out of the stock what orders hold that are set aside."""
     held = Counter[tuple[Sku, Location]]()
-    for allocation, sku in theirs:
-        held[sku, allocation.location] += allocation.quantity
+    for each in theirs:
+        held[each.sku, each.location] += each.quantity
     return [
         attrs.evolve(level, on_hand=level.on_hand - held[level.sku, level.location])
         if (level.sku, level.location) in held
