@@ -396,15 +396,7 @@ class Drafts:
     def about(
         self, place: Place, raw: Raw, parent: Raw | None = None, bad: Collection[str] = ()
     ) -> About:
-        """
-        Tell what a record is about.
-
-        Args:
-            place: Where it stands.
-            raw: The record.
-            parent: The record that it stands in, if it does.
-            bad: Its fields that cannot be read.
-        """
+        """Tell what a record is about; *parent* is the one it stands in, *bad* its bad fields."""
         line = None
         if place.section in ("allocations", "backorders"):
             line = self.line_named(raw if parent is None else parent)
