@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Final, NamedTuple
 
 from backorderkit.errors import brief
-from backorderkit.model._consistency import Fault, Sections
+from backorderkit.model._consistency import Fault
 from backorderkit.model.orders import OrderLine
 
 Raw = Mapping[str, object]
@@ -125,24 +125,25 @@ def _touched(
 
 
 def touched_by(
-    fault: Fault, sections: Sections, line_named: Callable[[Raw], OrderLine | None]
+    fault: Fault,
+    entry: object,
+    line_named: Callable[[Raw], OrderLine | None],
+    skus_by_receipt: Mapping[str, Collection[str]],
 ) -> Touch | None:
     """
     Tell what is to be set aside for a fault; None if nobody can tell.
 
     Args:
         fault: What does not fit.
-        sections: What it was found in.
+        entry: The value that it is a fault of.
         line_named: Gives the order line that a record names.
+        skus_by_receipt: The SKUs of all receipts that bear an id.
     """
-    entry = getattr(sections, fault.section)[fault.index]
     raw = {name: getattr(entry, name, None) for name in NAMING}
     if fault.line is not None:
         return _touched(fault.section, {"sku": fault.line.sku}, raw, None)
     if fault.section == "receipts" and fault.rule == "unique":
-        # The others of its id may be of other SKUs.
-        same = (each.sku for each in sections.receipts if each.id == entry.id)
-        return Touch(frozenset(same), frozenset())
+        return Touch(frozenset(skus_by_receipt[str(raw["id"])]), frozenset())
     return _touched(fault.section, raw, None, line_named(raw))
 
 

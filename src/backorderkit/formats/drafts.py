@@ -104,10 +104,8 @@ class Drafts:
     ) -> None:
         """Note a problem."""
         words, touch = about
-        self.add_problem(
-            InvalidValueError(field=field, value=value, reason=reason, path=path, context=words),
-            touch,
-        )
+        bad = InvalidValueError(field=field, value=value, reason=reason, path=path, context=words)
+        self.add_problem(bad, touch)
 
     def add_problem(self, problem: InvalidValueError, touch: Touch | None = None) -> None:
         """Note a problem and what it touches; None is the whole document."""
@@ -461,8 +459,16 @@ class Drafts:
         place = Place(fault.section, self._places[fault.section][fault.index], child)
         context = "" if self._stand_ins and _BROKEN in fault.context else fault.context
         path = self._locate(place, fault.field)
-        about = About(context, touched_by(fault, sections, self.line_named))
-        self.refuse(path, fault.field, fault.value, fault.reason, about)
+        entry: object = getattr(sections, fault.section)[fault.index]
+        touch = touched_by(fault, entry, self.line_named, self._skus_by_receipt)
+        self.refuse(path, fault.field, fault.value, fault.reason, About(context, touch))
+
+    @cached_property
+    def _skus_by_receipt(self) -> dict[str, set[str]]:
+        found = dict[str, set[str]]()
+        for receipt in self._receipts:
+            found.setdefault(receipt.id, set()).add(receipt.sku)
+        return found
 
     def _is_echo(self, fault: Fault) -> bool:
         """Tell whether a fault may only follow from what could not be read."""
