@@ -147,3 +147,22 @@ def test_names_steer_no_terminal_and_moved_promises_have_their_row() -> None:
     for words in ("(nobody named)", "\\x1b[2J", "E\\x1bR", "promises moved", "nervousness"):
         assert words in text, words
     assert "\x1b" not in text
+
+
+def test_what_is_set_aside_is_in_neither_plan(capsys: Capture, tmp_path: Path) -> None:
+    book = json.loads(Path(SHOP).read_text("utf-8"))
+    book["orders"][0]["lines"][0]["ordered"] = -1
+    dirty = tmp_path / "dirty.json"
+    dirty.write_text(json.dumps(book), "utf-8")
+    assert main(["compare", str(dirty), *FAIR]) == 2
+    capsys.readouterr()
+
+    assert main(["compare", str(dirty), *FAIR, "--set-aside", "--format", "json"]) == 3
+
+    captured = capsys.readouterr()
+    assert "must be > 0" in captured.err.splitlines()[0]
+    order = book["orders"][0]["id"]
+    assert f"set aside: order {order}" in captured.err
+    found = json.loads(captured.out)
+    assert {"type": "order", "order": order} in found["set_aside"]
+    assert order not in {line["order"] for line in found["lines"]}

@@ -23,18 +23,19 @@ from backorderkit.cli.options import (
     PromisesName,
     PromisesOption,
     RuleOption,
+    SetAsideOption,
     Source,
     checked_outputs,
     chosen_moment,
     chosen_policy,
     read_source,
+    reject,
 )
-from backorderkit.cli.output import prepare_output
+from backorderkit.cli.output import OK, prepare_output, silence_stdout, tell_aside, write_output
 from backorderkit.cli.progress import Progress
 from backorderkit.errors import InvalidInputError
 from backorderkit.planning.planner import run as run_plan
 
-OK: Final = 0
 DEFECT: Final = 1
 REFUSED: Final = 2
 INTERRUPTED: Final = 130
@@ -109,36 +110,37 @@ def plan(
     rule: RuleOption = None,
     promises: PromisesOption = PromisesName.FREE,
     as_of: AsOfOption = None,
+    set_aside: SetAsideOption = False,
     format: FormatOption = None,  # noqa: A002 - the option's name
     out: OutOption = None,
     outcome: OutcomeOption = None,
-) -> None:
+) -> int:
     """
     Share what is there and what is to come among the open orders.
 
-    Exit status: 0 planned (a shortage is a normal result), 2 bad input or usage
-    (one line a problem, nothing written), 1 a defect of backorderkit.
+    Exit status: 0 planned (a shortage is a normal result), 3 planned without what
+    was set aside, 2 bad input or usage (one line a problem, nothing written), 1 a
+    defect of backorderkit.
     """
     chosen = chosen_policy(policy, rule, promises)
     moment = chosen_moment(as_of)
     out = checked_outputs(source, out, outcome)
+    if set_aside and outcome is not None:
+        reject("--outcome: must not stand with --set-aside: it would lack what is set aside")
     with Progress() as progress:
         progress.start("Reading")
-        snapshot = read_source(source, moment)
+        partial = read_source(source, moment, set_aside=set_aside)
+    tell_aside(partial)
+    with Progress() as progress:
         progress.start("Planning")
-        made = run_plan(snapshot, chosen, progress.advance)
+        made = run_plan(partial.snapshot, chosen, progress.advance)
         progress.start("Writing")
-        output = prepare_output(made, format, out, outcome)
-    output.write()
+        output = prepare_output(made, partial.set_aside, format, out, outcome)
+    return write_output(output, partial.set_aside)
 
 
 app.command()(impact)
 app.command()(compare)
-
-
-def silence_stdout() -> None:
-    """Let what is still to be printed go nowhere: its reader has enough of it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage_message(error: Exception) -> str:

@@ -16,13 +16,14 @@ from backorderkit.cli.options import (
     PromisesOption,
     RuleName,
     RuleOption,
+    SetAsideOption,
     Source,
     checked_outputs,
     chosen_moment,
     chosen_policy,
     read_source,
 )
-from backorderkit.cli.output import prepare_comparison
+from backorderkit.cli.output import prepare_comparison, tell_aside, write_output
 from backorderkit.cli.progress import Progress
 from backorderkit.planning.planner import run as run_plan
 from backorderkit.promising import compare as compare_plans
@@ -46,13 +47,15 @@ def compare(
     rule: RuleOption = None,
     promises: PromisesOption = PromisesName.FREE,
     as_of: AsOfOption = None,
+    set_aside: SetAsideOption = False,
     format: FormatOption = None,  # noqa: A002 - the option's name
     out: OutOption = None,
-) -> None:
+) -> int:
     """
     Plan by two policies, and say who wins and who loses by the second.
 
-    Nothing is committed.  Exit status: 0 compared (whoever loses), 2 bad input or usage
+    Nothing is committed.  Exit status: 0 compared (whoever loses), 3 compared
+    without what was set aside, 2 bad input or usage
     (one line a problem, nothing written), 1 a defect of backorderkit.
     """
     one = chosen_policy(policy, rule, promises)
@@ -61,11 +64,13 @@ def compare(
     out = checked_outputs(source, out, None)
     with Progress() as progress:
         progress.start("Reading")
-        snapshot = read_source(source, moment)
+        partial = read_source(source, moment, set_aside=set_aside)
+    tell_aside(partial)
+    with Progress() as progress:
         progress.start("Planning")
-        plans = [run_plan(snapshot, each, progress.advance) for each in (one, other)]
+        plans = [run_plan(partial.snapshot, each, progress.advance) for each in (one, other)]
         progress.start("Comparing")
         found = compare_plans(*plans)
         progress.start("Writing")
-        output = prepare_comparison(found, format, out)
-    output.write()
+        output = prepare_comparison(found, partial.set_aside, format, out)
+    return write_output(output, partial.set_aside)

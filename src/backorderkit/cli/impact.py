@@ -17,6 +17,7 @@ from backorderkit.cli.options import (
     PromisesName,
     PromisesOption,
     RuleOption,
+    SetAsideOption,
     Source,
     checked_outputs,
     chosen_moment,
@@ -24,7 +25,7 @@ from backorderkit.cli.options import (
     read_source,
     reject,
 )
-from backorderkit.cli.output import prepare_impact
+from backorderkit.cli.output import prepare_impact, tell_aside, write_output
 from backorderkit.cli.progress import Progress
 from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.model._checks import Problems, pass_on, refuse
@@ -68,14 +69,16 @@ def impact(
     rule: RuleOption = None,
     promises: PromisesOption = PromisesName.FREE,
     as_of: AsOfOption = None,
+    set_aside: SetAsideOption = False,
     format: FormatOption = None,  # noqa: A002 - the option's name
     out: OutOption = None,
-) -> None:
+) -> int:
     """
     Say which lines get another date if receipts move, shrink or do not come.
 
-    Nothing is committed.  Exit status: 0 compared (whatever slips), 2 bad input or usage
-    (one line a problem, nothing written), 1 a defect of backorderkit.
+    Nothing is committed.  Exit status: 0 compared (whatever slips), 3 compared without
+    what was set aside, 2 bad input or usage (one line a problem, nothing written), 1 a
+    defect of backorderkit.
     """
     chosen = chosen_policy(policy, rule, promises)
     moment = chosen_moment(as_of)
@@ -85,14 +88,16 @@ def impact(
     out = checked_outputs(source, out, None)
     with Progress() as progress:
         progress.start("Reading")
-        snapshot = read_source(source, moment)
+        partial = read_source(source, moment, set_aside=set_aside)
+    tell_aside(partial)
+    with Progress() as progress:
         progress.start("Planning")
-        found = asked.impact(snapshot, chosen)
+        found = asked.impact(partial.snapshot, chosen)
         progress.start("Looking for other supply")
         saved = find_rescues(found, lines=found.lines[:rescues])
         progress.start("Writing")
-        output = prepare_impact(found, saved, format, out)
-    output.write()
+        output = prepare_impact(found, saved, partial.set_aside, format, out)
+    return write_output(output, partial.set_aside)
 
 
 class _Asked:

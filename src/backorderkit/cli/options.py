@@ -11,8 +11,7 @@ import typer
 
 from backorderkit.cli.output import STANDARD, Format, check_outputs
 from backorderkit.errors import InvalidValueError
-from backorderkit.formats import loads_snapshot, read_snapshot
-from backorderkit.model.snapshot import Snapshot
+from backorderkit.formats import Partial, loads_partial, loads_snapshot, read_partial, read_snapshot
 from backorderkit.model.times import read_time
 from backorderkit.policies import (
     AllocationPolicy,
@@ -84,6 +83,14 @@ OutOption = Annotated[
     str | None, typer.Option(metavar="PATH", help="Write there, not to standard output.")
 ]
 
+SetAsideOption = Annotated[
+    bool,
+    typer.Option(
+        "--set-aside",
+        help="Go on without SKUs that have problems and orders that touch them; list them.",
+    ),
+]
+
 
 def chosen_policy(
     policy: PolicyName,
@@ -147,11 +154,16 @@ def checked_outputs(source: str, out: str | None, outcome: str | None) -> str | 
     return out
 
 
-def read_source(source: str, moment: datetime | None) -> Snapshot:
-    """Read the snapshot from a path, or from standard input."""
+def read_source(source: str, moment: datetime | None, *, set_aside: bool) -> Partial:
+    """Read the snapshot from a path, or from standard input: all of it, or what has no problems."""
     if source == STANDARD:
-        return loads_snapshot(_standard_input(), as_of=moment, name="<stdin>")
-    return read_snapshot(source, as_of=moment)
+        text = _standard_input()
+        if set_aside:
+            return loads_partial(text, as_of=moment, name="<stdin>")
+        return Partial(snapshot=loads_snapshot(text, as_of=moment, name="<stdin>"))
+    if set_aside:
+        return read_partial(source, as_of=moment)
+    return Partial(snapshot=read_snapshot(source, as_of=moment))
 
 
 def reject(message: str) -> NoReturn:

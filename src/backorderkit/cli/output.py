@@ -9,20 +9,32 @@ import sys
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 import attrs
 
 from backorderkit.cli.compare_table import print_comparison
 from backorderkit.cli.impact_table import print_impact
 from backorderkit.cli.table import print_table
-from backorderkit.formats import PlanFormat, dumps_comparison, dumps_impact, dumps_plan
+from backorderkit.formats import (
+    Partial,
+    PlanFormat,
+    SetAside,
+    dumps_comparison,
+    dumps_impact,
+    dumps_plan,
+)
 from backorderkit.formats.fields import CSV_FILES
 from backorderkit.formats.files import StagedFiles, is_folder_path
-from backorderkit.formats.writer import stage_snapshot
+from backorderkit.formats.partials_writer import lines_aside
+from backorderkit.formats.writer import stage_snapshot, units_of
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning import Plan
 from backorderkit.promising import Comparison, Impact, Rescue
+
+OK: Final = 0
+SET_ASIDE: Final = 3
+"""The exit statuses of a command that has written its answer: to the whole, or to a part."""
 
 STANDARD = "-"
 """What stands for standard input and standard output, as everywhere."""
@@ -138,6 +150,7 @@ class Output:
 
 def prepare_output(
     plan: Plan,
+    set_aside: SetAside,
     format: Format | None,  # noqa: A002 - the option's name
     out: str | None,
     outcome: str | None,
@@ -148,7 +161,7 @@ def prepare_output(
         print_table(plan, file)
 
     def write(format: PlanFormat) -> str:  # noqa: A002 - as above
-        return dumps_plan(plan, format=format)
+        return dumps_plan(plan, format=format, set_aside=set_aside)
 
     text = _text(format, out, show, write)
     # Made here, so that it cannot fail between two files.
@@ -159,6 +172,7 @@ def prepare_output(
 def prepare_impact(
     impact: Impact,
     rescues: Iterable[Rescue],
+    set_aside: SetAside,
     format: Format | None,  # noqa: A002 - the option's name
     out: str | None,
 ) -> Output:
@@ -169,13 +183,14 @@ def prepare_impact(
         print_impact(impact, found, file)
 
     def write(format: PlanFormat) -> str:  # noqa: A002 - as above
-        return dumps_impact(impact, rescues=found, format=format)
+        return dumps_impact(impact, rescues=found, format=format, set_aside=set_aside)
 
     return Output(_text(format, out, show, write), show, out)
 
 
 def prepare_comparison(
     comparison: Comparison,
+    set_aside: SetAside,
     format: Format | None,  # noqa: A002 - the option's name
     out: str | None,
 ) -> Output:
@@ -185,9 +200,34 @@ def prepare_comparison(
         print_comparison(comparison, file)
 
     def write(format: PlanFormat) -> str:  # noqa: A002 - as above
-        return dumps_comparison(comparison, format=format)
+        return dumps_comparison(comparison, format=format, set_aside=set_aside)
 
     return Output(_text(format, out, show, write), show, out)
+
+
+def tell_aside(partial: Partial) -> None:
+    """Name every problem and what was set aside for it, a line each on standard error."""
+    lines = lines_aside(partial.set_aside, units_of(partial.snapshot))
+    sys.stderr.writelines(f"{line}\n" for line in lines)
+
+
+def write_output(output: Output, set_aside: SetAside) -> int:
+    """
+    Write everything, and give the exit status.
+
+    Raises:
+        OSError: if something cannot be written; then no file is.
+    """
+    try:
+        output.write()
+    except BrokenPipeError:
+        silence_stdout()
+    return SET_ASIDE if set_aside else OK
+
+
+def silence_stdout() -> None:
+    """Let what is still to be printed go nowhere: its reader has enough of it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _text(

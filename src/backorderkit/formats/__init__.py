@@ -16,7 +16,7 @@ from typing import Literal
 
 from backorderkit.errors import InvalidValueError
 from backorderkit.formats.comparisons import comparison_csv, comparison_json
-from backorderkit.formats.csv_reader import read_csv
+from backorderkit.formats.csv_reader import read_csv, read_csv_partly
 from backorderkit.formats.files import (
     PathLike,
     StagedFiles,
@@ -26,7 +26,8 @@ from backorderkit.formats.files import (
     write_text,
 )
 from backorderkit.formats.impacts import impact_csv, impact_json
-from backorderkit.formats.json_reader import read_json
+from backorderkit.formats.json_reader import read_json, read_json_partly
+from backorderkit.formats.partials import NOTHING_SET_ASIDE, Partial, SetAside, StillAllocated
 from backorderkit.formats.plans import plan_csv, plan_json
 from backorderkit.formats.schemas import schema
 from backorderkit.formats.sources import Files
@@ -36,14 +37,21 @@ from backorderkit.planning import Plan
 from backorderkit.promising import Comparison, Impact, Rescue
 
 __all__ = [
+    "NOTHING_SET_ASIDE",
+    "Partial",
     "PlanFormat",
+    "SetAside",
+    "StillAllocated",
     "dumps_comparison",
     "dumps_impact",
     "dumps_plan",
     "dumps_snapshot",
     "dumps_snapshot_csv",
+    "loads_partial",
+    "loads_partial_csv",
     "loads_snapshot",
     "loads_snapshot_csv",
+    "read_partial",
     "read_snapshot",
     "schema",
     "write_comparison",
@@ -114,6 +122,68 @@ def loads_snapshot_csv(files: Files, *, as_of: datetime, name: str = "snapshot")
     return read_csv(files, as_of=as_of, name=name)
 
 
+def read_partial(path: PathLike, *, as_of: datetime | None = None) -> Partial:
+    """
+    Read of a JSON file or a folder of CSV files what has no problems.
+
+    A SKU with a problem is set aside wholly, and so is an order with a problem
+    of its own or with a line of such a SKU.  What these orders hold of other
+    SKUs stays theirs.
+
+    Args:
+        path: The file or the folder.
+        as_of: The moment, as for `read_snapshot`.
+
+    Returns:
+        What can be planned, and what was set aside.
+
+    Raises:
+        InvalidInputError: with every problem of the document, if one of them
+            concerns the whole of it or nobody knows which SKU or order.
+    """
+    name = Path(path).name or os.fspath(path) or "path"
+    if is_folder(path, name):
+        return read_csv_partly(find_files(path, name), as_of=as_of, name=name)
+    return read_json_partly(read_file(path, name), as_of=as_of, name=name)
+
+
+def loads_partial(
+    text: str | bytes, *, as_of: datetime | None = None, name: str = "snapshot"
+) -> Partial:
+    """
+    Read of the text of a JSON document what has no problems, as `read_partial` does.
+
+    Args:
+        text: The document; bytes must be UTF-8.
+        as_of: The moment; it beats the document's own.
+        name: What the document is called in problems.
+
+    Raises:
+        InvalidInputError: with every problem of the document, as `read_partial`.
+
+    >>> stock = '[{"sku": "MUG", "on_hand": 3}, {"sku": "BOWL", "on_hand": -1}]'
+    >>> partial = loads_partial(f'{{"as_of": "2026-01-05", "stock": {stock}}}')
+    >>> [level.sku for level in partial.snapshot.stock], partial.set_aside.skus
+    (['MUG'], ('BOWL',))
+    """
+    return read_json_partly(text, as_of=as_of, name=name)
+
+
+def loads_partial_csv(files: Files, *, as_of: datetime, name: str = "snapshot") -> Partial:
+    """
+    Read of the texts of CSV files what has no problems, as `read_partial` does.
+
+    Args:
+        files: As for `loads_snapshot_csv`.
+        as_of: The moment.
+        name: What the whole is called in problems.
+
+    Raises:
+        InvalidInputError: with every problem of all files, as `read_partial`.
+    """
+    return read_csv_partly(files, as_of=as_of, name=name)
+
+
 def dumps_snapshot(snapshot: Snapshot) -> str:
     """
     Write a snapshot as the text of a JSON document.
@@ -151,16 +221,26 @@ def write_snapshot(snapshot: Snapshot, path: PathLike) -> None:
         staged.commit()
 
 
-def dumps_plan(plan: Plan, *, format: PlanFormat = "json") -> str:  # noqa: A002 - the option's name
+def dumps_plan(
+    plan: Plan,
+    *,
+    format: PlanFormat = "json",  # noqa: A002 - the option's name
+    set_aside: SetAside = NOTHING_SET_ASIDE,
+) -> str:
     """
     Write a plan as the text of a JSON or CSV document.
+
+    Args:
+        plan: What to write.
+        format: How.
+        set_aside: What the plan does without; only JSON has a place for it.
 
     Raises:
         InvalidValueError: on another format.
     """
     match format:
         case "json":
-            return "".join(plan_json(plan))
+            return "".join(plan_json(plan, set_aside))
         case "csv":
             return plan_csv(plan)
         case _:
@@ -172,6 +252,7 @@ def write_plan(
     path: PathLike,
     *,
     format: PlanFormat | None = None,  # noqa: A002 - the option's name
+    set_aside: SetAside = NOTHING_SET_ASIDE,
 ) -> None:
     """
     Write a plan to a JSON or CSV file.
@@ -180,11 +261,13 @@ def write_plan(
         plan: What to write.
         path: The file.
         format: How; if absent, CSV where the name ends in ``.csv``, else JSON.
+        set_aside: What the plan does without; only JSON has a place for it.
 
     Raises:
         OSError: if it cannot be written; no file is ever left half written.
     """
-    write_text(path, (dumps_plan(plan, format=format or _by_ending(path)),))
+    text = dumps_plan(plan, format=format or _by_ending(path), set_aside=set_aside)
+    write_text(path, (text,))
 
 
 def dumps_impact(
@@ -192,6 +275,7 @@ def dumps_impact(
     *,
     rescues: Iterable[Rescue] = (),
     format: PlanFormat = "json",  # noqa: A002 - the option's name
+    set_aside: SetAside = NOTHING_SET_ASIDE,
 ) -> str:
     """
     Write an impact as the text of a JSON or CSV document.
@@ -200,13 +284,14 @@ def dumps_impact(
         impact: What slips.
         rescues: What could save it; only JSON has a place for it.
         format: How.
+        set_aside: What it does without; likewise.
 
     Raises:
         InvalidValueError: on another format.
     """
     match format:
         case "json":
-            return "".join(impact_json(impact, rescues))
+            return "".join(impact_json(impact, rescues, set_aside))
         case "csv":
             return impact_csv(impact)
         case _:
@@ -219,6 +304,7 @@ def write_impact(
     *,
     rescues: Iterable[Rescue] = (),
     format: PlanFormat | None = None,  # noqa: A002 - the option's name
+    set_aside: SetAside = NOTHING_SET_ASIDE,
 ) -> None:
     """
     Write an impact to a JSON or CSV file.
@@ -228,11 +314,14 @@ def write_impact(
         path: The file.
         rescues: What could save it; only JSON has a place for it.
         format: How; if absent, CSV where the name ends in ``.csv``, else JSON.
+        set_aside: What it does without; likewise.
 
     Raises:
         OSError: if it cannot be written; no file is ever left half written.
     """
-    text = dumps_impact(impact, rescues=rescues, format=format or _by_ending(path))
+    text = dumps_impact(
+        impact, rescues=rescues, format=format or _by_ending(path), set_aside=set_aside
+    )
     write_text(path, (text,))
 
 
@@ -240,16 +329,22 @@ def dumps_comparison(
     comparison: Comparison,
     *,
     format: PlanFormat = "json",  # noqa: A002 - the option's name
+    set_aside: SetAside = NOTHING_SET_ASIDE,
 ) -> str:
     """
     Write a comparison as the text of a JSON or CSV document.
+
+    Args:
+        comparison: What to write.
+        format: How.
+        set_aside: What it does without; only JSON has a place for it.
 
     Raises:
         InvalidValueError: on another format.
     """
     match format:
         case "json":
-            return "".join(comparison_json(comparison))
+            return "".join(comparison_json(comparison, set_aside))
         case "csv":
             return comparison_csv(comparison)
         case _:
@@ -261,6 +356,7 @@ def write_comparison(
     path: PathLike,
     *,
     format: PlanFormat | None = None,  # noqa: A002 - the option's name
+    set_aside: SetAside = NOTHING_SET_ASIDE,
 ) -> None:
     """
     Write a comparison to a JSON or CSV file.
@@ -269,11 +365,13 @@ def write_comparison(
         comparison: What to write.
         path: The file.
         format: How; if absent, CSV where the name ends in ``.csv``, else JSON.
+        set_aside: What it does without; only JSON has a place for it.
 
     Raises:
         OSError: if it cannot be written; no file is ever left half written.
     """
-    write_text(path, (dumps_comparison(comparison, format=format or _by_ending(path)),))
+    text = dumps_comparison(comparison, format=format or _by_ending(path), set_aside=set_aside)
+    write_text(path, (text,))
 
 
 def _by_ending(path: PathLike) -> PlanFormat:

@@ -9,11 +9,14 @@ from fractions import Fraction
 from typing import Final
 
 from backorderkit.formats import fields as f
+from backorderkit.formats.partials import SetAside
+from backorderkit.formats.partials_writer import written_aside
 from backorderkit.formats.writer import (
     Json,
     WrittenRecord,
     csv_text,
     json_lines,
+    units_of,
     written_quantity,
 )
 from backorderkit.model.times import write_time
@@ -51,7 +54,7 @@ COMPARISON_COLUMNS: Final = (
 """The columns of a comparison as CSV."""
 
 
-def comparison_json(comparison: Comparison) -> Iterator[str]:
+def comparison_json(comparison: Comparison, set_aside: SetAside) -> Iterator[str]:
     """Write a comparison as pieces of a JSON document, a line for each record."""
     head: WrittenRecord = {
         "format": f.FORMAT,
@@ -64,6 +67,7 @@ def comparison_json(comparison: Comparison) -> Iterator[str]:
         "by_customer": ({"customer": each.name, **_sums(each)} for each in comparison.by_customer),
         "by_order": ({"order": each.name, **_sums(each)} for each in comparison.by_order),
         "fairness": map(_fairness, comparison.fairness),
+        **written_aside(set_aside, units_of(comparison.one.snapshot)),
     }
     yield from json_lines(head, lists, _sums(comparison.totals))
 

@@ -15,8 +15,9 @@ from typing import Final
 import attrs
 
 from backorderkit.errors import brief
+from backorderkit.formats.about import About, Place, Raw
 from backorderkit.formats.columns import NOT_PLAIN
-from backorderkit.formats.drafts import Drafts, Place, Raw
+from backorderkit.formats.drafts import Drafts
 from backorderkit.formats.fields import (
     CSV_COLUMNS,
     LINE_COLUMNS,
@@ -28,6 +29,7 @@ from backorderkit.formats.fields import (
     SECTIONS,
 )
 from backorderkit.formats.files import unreadable
+from backorderkit.formats.partials import Partial, finish_partly
 from backorderkit.formats.plain_csv import read_plain
 from backorderkit.formats.scalars import same_meaning
 from backorderkit.formats.sources import Sources, open_text
@@ -53,7 +55,26 @@ def read_csv(files: Sources, *, as_of: datetime | None, name: str) -> Snapshot:
 
 def read_with_care(files: Sources, *, as_of: datetime | None, name: str) -> Snapshot:
     """Read as `read_csv` does, looking at every cell by itself."""
-    return _Reader(files, name).read(as_of)
+    return draft_with_care(files, as_of=as_of, name=name).finish(as_of)
+
+
+def read_csv_partly(files: Sources, *, as_of: datetime | None, name: str) -> Partial:
+    """
+    Read a CSV folder without what has problems.
+
+    Raises:
+        InvalidInputError: with all problems, if one touches nobody knows what.
+    """
+    with suppress(*NOT_PLAIN):
+        return Partial(snapshot=read_plain(files, as_of))
+    return finish_partly(draft_with_care(files, as_of=as_of, name=name), as_of)
+
+
+def draft_with_care(files: Sources, *, as_of: datetime | None, name: str) -> Drafts:
+    """Look at every cell by itself, and give what was found before it is put together."""
+    reader = _Reader(files, name)
+    reader.read(as_of)
+    return reader.drafts
 
 
 @attrs.define
@@ -99,7 +120,8 @@ class _Reader:
         line = place.entry if place.child is None else place.child
         return f"{self.names[place.section][0]}:{line}: {field}"
 
-    def read(self, as_of: datetime | None) -> Snapshot:
+    def read(self, as_of: datetime | None) -> None:
+        """Read everything into the drafts."""
         drafts = self.drafts
         for section in REQUIRED_FILES:
             if not self.names[section]:
@@ -127,7 +149,6 @@ class _Reader:
         if as_of is None:
             reason = "must be given by the caller, since a CSV folder has none"
             drafts.refuse(f"{self.name}: as_of", "as_of", None, reason)
-        return drafts.finish(as_of)
 
     def _read_orders(self) -> None:
         """Make each order when its rows end; further rows of it, elsewhere, extend it."""
@@ -193,14 +214,17 @@ class _Reader:
             if not same_meaning(fields[column], before.get(column), again):
                 path = f"{self.names[section][0]}:{line}: {column}"
                 reason = f"must be as in row {row}"
-                self.drafts.refuse(path, column, again, reason, self._context(section, line, raw))
+                # What rows of an order must agree on is the order's own.
+                whole = self.drafts.about(Place(section, line), {**raw, "id": raw.get("order")})
+                about = About(self._context(section, line, raw), whole.touch)
+                self.drafts.refuse(path, column, again, reason, about)
 
     def _context(self, section: str, line: int, raw: Raw) -> str:
         """Name what a row is about."""
         if section == "orders":
             order, own = {"id": raw.get("order")}, {**raw, "id": raw.get("line")}
-            return self.drafts.context(Place(section, line, line), own, order)
-        return self.drafts.context(Place(section, line), raw)
+            return self.drafts.about(Place(section, line, line), own, order).words
+        return self.drafts.about(Place(section, line), raw).words
 
     def _rows(self, section: str) -> Iterator[tuple[int, dict[str, str | None]]]:
         """Give the rows of a file as records, each with the number of its first line."""
@@ -245,7 +269,7 @@ class _Reader:
         context: str = "",
     ) -> None:
         """Refuse part of a file, so that what is missing from it proves nothing."""
-        self.drafts.refuse(path, field, value, reason, context)
+        self.drafts.refuse(path, field, value, reason, About(context, None))
         self.drafts.lose(section)
 
     def _split(self, section: str, name: str) -> Iterator[tuple[int, list[str]]]:
@@ -276,7 +300,7 @@ class _Reader:
             self._lose(section, f"{name}:{line}", "file", found, reason="must be UTF-8")
         except (OSError, EOFError, zlib.error) as error:
             if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
-                self.drafts.problems.append(unreadable(f"{self.name}/{name}", error))
+                self.drafts.add_problem(unreadable(f"{self.name}/{name}", error))
                 self.drafts.lose(section)
             else:
                 self._lose(section, name, "file", None, reason=f"must be gzip data ({error})")

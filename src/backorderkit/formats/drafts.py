@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 import attrs
 
-from backorderkit.errors import InvalidInputError, InvalidValueError, brief
+from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.formats import fields as f
+from backorderkit.formats.about import NOTHING, About, Place, Raw, Touch, touched_by, what_about
 from backorderkit.formats.scalars import Read, Scalar, WrongValue, read_whole, readers_of
-from backorderkit.model._checks import check_time
+from backorderkit.model._checks import Problems, check_time
 from backorderkit.model._consistency import (
     RESTS_ON,
     Fault,
@@ -31,19 +32,8 @@ from backorderkit.model.times import write_time
 from backorderkit.model.units import MAX_DECIMALS, MAX_QUANTITY, Unit
 
 _Value = TypeVar("_Value")
-Raw = Mapping[str, object]
-"""A record as it stands in a document; what is absent is None or not there."""
-
 RawChildren = Iterable[tuple[int, Raw]]
 """The records inside of a record, each with its number."""
-
-
-class Place(NamedTuple):
-    """Where a record stands: an entry of a section, perhaps an entry of a list in it."""
-
-    section: str
-    entry: int
-    child: int | None = None
 
 
 Locate = Callable[[Place, str], str]
@@ -78,6 +68,10 @@ class Drafts:
             has_items: Whether the document lists its items.
         """
         self.problems: list[InvalidValueError] = []
+        # What each problem touches; None is the whole document.
+        self.touches: list[Touch | None] = []
+        # The lines of allocations that are left out, since they hang on something wrong.
+        self.hanging: list[tuple[str, str]] = []
         self._name = name
         self._locate = locate
         self._cells = cells
@@ -105,11 +99,18 @@ class Drafts:
         self._stand_ins = set[object]()
         self._further = dict[int, list[tuple[int, OrderLine]]]()
 
-    def refuse(self, path: str, field: str, value: object, reason: str, context: str = "") -> None:
+    def refuse(
+        self, path: str, field: str, value: object, reason: str, about: About = NOTHING
+    ) -> None:
         """Note a problem."""
-        self.problems.append(
-            InvalidValueError(field=field, value=value, reason=reason, path=path, context=context)
-        )
+        words, touch = about
+        bad = InvalidValueError(field=field, value=value, reason=reason, path=path, context=words)
+        self.add_problem(bad, touch)
+
+    def add_problem(self, problem: InvalidValueError, touch: Touch | None = None) -> None:
+        """Note a problem and what it touches; None is the whole document."""
+        self.problems.append(problem)
+        self.touches.append(touch)
 
     def lose(self, section: str) -> None:
         """Note that part of a section could not be read, so that its lack proves nothing."""
@@ -194,7 +195,8 @@ class Drafts:
             except InvalidValueError as error:
                 path = self._locate(Place("orders", index), error.field)
                 value = write_time(order.placed_at)
-                self.refuse(path, error.field, value, error.reason, f"order {order.id}")
+                about = About(f"order {order.id}", Touch(frozenset(), frozenset({order.id})))
+                self.refuse(path, error.field, value, error.reason, about)
                 self.lose("orders")
                 continue
             self._orders[place] = order
@@ -215,17 +217,19 @@ class Drafts:
     ) -> list[tuple[int, OrderLine]]:
         """Refuse and leave out lines whose id stands in the order already."""
         left: list[tuple[int, OrderLine]] = []
-        seen = set[str]()
+        seen = dict[str, OrderLine]()
         for child, line in lines:
-            if line.id not in seen:
-                seen.add(line.id)
+            first = seen.setdefault(line.id, line)
+            if first is line:
                 left.append((child, line))
                 continue
             place = Place("orders", index, child)
             own = {"id": line.id, "sku": line.sku, "location": line.location}
             reason = "must be unique in its order"
-            context = self.context(place, own, raw)
-            self.refuse(self._locate(place, "id"), "id", line.id, reason, context)
+            words, touch = self.about(place, own, raw)
+            if touch is not None:
+                touch = Touch(touch.skus | {first.sku}, touch.orders)
+            self.refuse(self._locate(place, "id"), "id", line.id, reason, About(words, touch))
             self.lose("orders")
             if isinstance(order := raw.get("id"), str):
                 self._doubled.add((order, line.id))
@@ -233,19 +237,23 @@ class Drafts:
 
     def add_allocation(self, index: int, raw: Raw) -> None:
         """Read a record of the section allocations."""
-        line = self._line_of(raw)
+        line = self.line_named(raw)
         unit = self._unit_of_line(line)
         before = len(self.problems)
         place = Place("allocations", index)
         allocation = self._read(Allocation, f.ALLOCATION, place, raw, unit=unit)
         # What hangs on something wrong is left out: it would only add echoes.
-        if len(self.problems) == before and not self._is_wrong(raw, line):
+        if len(self.problems) > before:
+            return
+        if self._is_wrong(raw, line):
+            self.hanging.append((allocation.order, allocation.line))
+        else:
             self._allocations.append(allocation)
             self._places["allocations"].append(index)
 
     def add_backorder(self, index: int, raw: Raw, promises: RawChildren) -> None:
         """Read a record of the section backorders and the records of its promises."""
-        line = self._line_of(raw)
+        line = self.line_named(raw)
         # The line of a memory may be gone, and then nobody knows its item.
         gone = line is None and "orders" not in self._lost
         unit = self._finest_unit if gone else self._unit_of_line(line)
@@ -282,6 +290,13 @@ class Drafts:
         Raises:
             InvalidInputError: with all problems, if there are any.
         """
+        sections = self.report(as_of)
+        if self.problems or as_of is None:
+            raise self.refusal()
+        return Snapshot._of_checked(as_of, sections)  # noqa: SLF001 - all is checked
+
+    def report(self, as_of: datetime | None) -> Sections:
+        """Give what was read, and note what does not fit together."""
         sections = Sections(
             items=self._items,
             stock=self._stock,
@@ -293,12 +308,18 @@ class Drafts:
         )
         numbers = LineNumbers(self._numbered)
         for fault in faults(sections):
-            self._report(fault, numbers)
+            if not self._is_echo(fault):
+                self.report_fault(fault, sections, numbers)
         if as_of is not None:
-            check_time(self.problems, "as_of", as_of)
-        if self.problems or as_of is None:
-            raise InvalidInputError(problem_count(self._name, len(self.problems)), self.problems)
-        return Snapshot._of_checked(as_of, sections)  # noqa: SLF001 - all is checked
+            wrong: Problems = []
+            check_time(wrong, "as_of", as_of)
+            for problem in wrong:
+                self.add_problem(problem)
+        return sections
+
+    def refusal(self) -> InvalidInputError:
+        """Refuse the document with all that is wrong with it."""
+        return InvalidInputError(problem_count(self._name, len(self.problems)), self.problems)
 
     def _read(
         self,
@@ -339,8 +360,8 @@ class Drafts:
             # What was used of a quantity that nobody knows says nothing about the rest.
             made = make(**{name: value for name, value in read.items() if name not in _USES})
         for name in (field.name for field in record if field.name in bad):
-            context = self.context(place, raw, parent)
-            self.refuse(self._locate(place, name), name, raw.get(name), bad[name], context)
+            about = self.about(place, raw, parent, bad)
+            self.refuse(self._locate(place, name), name, raw.get(name), bad[name], about)
         return made
 
     def _scalar(self, reader: Read, field: f.Field, value: object, unit: Unit) -> Scalar:
@@ -370,30 +391,20 @@ class Drafts:
             else:
                 read[field.name] = MAX_QUANTITY if field.name in _LARGEST else 1
 
-    def context(self, place: Place, raw: Raw, parent: Raw | None = None) -> str:
-        """Name the receipt, order, line, SKU and location that a record is about."""
-        whole = raw if parent is None else parent
-        if place.section == "orders":
-            order, line = whole.get("id"), None if parent is None else raw.get("id")
-            found: Raw = raw
-        elif place.section in ("allocations", "backorders"):
-            order, line = whole.get("order"), whole.get("line")
-            known = self._line_of(whole)
-            found = {"sku": known and known.sku, "location": raw.get("location")}
-        else:
-            order, line, found = None, None, raw
-        words = []
-        for label, value in (
-            ("receipt", raw.get("id") if place.section == "receipts" else None),
-            ("hold", raw.get("id") if place.section == "holds" else None),
-            ("order", order),
-            ("line", line),
-            ("SKU", found.get("sku")),
-            ("location", found.get("location")),
-        ):
-            if type(value) is str and value and value not in self._stand_ins:
-                words.append(f"{label} {brief(value)}")
-        return ", ".join(words)
+    def about(
+        self, place: Place, raw: Raw, parent: Raw | None = None, bad: Collection[str] = ()
+    ) -> About:
+        """Tell what a record is about; *parent* is the one it stands in, *bad* its bad fields."""
+        line = None
+        if place.section in ("allocations", "backorders"):
+            line = self.line_named(raw if parent is None else parent)
+            if line is not None and line.sku in self._stand_ins:
+                line = None
+        return what_about(place, raw, parent, line=line, stand_ins=self._stand_ins, bad=bad)
+
+    def is_stand_in(self, id_: object) -> bool:
+        """Tell whether an id stands for one that could not be read."""
+        return id_ in self._stand_ins
 
     @cached_property
     def _finest_unit(self) -> Unit:
@@ -425,7 +436,8 @@ class Drafts:
             or self._unit_of({"sku": line.sku}) is _FINEST
         )
 
-    def _line_of(self, raw: Raw) -> OrderLine | None:
+    def line_named(self, raw: Raw) -> OrderLine | None:
+        """Give the line that a record names; None if there is none, or more than one."""
         if self._lines is None:
             self._lines = {}
             for order in self._orders:
@@ -441,14 +453,22 @@ class Drafts:
         named = _key_of(raw)
         return None if named is None else self._lines.get(named)
 
-    def _report(self, fault: Fault, numbers: LineNumbers) -> None:
-        if self._is_echo(fault):
-            return
+    def report_fault(self, fault: Fault, sections: Sections, numbers: LineNumbers) -> None:
+        """Note what does not fit together."""
         child = None if fault.line is None else numbers.of(fault.index, fault.line)
         place = Place(fault.section, self._places[fault.section][fault.index], child)
         context = "" if self._stand_ins and _BROKEN in fault.context else fault.context
         path = self._locate(place, fault.field)
-        self.refuse(path, fault.field, fault.value, fault.reason, context)
+        entry: object = getattr(sections, fault.section)[fault.index]
+        touch = touched_by(fault, entry, self.line_named, self._skus_by_receipt)
+        self.refuse(path, fault.field, fault.value, fault.reason, About(context, touch))
+
+    @cached_property
+    def _skus_by_receipt(self) -> dict[str, set[str]]:
+        found = dict[str, set[str]]()
+        for receipt in self._receipts:
+            found.setdefault(receipt.id, set()).add(receipt.sku)
+        return found
 
     def _is_echo(self, fault: Fault) -> bool:
         """Tell whether a fault may only follow from what could not be read."""

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from backorderkit.formats import fields as f
+from backorderkit.formats.partials import SetAside
+from backorderkit.formats.partials_writer import written_aside
 from backorderkit.formats.writer import (
     Json,
     UnitOf,
@@ -29,7 +31,7 @@ SLIP_COLUMNS: Final = (
 """The columns of an impact as CSV, and the fields of its lines."""
 
 
-def impact_json(impact: Impact, rescues: Iterable[Rescue]) -> Iterator[str]:
+def impact_json(impact: Impact, rescues: Iterable[Rescue], set_aside: SetAside) -> Iterator[str]:
     """Write an impact as pieces of a JSON document, a line for each record."""
     unit_of = units_of(impact.before.snapshot)
     head: WrittenRecord = {
@@ -43,6 +45,7 @@ def impact_json(impact: Impact, rescues: Iterable[Rescue]) -> Iterator[str]:
         "rescues": (_rescue(each, unit_of(each.sku)) for each in rescues),
         "by_customer": ({"customer": each.name, **_sums(each)} for each in impact.by_customer),
         "by_order": ({"order": each.name, **_sums(each)} for each in impact.by_order),
+        **written_aside(set_aside, unit_of),
     }
     yield from json_lines(head, lists, _sums(impact.totals))
 

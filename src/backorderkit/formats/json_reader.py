@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Final
 
 from backorderkit.errors import InvalidInputError, brief
+from backorderkit.formats.about import NAMING, NOTHING, About, Place, Raw
 from backorderkit.formats.columns import NOT_PLAIN
-from backorderkit.formats.drafts import Drafts, Place, Raw
+from backorderkit.formats.drafts import Drafts
 from backorderkit.formats.fields import CHILDREN, FORMAT, SECTIONS
+from backorderkit.formats.partials import Partial, finish_partly
 from backorderkit.formats.plain_json import read_plain
 from backorderkit.formats.scalars import NotANumber, NumberText, WrongValue, read_as_of
 from backorderkit.model._consistency import problem_count
@@ -73,9 +75,31 @@ def read_json(text: str | bytes, *, as_of: datetime | None, name: str) -> Snapsh
 
 def read_with_care(text: str | bytes, *, as_of: datetime | None, name: str) -> Snapshot:
     """Read as `read_json` does, looking at every value by itself."""
+    drafts, moment = draft_with_care(text, as_of=as_of, name=name)
+    return drafts.finish(moment)
+
+
+def read_json_partly(text: str | bytes, *, as_of: datetime | None, name: str) -> Partial:
+    """
+    Read a JSON document without what has problems.
+
+    Raises:
+        InvalidInputError: with all problems, if one touches nobody knows what.
+    """
+    with suppress(*NOT_PLAIN):
+        return Partial(snapshot=read_plain(parse(text, name), as_of))
+    drafts, moment = draft_with_care(text, as_of=as_of, name=name)
+    return finish_partly(drafts, moment)
+
+
+def draft_with_care(
+    text: str | bytes, *, as_of: datetime | None, name: str
+) -> tuple[Drafts, datetime | None]:
+    """Look at every value by itself, and give what was found and the moment."""
     # Whoever tried before has taken the tree apart.
     reader = _Reader(parse(text, name), name)
-    return reader.drafts.finish(reader.read(as_of))
+    moment = reader.read(as_of)
+    return reader.drafts, moment
 
 
 def parse(text: str | bytes, name: str) -> object:
@@ -132,7 +156,7 @@ class _Reader:
 
     def read(self, as_of: datetime | None) -> datetime | None:
         """Read everything into the drafts and give the moment of the snapshot."""
-        self._check_keys(self.top, _TOP_FIELDS, f"{self.name}: ", "")
+        self._check_keys(self.top, _TOP_FIELDS, f"{self.name}: ", NOTHING)
         drafts = self.drafts
         if self.top.get("format") not in (None, FORMAT) or self.top.get("format") is True:
             found = self.top["format"]
@@ -195,8 +219,7 @@ class _Reader:
                 continue
             if type(entry) is _Repeated or not entry.keys() <= known:
                 prefix = f"{self._path(section, parent, number)}."
-                context = self._context(section, parent, number, entry)
-                self._check_keys(entry, names, prefix, context)
+                self._check_keys(entry, names, prefix, self._about(section, parent, number, entry))
             yield number, entry
             # What was read is let go, so that the tree shrinks as the values grow.
             entries[number] = None
@@ -206,8 +229,8 @@ class _Reader:
     ) -> None:
         """Refuse a whole list, or an entry of it that is no object."""
         field = section if parent is None else CHILDREN[section][0]
-        context = "" if parent is None else self._context(section, parent, None, None)
-        self.drafts.refuse(self._path(section, parent, number), field, value, reason, context)
+        about = NOTHING if parent is None else self._about(section, parent, None, None)
+        self.drafts.refuse(self._path(section, parent, number), field, value, reason, about)
         self.drafts.lose(section)
 
     def _path(self, section: str, parent: _Parent, number: int | None) -> str:
@@ -216,21 +239,24 @@ class _Reader:
             path += f"[{parent[0]}].{CHILDREN[section][0]}"
         return path if number is None else f"{path}[{number}]"
 
-    def _context(self, section: str, parent: _Parent, number: int | None, entry: Raw | None) -> str:
+    def _about(self, section: str, parent: _Parent, number: int | None, entry: Raw | None) -> About:
+        """Tell what a record is about, or the one it stands in, if it is none itself."""
         if parent is None:
-            return self.drafts.context(Place(section, number or 0), entry or {})
+            return self.drafts.about(Place(section, number or 0), entry or {})
         index, whole = parent
         if entry is None:
-            return self.drafts.context(Place(section, index), whole)
-        return self.drafts.context(Place(section, index, number), entry, whole)
+            return self.drafts.about(Place(section, index), whole)
+        return self.drafts.about(Place(section, index, number), entry, whole)
 
     def _check_keys(
-        self, found: dict[str, object], known: Sequence[str], prefix: str, context: str
+        self, found: dict[str, object], known: Sequence[str], prefix: str, about: About
     ) -> None:
         for key in found.keys_repeated if isinstance(found, _Repeated) else ():
             reason = "must not stand there twice"
-            self.drafts.refuse(f"{prefix}{brief(key)}", key, key, reason, context)
+            # Nobody knows which of two names is meant.
+            whose = About(about.words, None) if key in NAMING else about
+            self.drafts.refuse(f"{prefix}{brief(key)}", key, key, reason, whose)
         for key, value in found.items():
             if key not in known:
                 reason = f"is not a known field ({', '.join(known)})"
-                self.drafts.refuse(f"{prefix}{brief(key)}", key, value, reason, context)
+                self.drafts.refuse(f"{prefix}{brief(key)}", key, value, reason, about)

@@ -7,6 +7,8 @@ from typing import Final, assert_never
 
 from backorderkit.changes import Allocated, Backordered, Change, Promised
 from backorderkit.formats import fields as f
+from backorderkit.formats.partials import SetAside
+from backorderkit.formats.partials_writer import written_aside
 from backorderkit.formats.writer import (
     Json,
     UnitOf,
@@ -32,7 +34,7 @@ LINE_QUANTITIES: Final = ("ordered", "shipped", "cancelled", "allocated", "backo
 TOTAL_QUANTITIES: Final = ("ordered", "allocated", "backordered", "promised", "unpromised")
 
 
-def plan_json(plan: Plan) -> Iterator[str]:
+def plan_json(plan: Plan, set_aside: SetAside) -> Iterator[str]:
     """Write a plan as pieces of a JSON document, a line for each record."""
     unit_of = units_of(plan.snapshot)
     head: WrittenRecord = {
@@ -43,6 +45,7 @@ def plan_json(plan: Plan) -> Iterator[str]:
     lists = {
         "lines": (_line(line, unit_of(line.sku)) for line in plan.lines),
         "changes": (_change(change, plan, unit_of) for change in plan.changes),
+        **written_aside(set_aside, unit_of),
     }
     yield from json_lines(head, lists, _totals(plan.totals))
 

@@ -134,7 +134,7 @@ def _plan() -> Schema:
     ]
     sums = _object({"unit": text, **dict.fromkeys(TOTAL_QUANTITIES, quantity)})
     totals = _object({"lines": {"type": "integer"}, "by_unit": _list(sums, nullable=False)})
-    return _object(
+    return _with_optional(
         {
             "format": {"const": f.FORMAT},
             "as_of": time,
@@ -142,8 +142,23 @@ def _plan() -> Schema:
             "lines": _list(line, nullable=False),
             "changes": _list({"oneOf": changes}, nullable=False),
             "totals": totals,
-        }
+        },
+        {"set_aside": _set_aside()},
     )
+
+
+def _set_aside() -> Schema:
+    allocated = dict.fromkeys(("order", "line", "sku", "location"), _TEXT)
+    kinds: dict[str, dict[str, Schema]] = {
+        "sku": {"sku": _TEXT},
+        "order": {"order": _TEXT},
+        "allocation": {**allocated, "quantity": _SUM},
+        "problem": dict.fromkeys(("path", "field", "reason", "text"), _TEXT),
+    }
+    records: list[Schema] = [
+        _object({"type": {"const": name}, **facts}) for name, facts in kinds.items()
+    ]
+    return _list({"oneOf": records}, nullable=False)
 
 
 def _impact() -> Schema:
@@ -183,14 +198,15 @@ def _impact() -> Schema:
         "by_customer": {"customer": _TEXT, **sums},
         "by_order": {"order": _TEXT, **sums},
     }
-    return _object(
+    return _with_optional(
         {
             "format": {"const": f.FORMAT},
             "as_of": _MOMENT,
             "policy": _TEXT,
             **{name: _list(_object(each), nullable=False) for name, each in lists.items()},
             "totals": _object(sums),
-        }
+        },
+        {"set_aside": _set_aside()},
     )
 
 
@@ -244,19 +260,24 @@ def _comparison() -> Schema:
         "by_order": {"order": _TEXT, **sums},
         "fairness": fairness,
     }
-    return _object(
+    return _with_optional(
         {
             "format": {"const": f.FORMAT},
             "as_of": _MOMENT,
             **dict.fromkeys(("one", "other"), _TEXT),
             **{name: _list(_object(each), nullable=False) for name, each in lists.items()},
             "totals": _object(sums),
-        }
+        },
+        {"set_aside": _set_aside()},
     )
 
 
 def _sides(properties: dict[str, Schema]) -> dict[str, Schema]:
     return {"one": _object(properties), "other": _object(properties)}
+
+
+def _with_optional(required: dict[str, Schema], optional: dict[str, Schema]) -> Schema:
+    return _object({**required, **optional}, tuple(required))
 
 
 def _or_null(schema: Schema) -> Schema:

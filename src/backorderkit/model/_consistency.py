@@ -145,7 +145,7 @@ def faults(sections: Sections) -> Iterator[Fault]:
     yield from _receipt_faults(sections.receipts, known)
     yield from _order_faults(sections.orders, known)
     if sections.allocations:
-        yield from _allocation_faults(sections)
+        yield from allocation_faults(sections)
     yield from _backorder_faults(sections.backorders)
     yield from _hold_faults(sections.holds, known)
 
@@ -228,7 +228,8 @@ def _order_faults(orders: Sequence[Order], known: set[Sku] | None) -> Iterator[F
                 yield _unknown_sku("orders", index, line.sku, context, line)
 
 
-def _allocation_faults(sections: Sections) -> Iterator[Fault]:
+def allocation_faults(sections: Sections) -> Iterator[Fault]:
+    """Find allocations that do not fit their line or the stock."""
     lines = {(order.id, line.id): line for order in sections.orders for line in order.lines}
     pools = {(level.sku, level.location): level.on_hand for level in sections.stock}
     units = {item.sku: item.measure for item in sections.items or ()}
