@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar, Final, Literal, TypeAlias, get_args
+from typing import ClassVar, Final, Literal, get_args
 
 import attrs
 
@@ -15,9 +15,6 @@ from backorderkit.model.backorders import Backorder
 from backorderkit.model.ids import LineId, OrderId
 from backorderkit.policies.protocol import Demand
 from backorderkit.policies.ranked import SortKey
-
-Key: TypeAlias = "Callable[[Demand], SortKey]"
-"""Says what a demand ranks by; the lowest is served first."""
 
 FirstDate = Literal["earliest", "latest"]
 """Which date is served first."""
@@ -51,7 +48,9 @@ def _backorders(given: Iterable[Backorder]) -> tuple[Backorder, ...]:
     return as_tuple("backorders", given)
 
 
-def _keys(given: Iterable[Key]) -> tuple[Key, ...]:
+def _keys(
+    given: Iterable[Callable[[Demand], SortKey]],
+) -> tuple[Callable[[Demand], SortKey], ...]:
     return as_tuple("keys", given)
 
 
@@ -273,7 +272,7 @@ class Chain:
     (5, (True, 0))
     """
 
-    keys: tuple[Key, ...] = attrs.field(converter=_keys)
+    keys: tuple[Callable[[Demand], SortKey], ...] = attrs.field(converter=_keys)
 
     def __attrs_post_init__(self) -> None:
         """Refuse what cannot be asked."""
