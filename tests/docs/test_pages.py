@@ -13,6 +13,7 @@ import backorderkit
 from backorderkit import (
     Change,
     Law,
+    checking,
     formats,
     promising,
     public_holidays,
@@ -107,7 +108,7 @@ def test_every_public_name_is_in_the_reference() -> None:
     listed = re.findall(r"^\.\. auto(?!module)\w+:: (\w+)", page, re.MULTILINE)
 
     rooms = (
-        *(backorderkit, formats, cloud_events, facts, promising, public_holidays),
+        *(backorderkit, checking, formats, cloud_events, facts, promising, public_holidays),
         *(service, sql, storage, testing),
     )
     assert sorted(listed) == sorted(name for room in rooms for name in room.__all__)

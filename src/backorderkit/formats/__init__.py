@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from backorderkit.checking import PlanDocument
 from backorderkit.errors import InvalidValueError
 from backorderkit.formats.csv_reader import read_csv
 from backorderkit.formats.files import (
@@ -24,6 +25,7 @@ from backorderkit.formats.files import (
 )
 from backorderkit.formats.impacts import impact_csv, impact_json
 from backorderkit.formats.json_reader import read_json
+from backorderkit.formats.plan_reader import read_plan_json
 from backorderkit.formats.plans import plan_csv, plan_json
 from backorderkit.formats.schemas import schema
 from backorderkit.formats.sources import Files
@@ -38,8 +40,10 @@ __all__ = [
     "dumps_plan",
     "dumps_snapshot",
     "dumps_snapshot_csv",
+    "loads_plan",
     "loads_snapshot",
     "loads_snapshot_csv",
+    "read_plan",
     "read_snapshot",
     "schema",
     "write_impact",
@@ -180,6 +184,40 @@ def write_plan(
         OSError: if it cannot be written; no file is ever left half written.
     """
     write_text(path, (dumps_plan(plan, format=format or _by_ending(path)),))
+
+
+def read_plan(path: PathLike, *, snapshot: Snapshot) -> PlanDocument:
+    """
+    Read a plan from a JSON file, whoever wrote it.
+
+    Args:
+        path: The file.
+        snapshot: What was planned: its items say how quantities are to be read.
+
+    Returns:
+        What the plan says; `backorderkit.checking.check_plan` says whether it is true.
+
+    Raises:
+        InvalidInputError: with every problem of the document, each with its place,
+            such as ``lines[3].ordered``; also if it cannot be read.
+    """
+    name = Path(path).name or os.fspath(path) or "path"
+    return read_plan_json(read_file(path, name), snapshot, name)
+
+
+def loads_plan(text: str | bytes, *, snapshot: Snapshot, name: str = "plan") -> PlanDocument:
+    """
+    Read a plan from the text of a JSON document.
+
+    Args:
+        text: The document; bytes must be UTF-8.
+        snapshot: What was planned: its items say how quantities are to be read.
+        name: What the document is called in problems.
+
+    Raises:
+        InvalidInputError: with every problem of the document.
+    """
+    return read_plan_json(text, snapshot, name)
 
 
 def dumps_impact(

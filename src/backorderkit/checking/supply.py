@@ -1,0 +1,168 @@
+"""The checks of what a plan gives away: from where, how much, when, to whom first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Final
+
+from backorderkit.checking.cases import Case, Event, Found, Pool
+from backorderkit.checking.entries import named
+from backorderkit.model.orders import Order, OrderLine
+from backorderkit.model.snapshot import LineKey
+
+HOLDING_BACK: Final = frozenset({"policy"})
+"""The kinds of blockers by which a plan says that a rule holds units back."""
+
+Turn = tuple[int, datetime, int, str, str]
+
+SERVED_IN_ORDER: Final[dict[str, Callable[[Order, OrderLine], Turn]]] = {
+    "fifo": lambda order, line: (0, *_age(order, line)),
+    "priority": lambda order, line: (order.priority, *_age(order, line)),
+}
+"""The policies whose order of service is known here: the lowest goes first."""
+
+
+def _age(order: Order, line: OrderLine) -> tuple[datetime, int, str, str]:
+    return line.placed_at or order.placed_at, order.sequence, order.id, line.id
+
+
+def places(case: Case) -> Iterator[Found]:
+    """A line that is bound to a location gets units, now and later, from there alone."""
+    receipts = {receipt.id: receipt for receipt in case.snapshot.receipts}
+    for key, line in case.lines.items():
+        bound = case.open[key][1].location
+        if bound is None:
+            continue
+        origins = [*case.granted.get(key, {})]
+        origins += [
+            receipts[each.receipt].location for each in line.promises if each.receipt in receipts
+        ]
+        for location in origins:
+            if location != bound:
+                text = f"is bound to {bound} and gets units from {location}"
+                yield Found(about=named(key), text=text)
+
+
+def stock(case: Case) -> Iterator[Found]:
+    """No pool gives away more than it has beyond allocations, holds and safety stock."""
+    given = Counter[Pool]()
+    for key, units in case.granted.items():
+        for location, quantity in units.items():
+            given[case.open[key][1].sku, location] += quantity
+    for pool, quantity in given.items():
+        position = case.pools.get(pool)
+        available = position.available if position else 0
+        if quantity > available:
+            sku, location = pool
+            said = case.shown(sku, quantity), case.shown(sku, available)
+            text = f"{said[0]} are given, {said[1]} are available"
+            if position:
+                text += (
+                    f" ({position.on_hand} on hand, {position.allocated} allocated before,"
+                    f" {position.held} held, {position.safety_stock} safety stock)"
+                )
+            yield Found(about=f"SKU {sku}, location {location}", text=text)
+
+
+def receipts(case: Case) -> Iterator[Found]:
+    """No receipt is promised that is not expected, for another SKU, or beyond what it brings."""
+    known = {str(receipt.id): receipt for receipt in case.snapshot.receipts}
+    for id_, promised in case.promised.items():
+        receipt = known.get(id_)
+        for key in promised:
+            sku = case.open[key][1].sku
+            if receipt is None or receipt.sku != sku:
+                text = f"is promised, and no such receipt brings SKU {sku}"
+                yield Found(about=f"receipt {id_}, {named(key)}", text=text)
+        if receipt is not None and promised.total() > case.brought[id_]:
+            said = (
+                case.shown(receipt.sku, promised.total()),
+                case.shown(receipt.sku, case.brought[id_]),
+            )
+            text = f"{said[0]} are promised, {said[1]} come beyond holds and safety stock"
+            yield Found(about=f"receipt {id_}", text=text)
+
+
+def dates(case: Case) -> Iterator[Found]:
+    """A promise is for the day its receipt is due, or for the moment if that is later."""
+    dues = {each.id: max(each.due, case.snapshot.as_of) for each in case.snapshot.receipts}
+    for key, line in case.lines.items():
+        for each in line.promises:
+            if each.due != dues.get(each.receipt, each.due):
+                text = f"is promised from receipt {each.receipt} for another date than its due"
+                yield Found(about=named(key), text=text)
+
+
+def idle(case: Case) -> Iterator[Found]:
+    """
+    Nobody waits for a unit that lies idle, or that placing the event's units otherwise frees.
+
+    By Hall's theorem an event can serve a set of lines exactly if what lines bound to
+    a location get fits what is there, for each location, and all together fit the whole.
+    So one unit more fits exactly if there is one left in the sum, and for a bound line
+    one that no other bound line has at its location.
+    """
+    for events in case.events:
+        waits = {key: case.waiting[key] for key in case.keys_of[events[0].sku]}
+        for event in events:
+            for key in waits:
+                waits[key] -= event.given[key]
+            left = sum(event.supply.values()) - event.given.total()
+            if left <= 0:
+                continue
+            own = Counter(event.supply)
+            for key, units in event.given.items():
+                bound = case.open[key][1].location
+                if bound is not None:
+                    own[bound] -= units
+            for key, wants in waits.items():
+                bound = case.open[key][1].location
+                could = min(wants, left if bound is None else min(left, own[bound]))
+                if could > 0 and key in case.lines:
+                    yield _idle(case, event, key, could)
+
+
+def _idle(case: Case, event: Event, key: LineKey, could: int) -> Found:
+    blockers = case.lines[key].blockers
+    excused = case.plan.policy not in SERVED_IN_ORDER and any(
+        each.kind in HOLDING_BACK and each.quantity for each in blockers
+    )
+    text = f"waits, and could get {case.shown(event.sku, could)} more of the {event.about}"
+    return Found(about=f"{named(key)}, SKU {event.sku}", text=text, excused=excused)
+
+
+def service(case: Case) -> Iterator[Found]:
+    """Under fifo and priority each line in turn gets all that it wants and that is left for it."""
+    turn = SERVED_IN_ORDER.get(case.plan.policy)
+    if turn is None:
+        return
+    for events in case.events:
+        sku = events[0].sku
+        queue = sorted(case.keys_of[sku], key=lambda key: turn(*case.open[key]))
+        wants = {key: case.waiting[key] for key in queue}
+        for event in events:
+            due = _in_turn(case, event, queue, wants)
+            for key in queue:
+                wants[key] -= due[key]
+                if key in case.lines and event.given[key] != due[key]:
+                    said = case.shown(sku, event.given[key]), case.shown(sku, due[key])
+                    text = f"gets {said[0]} of the {event.about}, in its turn it gets {said[1]}"
+                    yield Found(about=f"{named(key)}, SKU {sku}", text=text)
+
+
+def _in_turn(
+    case: Case, event: Event, queue: list[LineKey], wants: dict[LineKey, int]
+) -> Counter[LineKey]:
+    """Hand an event out, line by line, so that what was handed out can still be placed."""
+    due = Counter[LineKey]()
+    left = sum(event.supply.values())
+    own = Counter(event.supply)
+    for key in queue:
+        bound = case.open[key][1].location
+        due[key] = min(wants[key], left if bound is None else min(left, own[bound]))
+        left -= due[key]
+        if bound is not None:
+            own[bound] -= due[key]
+    return due
