@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from backorderkit import Fifo, Snapshot, plan
@@ -77,7 +77,7 @@ def give(
     document: Document,
     order: str,
     places: Mapping[str, int],
-    promises: Iterable[tuple[str, int]] = (),
+    promises: Sequence[tuple[str, int]] = (),
 ) -> None:
     """Let a line get other units, and the changes and totals say so, too."""
     line = line_of(document, order)
@@ -92,7 +92,7 @@ def give(
         backordered=waiting,
         allocations=[{"location": at, "quantity": n} for at, n in sorted(places.items())],
         promises=told,
-        unpromised=waiting - sum(each["quantity"] for each in told),
+        unpromised=waiting - sum(quantity for _, quantity in promises),
         blockers=[{"kind": "stock", "quantity": waiting}] if waiting else [],
     )
     tell(document)

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
+from backorderkit.cli.check import CertificateOption, certified_text, check
 from backorderkit.cli.impact import impact
 from backorderkit.cli.options import (
     AsOfOption,
@@ -111,6 +112,7 @@ def plan(
     format: FormatOption = None,  # noqa: A002 - the option's name
     out: OutOption = None,
     outcome: OutcomeOption = None,
+    certificate: CertificateOption = None,
 ) -> None:
     """
     Share what is there and what is to come among the open orders.
@@ -120,18 +122,22 @@ def plan(
     """
     chosen = chosen_policy(policy, rule, promises)
     moment = chosen_moment(as_of)
-    out = checked_outputs(source, out, outcome)
+    out = checked_outputs(source, out, outcome, certificate)
     with Progress() as progress:
         progress.start("Reading")
         snapshot = read_source(source, moment)
         progress.start("Planning")
         made = run_plan(snapshot, chosen, progress.advance)
         progress.start("Writing")
-        output = prepare_output(made, format, out, outcome)
+        certified = None
+        if certificate is not None:
+            certified = certified_text(made, policy, rule, promises), certificate
+        output = prepare_output(made, format, out, outcome, certified)
     output.write()
 
 
 app.command()(impact)
+app.command()(check)
 
 
 def silence_stdout() -> None:

@@ -48,6 +48,9 @@ class PromisesName(StrEnum):
     HOLD = "hold"
 
 
+STANDARD_RULE: Final = RuleName.PROPORTIONAL
+"""How a fair share shares if nobody says."""
+
 Source = Annotated[
     str,
     typer.Argument(
@@ -104,7 +107,7 @@ def _policy(policy: PolicyName, rule: RuleName | None) -> AllocationPolicy:
         case PolicyName.PRIORITY:
             return Priority()
         case PolicyName.FAIR_SHARE:
-            return FairShare(rule=_RULES[rule or RuleName.PROPORTIONAL])
+            return FairShare(rule=_RULES[rule or STANDARD_RULE])
 
 
 _RULES: Final[dict[RuleName, Rule]] = {
@@ -130,12 +133,14 @@ def chosen_moment(as_of: str | None) -> datetime | None:
         reject(f"--as-of: got {as_of!r}, {error.reason}")
 
 
-def checked_outputs(source: str, out: str | None, outcome: str | None) -> str | None:
+def checked_outputs(
+    source: str, out: str | None, outcome: str | None, certificate: str | None = None
+) -> str | None:
     """Refuse paths that cannot be read or written; give the file to write, if it is one."""
     if not source:
         reject("INPUT: must be a path")
     out = None if out == STANDARD else out
-    problem = check_outputs(source, out, outcome)
+    problem = check_outputs(source, out, outcome, certificate)
     if problem is not None:
         reject(problem)
     return out

@@ -38,14 +38,22 @@ class Format(StrEnum):
 _BY_ENDING = {".json": Format.JSON, ".csv": Format.CSV}
 
 
-def check_outputs(source: str, out: str | None, outcome: str | None) -> str | None:
+def check_outputs(
+    source: str, out: str | None, outcome: str | None, certificate: str | None = None
+) -> str | None:
     """Say why the paths cannot be written, before any work is done; None if they can."""
-    if outcome == STANDARD:
-        return "--outcome: must be a path, since standard output holds the plan"
-    for option, path in (("--out", out), ("--outcome", outcome)):
+    for option, path in (("--outcome", outcome), ("--certificate", certificate)):
+        if path == STANDARD:
+            return f"{option}: must be a path, since standard output holds the plan"
+    for option, path in (("--out", out), ("--outcome", outcome), ("--certificate", certificate)):
         problem = None if path is None else _problem(path)
         if problem is not None:
             return f"{option}: {problem}"
+    if certificate is not None:
+        others = (("INPUT", source), ("--out", out), ("--outcome", outcome))
+        problem = _certificate_problem(certificate, others)
+        if problem is not None:
+            return f"--certificate: {problem}"
     if out is None:
         return None
     if is_folder_path(out):
@@ -54,6 +62,15 @@ def check_outputs(source: str, out: str | None, outcome: str | None) -> str | No
         return f"--outcome: must be another path than --out, {outcome}"
     if source != STANDARD and _collide(out, source):
         return f"--out: must be another path than INPUT, {out}"
+    return None
+
+
+def _certificate_problem(path: str, others: Iterable[tuple[str, str | None]]) -> str | None:
+    if is_folder_path(path):
+        return f"{path} is a folder"
+    for option, other in others:
+        if other is not None and other != STANDARD and _collide(path, other):
+            return f"must be another path than {option}, {other}"
     return None
 
 
@@ -88,15 +105,17 @@ class Output:
 
     Attributes:
         text: The plan or impact as text, or None: then it is a table for standard output.
-        show: Prints it as a table.
+        show: Prints it where it is no text.
         out: To which file it goes, or None for standard output.
         after: The snapshot after the plan, and where it goes, if anywhere.
+        certificate: The text of a certificate, and where it goes, if anywhere.
     """
 
     text: str | None
-    show: Callable[[TextIO], None]
+    show: Callable[[TextIO], object]
     out: str | None
     after: tuple[Snapshot, str] | None = None
+    certificate: tuple[str, str] | None = None
 
     def write(self) -> None:
         """
@@ -110,6 +129,9 @@ class Output:
         with StagedFiles() as staged:
             if self.after is not None:
                 stage_snapshot(staged, *self.after)
+            if self.certificate is not None:
+                text, path = self.certificate
+                staged.add(path, (text,))
             if self.out is not None:
                 staged.add(self.out, (self.text or "",))
                 staged.commit()
@@ -140,6 +162,7 @@ def prepare_output(
     format: Format | None,  # noqa: A002 - the option's name
     out: str | None,
     outcome: str | None,
+    certificate: tuple[str, str] | None = None,
 ) -> Output:
     """Make all texts, so that writing them is the last thing that can fail."""
 
@@ -152,7 +175,7 @@ def prepare_output(
     text = _text(format, out, show, write)
     # Made here, so that it cannot fail between two files.
     after = None if outcome is None else (plan.outcome, outcome)
-    return Output(text, show, out, after)
+    return Output(text, show, out, after, certificate)
 
 
 def prepare_impact(

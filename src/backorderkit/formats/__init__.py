@@ -14,6 +14,14 @@ from typing import Literal
 
 from backorderkit.checking import PlanDocument
 from backorderkit.errors import InvalidValueError
+from backorderkit.formats.certificates import (
+    Certificate,
+    Configuration,
+    certificate,
+    certificate_json,
+    check_certificate,
+    read_certificate_json,
+)
 from backorderkit.formats.csv_reader import read_csv
 from backorderkit.formats.files import (
     PathLike,
@@ -35,17 +43,25 @@ from backorderkit.planning import Plan
 from backorderkit.promising import Impact, Rescue
 
 __all__ = [
+    "Certificate",
+    "Configuration",
     "PlanFormat",
+    "certificate",
+    "check_certificate",
+    "dumps_certificate",
     "dumps_impact",
     "dumps_plan",
     "dumps_snapshot",
     "dumps_snapshot_csv",
+    "loads_certificate",
     "loads_plan",
     "loads_snapshot",
     "loads_snapshot_csv",
+    "read_certificate",
     "read_plan",
     "read_snapshot",
     "schema",
+    "write_certificate",
     "write_impact",
     "write_plan",
     "write_snapshot",
@@ -218,6 +234,42 @@ def loads_plan(text: str | bytes, *, snapshot: Snapshot, name: str = "plan") -> 
         InvalidInputError: with every problem of the document.
     """
     return read_plan_json(text, snapshot, name)
+
+
+def dumps_certificate(certificate: Certificate) -> str:
+    """Write a certificate as the text of a JSON document."""
+    return certificate_json(certificate)
+
+
+def write_certificate(certificate: Certificate, path: PathLike) -> None:
+    """
+    Write a certificate to a JSON file.
+
+    Raises:
+        OSError: if it cannot be written; no file is ever left half written.
+    """
+    write_text(path, (certificate_json(certificate),))
+
+
+def read_certificate(path: PathLike) -> Certificate:
+    """
+    Read a certificate from a JSON file.
+
+    Raises:
+        InvalidInputError: with every problem of the document; also if it cannot be read.
+    """
+    name = Path(path).name or os.fspath(path) or "path"
+    return read_certificate_json(read_file(path, name), name)
+
+
+def loads_certificate(text: str | bytes, *, name: str = "certificate") -> Certificate:
+    """
+    Read a certificate from the text of a JSON document.
+
+    Raises:
+        InvalidInputError: with every problem of the document.
+    """
+    return read_certificate_json(text, name)
 
 
 def dumps_impact(
