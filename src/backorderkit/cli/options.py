@@ -9,7 +9,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from backorderkit.cli.output import STANDARD, Format, check_outputs
+from backorderkit.cli.output import STANDARD, Format, check_certificate_path, check_outputs
 from backorderkit.errors import InvalidValueError
 from backorderkit.formats import loads_snapshot, read_snapshot
 from backorderkit.model.snapshot import Snapshot
@@ -140,7 +140,10 @@ def checked_outputs(
     if not source:
         reject("INPUT: must be a path")
     out = None if out == STANDARD else out
-    problem = check_outputs(source, out, outcome, certificate)
+    problem = check_outputs(source, out, outcome)
+    if problem is None and certificate is not None:
+        others = {"INPUT": source, "--out": out, "--outcome": outcome}
+        problem = check_certificate_path(certificate, others)
     if problem is not None:
         reject(problem)
     return out

@@ -6,7 +6,7 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
@@ -38,22 +38,14 @@ class Format(StrEnum):
 _BY_ENDING = {".json": Format.JSON, ".csv": Format.CSV}
 
 
-def check_outputs(
-    source: str, out: str | None, outcome: str | None, certificate: str | None = None
-) -> str | None:
+def check_outputs(source: str, out: str | None, outcome: str | None) -> str | None:
     """Say why the paths cannot be written, before any work is done; None if they can."""
-    for option, path in (("--outcome", outcome), ("--certificate", certificate)):
-        if path == STANDARD:
-            return f"{option}: must be a path, since standard output holds the plan"
-    for option, path in (("--out", out), ("--outcome", outcome), ("--certificate", certificate)):
+    if outcome == STANDARD:
+        return "--outcome: must be a path, since standard output holds the plan"
+    for option, path in (("--out", out), ("--outcome", outcome)):
         problem = None if path is None else _problem(path)
         if problem is not None:
             return f"{option}: {problem}"
-    if certificate is not None:
-        others = (("INPUT", source), ("--out", out), ("--outcome", outcome))
-        problem = _certificate_problem(certificate, others)
-        if problem is not None:
-            return f"--certificate: {problem}"
     if out is None:
         return None
     if is_folder_path(out):
@@ -65,13 +57,17 @@ def check_outputs(
     return None
 
 
-def _certificate_problem(path: str, others: Iterable[tuple[str, str | None]]) -> str | None:
-    if is_folder_path(path):
-        return f"{path} is a folder"
-    for option, other in others:
-        if other is not None and other != STANDARD and _collide(path, other):
-            return f"must be another path than {option}, {other}"
-    return None
+def check_certificate_path(path: str, others: Mapping[str, str | None]) -> str | None:
+    """Say why a certificate cannot be written there, beside other paths; None if it can."""
+    if path == STANDARD:
+        return "--certificate: must be a path, since standard output holds the plan"
+    problem = _problem(path)
+    if problem is None and is_folder_path(path):
+        problem = f"{path} is a folder"
+    for option, other in others.items():
+        if problem is None and other not in (None, STANDARD) and _collide(path, str(other)):
+            problem = f"must be another path than {option}, {other}"
+    return None if problem is None else f"--certificate: {problem}"
 
 
 def _problem(path: str) -> str | None:
