@@ -101,7 +101,7 @@ def test_unknown_formats_and_documents_are_refused() -> None:
         schema("order")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("document", ["snapshot", "plan", "impact"])
+@pytest.mark.parametrize("document", ["snapshot", "plan", "impact", "certificate"])
 def test_the_shipped_schemas_are_those_made_from_the_fields(document: schemas.Document) -> None:
     made = schemas.make_schema(document)
 
@@ -120,7 +120,9 @@ def test_schemas_are_written_where_they_are_shipped(monkeypatch: pytest.MonkeyPa
     folder = Path(formats.__file__).parent
     assert written == {
         name: (folder / name).read_text("utf-8")
-        for name in ("snapshot.schema.json", "plan.schema.json", "impact.schema.json")
+        for name in (
+            f"{each}.schema.json" for each in ("snapshot", "plan", "impact", "certificate")
+        )
     }
 
 

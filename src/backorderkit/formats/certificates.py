@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from importlib.metadata import version as installed_version
@@ -29,6 +30,11 @@ from backorderkit.model._checks import (
 from backorderkit.model._consistency import problem_count
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning import Plan
+
+DIGEST: Final = r"^sha256:[0-9a-f]{64}$(?!\n)"
+"""What a digest looks like."""
+
+_NO_DIGEST: Final = "must be sha256: and 64 hexadecimal digits"
 
 _PAIR: Final = 2
 _TOP: Final[Kinds] = {"format": "integer", "configuration": "record", "digests": "record"}
@@ -116,7 +122,9 @@ class Certificate:
             reason = "must be a Configuration"
             refuse(problems, "configuration", self.configuration, reason)
         for name in ("input_digest", "configuration_digest", "output_digest"):
-            check_text(problems, name, getattr(self, name))
+            digest: object = getattr(self, name)
+            if not isinstance(digest, str) or not re.search(DIGEST, digest):
+                refuse(problems, name, digest, _NO_DIGEST)
         raise_first(problems)
 
 
@@ -229,14 +237,15 @@ def read_certificate_json(text: str | bytes, name: str) -> Certificate:
         reader.record(field, top[field], kinds) if field in top else None
         for field, kinds in (("configuration", _CONFIGURATION), ("digests", _DIGESTS))
     )
+    for field, digest in (digests or {}).items():
+        if not re.search(DIGEST, digest):
+            reader.refuse(f"digests.{field}", field, digest, _NO_DIGEST)
     made = None
     if found and digests and not reader.problems:
         configuration = reader.made("configuration", Configuration, **found)
+        told = {f"{field}_digest": digest for field, digest in digests.items()}
         if configuration is not None:
-            made = Certificate(
-                configuration=configuration,
-                **{f"{field}_digest": digest for field, digest in digests.items()},
-            )
+            made = reader.made("digests", Certificate, configuration=configuration, **told)
     if made is None:
         raise InvalidInputError(problem_count(name, len(reader.problems)), reader.problems)
     return made

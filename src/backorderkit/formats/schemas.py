@@ -14,6 +14,7 @@ from typing import Final, Literal, get_args
 
 from backorderkit.errors import InvalidValueError
 from backorderkit.formats import fields as f
+from backorderkit.formats.certificates import DIGEST
 from backorderkit.formats.plans import LINE_QUANTITIES, TOTAL_QUANTITIES
 from backorderkit.model._checks import MAX_INTEGER, MOST_DIGITS
 from backorderkit.model.times import ISO_TIME
@@ -21,7 +22,7 @@ from backorderkit.model.units import MAX_DECIMALS, MAX_QUANTITY
 from backorderkit.planning import BlockerKind
 from backorderkit.promising import RESCUE_KINDS, SLIP_KINDS
 
-Document = Literal["snapshot", "plan", "impact"]
+Document = Literal["snapshot", "plan", "impact", "certificate"]
 Schema = dict[str, "Json"]
 Json = Schema | Sequence["Json"] | str | int | bool | None
 
@@ -63,7 +64,12 @@ def schema(document: Document) -> Schema:
 
 def make_schema(document: Document) -> Schema:
     """Make the JSON Schema of a document from the table of its fields."""
-    bodies = {"snapshot": _snapshot, "plan": _plan, "impact": _impact}
+    bodies = {
+        "snapshot": _snapshot,
+        "plan": _plan,
+        "impact": _impact,
+        "certificate": _certificate,
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"backorderkit {document}, format {f.FORMAT}",
@@ -171,6 +177,27 @@ def _impact() -> Schema:
             "policy": _TEXT,
             **{name: _list(_object(each), nullable=False) for name, each in lists.items()},
             "totals": _object(sums),
+        }
+    )
+
+
+def _certificate() -> Schema:
+    named: Schema = {"type": "string", "minLength": 1}
+    configuration: dict[str, Schema] = {
+        "policy": _TEXT,
+        "rule": _or_null(named),
+        "options": {"type": "object", "additionalProperties": _TEXT},
+        "version": named,
+        "format": {"type": "integer", "minimum": 1, "maximum": MAX_INTEGER},
+    }
+    digest: Schema = {"type": "string", "pattern": DIGEST}
+    return _object(
+        {
+            "format": {"const": f.FORMAT},
+            "configuration": _object(
+                configuration, tuple(name for name in configuration if name != "rule")
+            ),
+            "digests": _object(dict.fromkeys(("input", "configuration", "output"), digest)),
         }
     )
 
