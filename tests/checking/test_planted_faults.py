@@ -324,7 +324,7 @@ def test_units_that_a_named_rule_holds_back_are_noted() -> None:
 
     assert found.holds
     assert [str(note) for note in found.notes] == [
-        "C13 idle: order B, line 1, SKU MUG: waits, and could get 1 pcs more of the receipt PO-1"
+        "C13 idle: order B, line 1: waits, and could get 1 pcs more of the receipt PO-1"
     ]
 
 
@@ -335,6 +335,6 @@ def test_a_finding_shows_the_numbers_in_one_line() -> None:
     (fault,) = findings(document).faults
 
     assert str(fault) == (
-        "C10 stock: SKU MUG, location EAST: 4 pcs are given, 3 pcs are available"
-        " (4 on hand, 0 allocated before, 0 held, 1 safety stock)"
+        "C10 stock: SKU MUG, location EAST: 4 pcs are given,"
+        " 3 pcs are there beyond holds and safety stock"
     )

@@ -83,8 +83,7 @@ def test_units_that_a_rule_holds_back_are_noted(tmp_path: Path, capsys: Capture)
 
     note, summary = capsys.readouterr().out.splitlines()
     assert note == (
-        "note: C13 idle: order A, line 1, SKU MUG: waits, and could get 1 pcs more of the"
-        " stock on hand"
+        "note: C13 idle: order A, line 1: waits, and could get 1 pcs more of the stock on hand"
     )
     assert summary.startswith("The plan by fifo, promised dates held holds")
 

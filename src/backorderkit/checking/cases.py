@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
@@ -43,16 +42,12 @@ class Event:
     Supply of one SKU that is shared at once: what is on hand, or one receipt.
 
     Attributes:
-        sku: What it brings.
         about: How a finding calls it.
-        receipt: Which receipt, or None for the stock on hand.
         supply: What may be given away of it, by location.
         given: What the plan gives of it to each line.
     """
 
-    sku: Sku
     about: str
-    receipt: ScheduledReceipt | None
     supply: dict[Location, int]
     given: Counter[LineKey]
 
@@ -76,8 +71,8 @@ class Case:
 
     @cached_property
     def lines(self) -> dict[LineKey, PlannedLine]:
-        """What the plan says of each open line, where it does; the first time counts."""
-        return {line.key: line for line in reversed(self.plan.lines) if line.key in self.open}
+        """What the plan says of each open line, where it does."""
+        return {line.key: line for line in self.plan.lines if line.key in self.open}
 
     @cached_property
     def held(self) -> dict[LineKey, dict[Location, int]]:
@@ -121,11 +116,16 @@ class Case:
         return keys
 
     @cached_property
+    def arrivals(self) -> list[ScheduledReceipt]:
+        """The receipts in the order in which they are shared."""
+        return sorted(self.snapshot.receipts, key=lambda each: (each.due, each.id))
+
+    @cached_property
     def brought(self) -> dict[str, int]:
         """What each receipt brings beyond what holds and safety stock lack when it comes."""
         missing = Counter({pool: each.missing for pool, each in self.pools.items()})
         brought = dict[str, int]()
-        for receipt in sorted(self.snapshot.receipts, key=lambda each: (each.due, each.id)):
+        for receipt in self.arrivals:
             pool = receipt.sku, receipt.location
             refill = min(receipt.quantity, missing[pool])
             missing[pool] -= refill
@@ -142,35 +142,28 @@ class Case:
         return promised
 
     @cached_property
-    def events(self) -> list[tuple[Event, ...]]:
+    def events(self) -> dict[Sku, list[Event]]:
         """For each SKU with open lines its supply, in the order in which it is shared."""
-        stock = dict[Sku, dict[Location, int]]()
+        stock: dict[Sku, dict[Location, int]] = {sku: {} for sku in self.keys_of}
         for (sku, location), pool in self.pools.items():
-            stock.setdefault(sku, {})[location] = pool.available
-        coming = dict[Sku, list[ScheduledReceipt]]()
-        for receipt in sorted(self.snapshot.receipts, key=lambda each: (each.due, each.id)):
-            coming.setdefault(receipt.sku, []).append(receipt)
-        return [
-            (self._stock_event(sku, stock.get(sku, {})), *self._receipts(coming.get(sku, [])))
+            if sku in stock:
+                stock[sku][location] = pool.available
+        given: dict[Sku, Counter[LineKey]] = {sku: Counter() for sku in self.keys_of}
+        for key, units in self.granted.items():
+            given[self.open[key][1].sku][key] = sum(units.values())
+        events = {
+            sku: [Event(about="stock on hand", supply=stock[sku], given=given[sku])]
             for sku in self.keys_of
-        ]
-
-    def _stock_event(self, sku: Sku, supply: dict[Location, int]) -> Event:
-        granted = self.granted
-        given = Counter(
-            {key: sum(granted[key].values()) for key in self.keys_of[sku] if key in granted}
-        )
-        return Event(sku=sku, about="stock on hand", receipt=None, supply=supply, given=given)
-
-    def _receipts(self, receipts: list[ScheduledReceipt]) -> Iterator[Event]:
-        for receipt in receipts:
-            yield Event(
-                sku=receipt.sku,
-                about=f"receipt {receipt.id}",
-                receipt=receipt,
-                supply={receipt.location: self.brought[receipt.id]},
-                given=self.promised.get(receipt.id, Counter()),
-            )
+        }
+        for receipt in self.arrivals:
+            if receipt.sku in events:
+                event = Event(
+                    about=f"receipt {receipt.id}",
+                    supply={receipt.location: self.brought[receipt.id]},
+                    given=self.promised.get(receipt.id, Counter()),
+                )
+                events[receipt.sku].append(event)
+        return events
 
     def unit_of(self, sku: Sku) -> Unit:
         """Give the unit of a SKU, in pieces if it is unknown."""

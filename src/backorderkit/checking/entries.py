@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from backorderkit.changes import Allocated, Backordered, Change, Promised
 from backorderkit.checking.cases import Case, Found
 from backorderkit.checking.documents import SUMMED
-from backorderkit.model.backorders import Promise, in_order
+from backorderkit.model.backorders import in_order
 from backorderkit.model.snapshot import LineKey
 from backorderkit.model.times import write_time
 from backorderkit.model.units import MAX_DECIMALS
@@ -78,12 +78,9 @@ def _unsorted(about: str, keys: Sequence[_Key]) -> Iterator[Found]:
 def conservation(case: Case) -> Iterator[Found]:
     """Of each line, what it is made of adds up to what was ordered, and so does each part."""
     for line in case.plan.lines:
+        told = line.shipped + line.cancelled + line.allocated + line.backordered
         for name, whole, parts in (
-            (
-                "ordered",
-                line.ordered,
-                line.shipped + line.cancelled + line.allocated + line.backordered,
-            ),
+            ("ordered", line.ordered, told),
             ("allocated", line.allocated, sum(line.by_location.values())),
             ("backordered", line.backordered, line.promised + line.unpromised),
             ("blockers", line.backordered, sum(each.quantity for each in line.blockers)),
@@ -158,18 +155,11 @@ def backorders(case: Case) -> Iterator[Found]:
         said = (line.backordered, in_order(line.promises)) if line.backordered else None
         known = memory.pop(key, None)
         if known != said:
-            text = f"its backorder is {_told(known)} after the changes, it says {_told(said)}"
+            units = known[0] if known else 0
+            text = f"its backorder after the changes is {units} smallest units, or other promises"
             yield Found(about=named(key), text=text)
     for key in sorted(memory.keys() - case.open.keys()):
         yield Found(about=named(key), text="nothing waits, and its backorder is not closed")
-
-
-def _told(backorder: tuple[int, tuple[Promise, ...]] | None) -> str:
-    if backorder is None:
-        return "none"
-    quantity, promises = backorder
-    listed = ", ".join(f"{each.quantity} of {each.receipt}" for each in promises)
-    return f"{quantity} smallest units ({listed or 'nothing promised'})"
 
 
 def kept(case: Case) -> Iterator[Found]:

@@ -11,6 +11,7 @@ from backorderkit.checking.cases import Case, Event, Found, Pool
 from backorderkit.checking.entries import named
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey
+from backorderkit.model.times import write_time
 
 HOLDING_BACK: Final = frozenset({"policy"})
 """The kinds of blockers by which a plan says that a rule holds units back."""
@@ -57,12 +58,7 @@ def stock(case: Case) -> Iterator[Found]:
         if quantity > available:
             sku, location = pool
             said = case.shown(sku, quantity), case.shown(sku, available)
-            text = f"{said[0]} are given, {said[1]} are available"
-            if position:
-                text += (
-                    f" ({position.on_hand} on hand, {position.allocated} allocated before,"
-                    f" {position.held} held, {position.safety_stock} safety stock)"
-                )
+            text = f"{said[0]} are given, {said[1]} are there beyond holds and safety stock"
             yield Found(about=f"SKU {sku}, location {location}", text=text)
 
 
@@ -77,21 +73,22 @@ def receipts(case: Case) -> Iterator[Found]:
                 text = f"is promised, and no such receipt brings SKU {sku}"
                 yield Found(about=f"receipt {id_}, {named(key)}", text=text)
         if receipt is not None and promised.total() > case.brought[id_]:
-            said = (
-                case.shown(receipt.sku, promised.total()),
-                case.shown(receipt.sku, case.brought[id_]),
-            )
+            sku, brings = receipt.sku, case.brought[id_]
+            said = case.shown(sku, promised.total()), case.shown(sku, brings)
             text = f"{said[0]} are promised, {said[1]} come beyond holds and safety stock"
             yield Found(about=f"receipt {id_}", text=text)
 
 
 def dates(case: Case) -> Iterator[Found]:
-    """A promise is for the day its receipt is due, or for the moment if that is later."""
+    """A promise is for the time its receipt is due, or for the moment if that is later."""
     dues = {each.id: max(each.due, case.snapshot.as_of) for each in case.snapshot.receipts}
     for key, line in case.lines.items():
         for each in line.promises:
-            if each.due != dues.get(each.receipt, each.due):
-                text = f"is promised from receipt {each.receipt} for another date than its due"
+            due = dues.get(each.receipt, each.due)
+            if each.due != due:
+                text = (
+                    f"is told {write_time(each.due)}, and {each.receipt} is for {write_time(due)}"
+                )
                 yield Found(about=named(key), text=text)
 
 
@@ -104,8 +101,8 @@ def idle(case: Case) -> Iterator[Found]:
     So one unit more fits exactly if there is one left in the sum, and for a bound line
     one that no other bound line has at its location.
     """
-    for events in case.events:
-        waits = {key: case.waiting[key] for key in case.keys_of[events[0].sku]}
+    for sku, events in case.events.items():
+        waits = {key: case.waiting[key] for key in case.keys_of[sku]}
         for event in events:
             for key in waits:
                 waits[key] -= event.given[key]
@@ -121,16 +118,16 @@ def idle(case: Case) -> Iterator[Found]:
                 bound = case.open[key][1].location
                 could = min(wants, left if bound is None else min(left, own[bound]))
                 if could > 0 and key in case.lines:
-                    yield _idle(case, event, key, could)
+                    yield _idle(case, event, key, case.shown(sku, could))
 
 
-def _idle(case: Case, event: Event, key: LineKey, could: int) -> Found:
+def _idle(case: Case, event: Event, key: LineKey, could: str) -> Found:
     blockers = case.lines[key].blockers
     excused = case.plan.policy not in SERVED_IN_ORDER and any(
         each.kind in HOLDING_BACK and each.quantity for each in blockers
     )
-    text = f"waits, and could get {case.shown(event.sku, could)} more of the {event.about}"
-    return Found(about=f"{named(key)}, SKU {event.sku}", text=text, excused=excused)
+    text = f"waits, and could get {could} more of the {event.about}"
+    return Found(about=named(key), text=text, excused=excused)
 
 
 def service(case: Case) -> Iterator[Found]:
@@ -138,8 +135,7 @@ def service(case: Case) -> Iterator[Found]:
     turn = SERVED_IN_ORDER.get(case.plan.policy)
     if turn is None:
         return
-    for events in case.events:
-        sku = events[0].sku
+    for sku, events in case.events.items():
         queue = sorted(case.keys_of[sku], key=lambda key: turn(*case.open[key]))
         wants = {key: case.waiting[key] for key in queue}
         for event in events:
@@ -149,7 +145,7 @@ def service(case: Case) -> Iterator[Found]:
                 if key in case.lines and event.given[key] != due[key]:
                     said = case.shown(sku, event.given[key]), case.shown(sku, due[key])
                     text = f"gets {said[0]} of the {event.about}, in its turn it gets {said[1]}"
-                    yield Found(about=f"{named(key)}, SKU {sku}", text=text)
+                    yield Found(about=named(key), text=text)
 
 
 def _in_turn(
