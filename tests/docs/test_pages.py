@@ -97,6 +97,12 @@ def test_the_dates_page_lists_every_step() -> None:
     assert [row.split("`")[1] for row in rows] == list(get_args(promising.StepKind))
 
 
+def test_the_check_page_lists_every_check() -> None:
+    rows = _part(_page("guides/check.md"), "| check |").splitlines()[2:]
+
+    assert rows == [f"| {each.number} | `{each.name}` | {each.claim} |" for each in checking.CHECKS]
+
+
 def test_every_rule_is_explained() -> None:
     page = _page("explanation/sharing.md")
 

@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from backorderkit.checking.documents import PlanDocument, PlannedLine
-from backorderkit.model.ids import Location, Sku
+from backorderkit.model.ids import Location, ReceiptId, Sku
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockPosition
@@ -116,16 +116,17 @@ class Case:
         return keys
 
     @cached_property
-    def arrivals(self) -> list[ScheduledReceipt]:
-        """The receipts in the order in which they are shared."""
-        return sorted(self.snapshot.receipts, key=lambda each: (each.due, each.id))
+    def coming(self) -> dict[ReceiptId, ScheduledReceipt]:
+        """The receipts, in the order in which they are shared."""
+        receipts = sorted(self.snapshot.receipts, key=lambda each: (each.due, each.id))
+        return {receipt.id: receipt for receipt in receipts}
 
     @cached_property
-    def brought(self) -> dict[str, int]:
+    def brought(self) -> dict[ReceiptId, int]:
         """What each receipt brings beyond what holds and safety stock lack when it comes."""
         missing = Counter({pool: each.missing for pool, each in self.pools.items()})
-        brought = dict[str, int]()
-        for receipt in self.arrivals:
+        brought = dict[ReceiptId, int]()
+        for receipt in self.coming.values():
             pool = receipt.sku, receipt.location
             refill = min(receipt.quantity, missing[pool])
             missing[pool] -= refill
@@ -133,9 +134,9 @@ class Case:
         return brought
 
     @cached_property
-    def promised(self) -> dict[str, Counter[LineKey]]:
+    def promised(self) -> dict[ReceiptId, Counter[LineKey]]:
         """What the plan promises to each line of each receipt."""
-        promised = dict[str, Counter[LineKey]]()
+        promised = dict[ReceiptId, Counter[LineKey]]()
         for key, line in self.lines.items():
             for each in line.promises:
                 promised.setdefault(each.receipt, Counter())[key] += each.quantity
@@ -155,7 +156,7 @@ class Case:
             sku: [Event(about="stock on hand", supply=stock[sku], given=given[sku])]
             for sku in self.keys_of
         }
-        for receipt in self.arrivals:
+        for receipt in self.coming.values():
             if receipt.sku in events:
                 event = Event(
                     about=f"receipt {receipt.id}",

@@ -31,17 +31,13 @@ def _age(order: Order, line: OrderLine) -> tuple[datetime, int, str, str]:
 
 def places(case: Case) -> Iterator[Found]:
     """A line that is bound to a location gets units, now and later, from there alone."""
-    receipts = {receipt.id: receipt for receipt in case.snapshot.receipts}
     for key, line in case.lines.items():
         bound = case.open[key][1].location
-        if bound is None:
-            continue
-        origins = [*case.granted.get(key, {})]
-        origins += [
-            receipts[each.receipt].location for each in line.promises if each.receipt in receipts
+        coming = [
+            case.coming[each.receipt] for each in line.promises if each.receipt in case.coming
         ]
-        for location in origins:
-            if location != bound:
+        for location in (*case.granted.get(key, ()), *(receipt.location for receipt in coming)):
+            if bound not in (None, location):
                 text = f"is bound to {bound} and gets units from {location}"
                 yield Found(about=named(key), text=text)
 
@@ -64,9 +60,8 @@ def stock(case: Case) -> Iterator[Found]:
 
 def receipts(case: Case) -> Iterator[Found]:
     """No receipt is promised that is not expected, for another SKU, or beyond what it brings."""
-    known = {str(receipt.id): receipt for receipt in case.snapshot.receipts}
     for id_, promised in case.promised.items():
-        receipt = known.get(id_)
+        receipt = case.coming.get(id_)
         for key in promised:
             sku = case.open[key][1].sku
             if receipt is None or receipt.sku != sku:
@@ -81,14 +76,13 @@ def receipts(case: Case) -> Iterator[Found]:
 
 def dates(case: Case) -> Iterator[Found]:
     """A promise is for the time its receipt is due, or for the moment if that is later."""
-    dues = {each.id: max(each.due, case.snapshot.as_of) for each in case.snapshot.receipts}
     for key, line in case.lines.items():
         for each in line.promises:
-            due = dues.get(each.receipt, each.due)
+            receipt = case.coming.get(each.receipt)
+            due = each.due if receipt is None else max(receipt.due, case.snapshot.as_of)
             if each.due != due:
-                text = (
-                    f"is told {write_time(each.due)}, and {each.receipt} is for {write_time(due)}"
-                )
+                told = write_time(each.due), write_time(due)
+                text = f"is told {told[0]}, and receipt {each.receipt} is for {told[1]}"
                 yield Found(about=named(key), text=text)
 
 
