@@ -144,7 +144,7 @@ def certificate(snapshot: Snapshot, configuration: Configuration, plan: Plan) ->
     >>> book = Snapshot.of(as_of="2026-01-05", stock={"MUG": 3})
     >>> made = certificate(book, Configuration(policy="fifo"), plan(book, policy=Fifo()))
     >>> made.input_digest[:22]
-    'sha256:8fd9c2b7c3a1a0d'
+    'sha256:590d7a5d5bae5ef'
     """
     if plan.policy != configuration.policy:
         reason = f"must be that of the plan, {plan.policy}"
