@@ -7,6 +7,7 @@ Time checking a plan beside making it, in one process.
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from time import process_time
 
 from backorderkit import FairShare, Fifo, plan
@@ -37,7 +38,7 @@ def main() -> None:
             marks.append(process_time())
             if not found.holds or len(said[1]) != len(read.lines):
                 sys.exit(f"{policy.name}: {found.faults[:3]}")
-            took = [after - before for before, after in zip(marks, marks[1:], strict=False)]
+            took = [after - before for before, after in pairwise(marks)]
             decide, say, write, load, check = took
             print(
                 f"{len(read.lines):>9,} lines, {receipts} receipts a SKU, {policy.name}:"
