@@ -16,7 +16,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.pycode import ModuleAnalyzer
 
 import backorderkit
-from backorderkit import formats, promising, public_holidays, testing
+from backorderkit import checking, formats, promising, public_holidays, testing
 
 project = "backorderkit"
 author = "The backorderkit developers"
@@ -71,7 +71,7 @@ def _find_by_public_name(
 ) -> nodes.Element | None:
     """Annotations name where a class is written; readers know it by its public name."""
     name = node.get("reftarget", "").rpartition(".")[2]
-    for module in (backorderkit, formats, promising, public_holidays, testing):
+    for module in (backorderkit, checking, formats, promising, public_holidays, testing):
         if name in module.__all__:
             return env.domains.python_domain.resolve_xref(
                 env,
@@ -106,7 +106,8 @@ def _remember_docstring(
 
 
 def _restore_docstring(
-    _app: Sphinx, _what: str, name: str, _obj: object, _options: object, lines: list[str]
+    _app: Sphinx, _what: str, name: str, obj: object, _options: object, lines: list[str]
 ) -> None:
     # Napoleon would take "What is owed: ordered - shipped" for a type and a text.
-    lines[:] = _of_data.get(name.rpartition(".")[2]) or _plain.pop(name, lines)
+    data = None if isinstance(obj, type) else _of_data.get(name.rpartition(".")[2])
+    lines[:] = data or _plain.pop(name, lines)

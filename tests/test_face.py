@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 import backorderkit
-from backorderkit import formats, promising, public_holidays, testing
+from backorderkit import checking, formats, promising, public_holidays, testing
 
 SOURCE = Path(backorderkit.__file__).parent
-PURE = ("errors.py", "changes.py", "model", "policies", "planning", "promising")
+PURE = ("errors.py", "changes.py", "model", "checking", "policies", "planning", "promising")
 LAYERS = (
     ("errors",),
     ("model",),
     ("changes", "commands"),
-    ("policies",),
+    ("checking", "policies"),
     ("planning",),
     ("promising",),
     ("storage",),
@@ -77,7 +77,7 @@ def test_importing_runs_little_more_than_attrs_itself() -> None:
 
 @pytest.mark.parametrize(
     "face",
-    [backorderkit, formats, promising, public_holidays, testing],
+    [backorderkit, checking, formats, promising, public_holidays, testing],
     ids=lambda face: face.__name__,
 )
 def test_every_public_name_is_listed_in_order_and_documented(face: object) -> None:

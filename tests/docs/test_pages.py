@@ -13,6 +13,7 @@ import backorderkit
 from backorderkit import (
     Change,
     Law,
+    checking,
     formats,
     promising,
     public_holidays,
@@ -96,6 +97,12 @@ def test_the_dates_page_lists_every_step() -> None:
     assert [row.split("`")[1] for row in rows] == list(get_args(promising.StepKind))
 
 
+def test_the_check_page_lists_every_check() -> None:
+    rows = _part(_page("guides/check.md"), "| check |").splitlines()[2:]
+
+    assert rows == [f"| {each.number} | `{each.name}` | {each.claim} |" for each in checking.CHECKS]
+
+
 def test_every_rule_is_explained() -> None:
     page = _page("explanation/sharing.md")
 
@@ -107,7 +114,7 @@ def test_every_public_name_is_in_the_reference() -> None:
     listed = re.findall(r"^\.\. auto(?!module)\w+:: (\w+)", page, re.MULTILINE)
 
     rooms = (
-        *(backorderkit, formats, cloud_events, facts, promising, public_holidays),
+        *(backorderkit, checking, formats, cloud_events, facts, promising, public_holidays),
         *(service, sql, storage, testing),
     )
     assert sorted(listed) == sorted(name for room in rooms for name in room.__all__)

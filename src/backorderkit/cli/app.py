@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
+from backorderkit.cli.check import CertificateOption, certified_text, check
 from backorderkit.cli.compare import compare
 from backorderkit.cli.impact import impact
 from backorderkit.cli.options import (
@@ -114,6 +115,7 @@ def plan(
     format: FormatOption = None,  # noqa: A002 - the option's name
     out: OutOption = None,
     outcome: OutcomeOption = None,
+    certificate: CertificateOption = None,
 ) -> int:
     """
     Share what is there and what is to come among the open orders.
@@ -124,7 +126,9 @@ def plan(
     """
     chosen = chosen_policy(policy, rule, promises)
     moment = chosen_moment(as_of)
-    out = checked_outputs(source, out, outcome)
+    out = checked_outputs(source, out, outcome, certificate)
+    if set_aside and certificate is not None:
+        reject("--certificate: must not stand with --set-aside: only a whole input can be checked")
     if set_aside and outcome is not None:
         reject("--outcome: must not stand with --set-aside: it would lack what is set aside")
     with Progress() as progress:
@@ -135,12 +139,16 @@ def plan(
         progress.start("Planning")
         made = run_plan(partial.snapshot, chosen, progress.advance)
         progress.start("Writing")
-        output = prepare_output(made, partial.set_aside, format, out, outcome)
+        certified = None
+        if certificate is not None:
+            certified = certified_text(made, policy, rule, promises), certificate
+        output = prepare_output(made, partial.set_aside, format, out, outcome, certified)
     return write_output(output, partial.set_aside)
 
 
 app.command()(impact)
 app.command()(compare)
+app.command()(check)
 
 
 def _usage_message(error: Exception) -> str:

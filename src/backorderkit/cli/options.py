@@ -9,7 +9,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from backorderkit.cli.output import STANDARD, Format, check_outputs
+from backorderkit.cli.output import STANDARD, Format, check_certificate_path, check_outputs
 from backorderkit.errors import InvalidValueError
 from backorderkit.formats import Partial, loads_partial, loads_snapshot, read_partial, read_snapshot
 from backorderkit.model.times import read_time
@@ -46,6 +46,9 @@ class PromisesName(StrEnum):
     KEEP = "keep"
     HOLD = "hold"
 
+
+STANDARD_RULE: Final = RuleName.PROPORTIONAL
+"""How a fair share shares if nobody says."""
 
 Source = Annotated[
     str,
@@ -117,7 +120,7 @@ def _policy(
         case PolicyName.PRIORITY:
             return Priority()
         case PolicyName.FAIR_SHARE:
-            return FairShare(rule=_RULES[rule or RuleName.PROPORTIONAL])
+            return FairShare(rule=_RULES[rule or STANDARD_RULE])
 
 
 _RULES: Final[dict[RuleName, Rule]] = {
@@ -143,12 +146,17 @@ def chosen_moment(as_of: str | None) -> datetime | None:
         reject(f"--as-of: got {as_of!r}, {error.reason}")
 
 
-def checked_outputs(source: str, out: str | None, outcome: str | None) -> str | None:
+def checked_outputs(
+    source: str, out: str | None, outcome: str | None, certificate: str | None = None
+) -> str | None:
     """Refuse paths that cannot be read or written; give the file to write, if it is one."""
     if not source:
         reject("INPUT: must be a path")
     out = None if out == STANDARD else out
     problem = check_outputs(source, out, outcome)
+    if problem is None and certificate is not None:
+        others = {"INPUT": source, "--out": out, "--outcome": outcome}
+        problem = check_certificate_path(certificate, others)
     if problem is not None:
         reject(problem)
     return out

@@ -6,7 +6,7 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, TextIO
@@ -70,6 +70,19 @@ def check_outputs(source: str, out: str | None, outcome: str | None) -> str | No
     return None
 
 
+def check_certificate_path(path: str, others: Mapping[str, str | None]) -> str | None:
+    """Say why a certificate cannot be written there, beside other paths; None if it can."""
+    if path == STANDARD:
+        return "--certificate: must be a path, since standard output holds the plan"
+    problem = _problem(path)
+    if problem is None and is_folder_path(path):
+        problem = f"{path} is a folder"
+    for option, other in others.items():
+        if problem is None and other not in (None, STANDARD) and _collide(path, str(other)):
+            problem = f"must be another path than {option}, {other}"
+    return None if problem is None else f"--certificate: {problem}"
+
+
 def _problem(path: str) -> str | None:
     if not path:
         return "must be a path"
@@ -101,15 +114,17 @@ class Output:
 
     Attributes:
         text: The document as text, or None: then it is a table for standard output.
-        show: Prints it as a table.
+        show: Prints it where it is no text.
         out: To which file it goes, or None for standard output.
         after: The snapshot after the plan, and where it goes, if anywhere.
+        certificate: The text of a certificate, and where it goes, if anywhere.
     """
 
     text: str | None
-    show: Callable[[TextIO], None]
+    show: Callable[[TextIO], object]
     out: str | None
     after: tuple[Snapshot, str] | None = None
+    certificate: tuple[str, str] | None = None
 
     def write(self) -> None:
         """
@@ -123,6 +138,9 @@ class Output:
         with StagedFiles() as staged:
             if self.after is not None:
                 stage_snapshot(staged, *self.after)
+            if self.certificate is not None:
+                text, path = self.certificate
+                staged.add(path, (text,))
             if self.out is not None:
                 staged.add(self.out, (self.text or "",))
                 staged.commit()
@@ -154,6 +172,7 @@ def prepare_output(
     format: Format | None,  # noqa: A002 - the option's name
     out: str | None,
     outcome: str | None,
+    certificate: tuple[str, str] | None = None,
 ) -> Output:
     """Make all texts, so that writing them is the last thing that can fail."""
 
@@ -166,7 +185,7 @@ def prepare_output(
     text = _text(format, out, show, write)
     # Made here, so that it cannot fail between two files.
     after = None if outcome is None else (plan.outcome, outcome)
-    return Output(text, show, out, after)
+    return Output(text, show, out, after, certificate)
 
 
 def prepare_impact(

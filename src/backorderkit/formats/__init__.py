@@ -14,7 +14,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from backorderkit.checking import PlanDocument
 from backorderkit.errors import InvalidValueError
+from backorderkit.formats.certificates import (
+    Certificate,
+    Configuration,
+    certificate,
+    certificate_json,
+    check_certificate,
+    read_certificate_json,
+)
 from backorderkit.formats.comparisons import comparison_csv, comparison_json
 from backorderkit.formats.csv_reader import read_csv, read_csv_partly
 from backorderkit.formats.files import (
@@ -28,6 +37,7 @@ from backorderkit.formats.files import (
 from backorderkit.formats.impacts import impact_csv, impact_json
 from backorderkit.formats.json_reader import read_json, read_json_partly
 from backorderkit.formats.partials import NOTHING_SET_ASIDE, Partial, SetAside, StillAllocated
+from backorderkit.formats.plan_reader import read_plan_json
 from backorderkit.formats.plans import plan_csv, plan_json
 from backorderkit.formats.schemas import schema
 from backorderkit.formats.sources import Files
@@ -38,22 +48,32 @@ from backorderkit.promising import Comparison, Impact, Rescue
 
 __all__ = [
     "NOTHING_SET_ASIDE",
+    "Certificate",
+    "Configuration",
     "Partial",
     "PlanFormat",
     "SetAside",
     "StillAllocated",
+    "certificate",
+    "check_certificate",
+    "dumps_certificate",
     "dumps_comparison",
     "dumps_impact",
     "dumps_plan",
     "dumps_snapshot",
     "dumps_snapshot_csv",
+    "loads_certificate",
     "loads_partial",
     "loads_partial_csv",
+    "loads_plan",
     "loads_snapshot",
     "loads_snapshot_csv",
+    "read_certificate",
     "read_partial",
+    "read_plan",
     "read_snapshot",
     "schema",
+    "write_certificate",
     "write_comparison",
     "write_impact",
     "write_plan",
@@ -268,6 +288,76 @@ def write_plan(
     """
     text = dumps_plan(plan, format=format or _by_ending(path), set_aside=set_aside)
     write_text(path, (text,))
+
+
+def read_plan(path: PathLike, *, snapshot: Snapshot) -> PlanDocument:
+    """
+    Read a plan from a JSON file, whoever wrote it.
+
+    Args:
+        path: The file.
+        snapshot: What was planned: its items say how quantities are to be read.
+
+    Returns:
+        What the plan says; `backorderkit.checking.check_plan` says whether it is true.
+
+    Raises:
+        InvalidInputError: with every problem of the document, each with its place,
+            such as ``lines[3].ordered``; also if it cannot be read.
+    """
+    name = Path(path).name or os.fspath(path) or "path"
+    return read_plan_json(read_file(path, name), snapshot, name)
+
+
+def loads_plan(text: str | bytes, *, snapshot: Snapshot, name: str = "plan") -> PlanDocument:
+    """
+    Read a plan from the text of a JSON document.
+
+    Args:
+        text: The document; bytes must be UTF-8.
+        snapshot: What was planned: its items say how quantities are to be read.
+        name: What the document is called in problems.
+
+    Raises:
+        InvalidInputError: with every problem of the document.
+    """
+    return read_plan_json(text, snapshot, name)
+
+
+def dumps_certificate(certificate: Certificate) -> str:
+    """Write a certificate as the text of a JSON document."""
+    return certificate_json(certificate)
+
+
+def write_certificate(certificate: Certificate, path: PathLike) -> None:
+    """
+    Write a certificate to a JSON file.
+
+    Raises:
+        OSError: if it cannot be written; no file is ever left half written.
+    """
+    write_text(path, (certificate_json(certificate),))
+
+
+def read_certificate(path: PathLike) -> Certificate:
+    """
+    Read a certificate from a JSON file.
+
+    Raises:
+        InvalidInputError: with every problem of the document; also if it cannot be read.
+    """
+    name = Path(path).name or os.fspath(path) or "path"
+    return read_certificate_json(read_file(path, name), name)
+
+
+def loads_certificate(text: str | bytes, *, name: str = "certificate") -> Certificate:
+    """
+    Read a certificate from the text of a JSON document.
+
+    Raises:
+        InvalidInputError: with every problem of the document.
+    """
+    return read_certificate_json(text, name)
 
 
 def dumps_impact(

@@ -50,6 +50,11 @@ class _Repeated(dict[str, object]):
         self.keys_repeated = tuple(key for key, count in counts.items() if count > 1)
 
 
+def keys_repeated(found: dict[str, object]) -> tuple[str, ...]:
+    """Give the keys that stood more than once in a JSON object."""
+    return found.keys_repeated if isinstance(found, _Repeated) else ()
+
+
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     # Plain dicts of texts and numbers are nothing to Python's collector.
     made = dict(pairs)
@@ -251,7 +256,7 @@ class _Reader:
     def _check_keys(
         self, found: dict[str, object], known: Sequence[str], prefix: str, about: About
     ) -> None:
-        for key in found.keys_repeated if isinstance(found, _Repeated) else ():
+        for key in keys_repeated(found):
             reason = "must not stand there twice"
             # Nobody knows which of two names is meant.
             whose = About(about.words, None) if key in NAMING else about

@@ -14,6 +14,7 @@ from typing import Final, Literal, get_args
 
 from backorderkit.errors import InvalidValueError
 from backorderkit.formats import fields as f
+from backorderkit.formats.certificates import DIGEST
 from backorderkit.formats.comparisons import (
     FAIRNESS_INDEXES,
     PLANNED_QUANTITIES,
@@ -33,7 +34,7 @@ from backorderkit.promising import (
     FairnessOf,
 )
 
-Document = Literal["snapshot", "plan", "impact", "comparison"]
+Document = Literal["snapshot", "plan", "impact", "comparison", "certificate"]
 Schema = dict[str, "Json"]
 Json = Schema | Sequence["Json"] | str | int | bool | None
 
@@ -82,7 +83,13 @@ def schema(document: Document) -> Schema:
 
 def make_schema(document: Document) -> Schema:
     """Make the JSON Schema of a document from the table of its fields."""
-    bodies = {"snapshot": _snapshot, "plan": _plan, "impact": _impact, "comparison": _comparison}
+    bodies = {
+        "snapshot": _snapshot,
+        "plan": _plan,
+        "impact": _impact,
+        "comparison": _comparison,
+        "certificate": _certificate,
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"backorderkit {document}, format {f.FORMAT}",
@@ -278,6 +285,27 @@ def _sides(properties: dict[str, Schema]) -> dict[str, Schema]:
 
 def _with_optional(required: dict[str, Schema], optional: dict[str, Schema]) -> Schema:
     return _object({**required, **optional}, tuple(required))
+
+
+def _certificate() -> Schema:
+    named: Schema = {"type": "string", "minLength": 1}
+    configuration: dict[str, Schema] = {
+        "policy": _TEXT,
+        "rule": _or_null(named),
+        "options": {"type": "object", "additionalProperties": _TEXT},
+        "version": named,
+        "format": {"type": "integer", "minimum": 1, "maximum": MAX_INTEGER},
+    }
+    digest: Schema = {"type": "string", "pattern": DIGEST}
+    return _object(
+        {
+            "format": {"const": f.FORMAT},
+            "configuration": _object(
+                configuration, tuple(name for name in configuration if name != "rule")
+            ),
+            "digests": _object(dict.fromkeys(("input", "configuration", "output"), digest)),
+        }
+    )
 
 
 def _or_null(schema: Schema) -> Schema:

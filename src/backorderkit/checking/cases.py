@@ -1,0 +1,180 @@
+"""A plan beside its snapshot, with what the checks look up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+from typing import Final
+
+import attrs
+
+from backorderkit.checking.documents import PlanDocument, PlannedLine
+from backorderkit.model.ids import Location, ReceiptId, Sku
+from backorderkit.model.orders import Order, OrderLine
+from backorderkit.model.snapshot import LineKey, Snapshot
+from backorderkit.model.stock import ScheduledReceipt, StockPosition
+from backorderkit.model.units import Unit
+
+Pool = tuple[Sku, Location]
+
+_PIECES: Final = Unit()
+
+
+@attrs.frozen(kw_only=True)
+class Found:
+    """
+    Something that one check has against a plan.
+
+    Attributes:
+        about: Which line, pool, receipt or entry.
+        text: What is wrong, with the numbers.
+        excused: Whether the plan names a rule that holds the units back.
+    """
+
+    about: str
+    text: str
+    excused: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Event:
+    """
+    Supply of one SKU that is shared at once: what is on hand, or one receipt.
+
+    Attributes:
+        about: How a finding calls it.
+        supply: What may be given away of it, by location.
+        given: What the plan gives of it to each line.
+    """
+
+    about: str
+    supply: dict[Location, int]
+    given: Counter[LineKey]
+
+
+@attrs.frozen(kw_only=True, slots=False, eq=False)
+class Case:
+    """What all checks look at: a snapshot, and a plan that is said to be of it."""
+
+    snapshot: Snapshot
+    plan: PlanDocument
+
+    @cached_property
+    def open(self) -> dict[LineKey, tuple[Order, OrderLine]]:
+        """Every line of the snapshot with something outstanding."""
+        return {
+            (order.id, line.id): (order, line)
+            for order in self.snapshot.orders
+            for line in order.lines
+            if line.outstanding
+        }
+
+    @cached_property
+    def lines(self) -> dict[LineKey, PlannedLine]:
+        """What the plan says of each open line, where it does."""
+        return {line.key: line for line in self.plan.lines if line.key in self.open}
+
+    @cached_property
+    def held(self) -> dict[LineKey, dict[Location, int]]:
+        """What each line held before, if anything."""
+        held = dict[LineKey, dict[Location, int]]()
+        for each in self.snapshot.allocations:
+            held.setdefault((each.order, each.line), {})[each.location] = each.quantity
+        return held
+
+    @cached_property
+    def granted(self) -> dict[LineKey, dict[Location, int]]:
+        """What each line holds after the plan beyond what it held before, if anything."""
+        granted = dict[LineKey, dict[Location, int]]()
+        for key, line in self.lines.items():
+            before = self.held.get(key, {})
+            for location, units in line.by_location.items():
+                if units > before.get(location, 0):
+                    more = units - before.get(location, 0)
+                    granted.setdefault(key, {})[location] = more
+        return granted
+
+    @cached_property
+    def waiting(self) -> dict[LineKey, int]:
+        """What each open line wants beyond what it held before."""
+        return {
+            key: line.outstanding - sum(self.held.get(key, {}).values())
+            for key, (_, line) in self.open.items()
+        }
+
+    @cached_property
+    def pools(self) -> dict[Pool, StockPosition]:
+        """What is there, by SKU and location."""
+        return {(each.sku, each.location): each for each in self.snapshot.positions}
+
+    @cached_property
+    def keys_of(self) -> dict[Sku, list[LineKey]]:
+        """The open lines of each SKU."""
+        keys = dict[Sku, list[LineKey]]()
+        for key, (_, line) in self.open.items():
+            keys.setdefault(line.sku, []).append(key)
+        return keys
+
+    @cached_property
+    def coming(self) -> dict[ReceiptId, ScheduledReceipt]:
+        """The receipts, in the order in which they are shared."""
+        receipts = sorted(self.snapshot.receipts, key=lambda each: (each.due, each.id))
+        return {receipt.id: receipt for receipt in receipts}
+
+    @cached_property
+    def brought(self) -> dict[ReceiptId, int]:
+        """What each receipt brings beyond what holds and safety stock lack when it comes."""
+        missing = Counter({pool: each.missing for pool, each in self.pools.items()})
+        brought = dict[ReceiptId, int]()
+        for receipt in self.coming.values():
+            pool = receipt.sku, receipt.location
+            refill = min(receipt.quantity, missing[pool])
+            missing[pool] -= refill
+            brought[receipt.id] = receipt.quantity - refill
+        return brought
+
+    @cached_property
+    def promised(self) -> dict[ReceiptId, Counter[LineKey]]:
+        """What the plan promises to each line of each receipt."""
+        promised = dict[ReceiptId, Counter[LineKey]]()
+        for key, line in self.lines.items():
+            for each in line.promises:
+                promised.setdefault(each.receipt, Counter())[key] += each.quantity
+        return promised
+
+    @cached_property
+    def events(self) -> dict[Sku, list[Event]]:
+        """For each SKU with open lines its supply, in the order in which it is shared."""
+        stock: dict[Sku, dict[Location, int]] = {sku: {} for sku in self.keys_of}
+        for (sku, location), pool in self.pools.items():
+            if sku in stock:
+                stock[sku][location] = pool.available
+        given: dict[Sku, Counter[LineKey]] = {sku: Counter() for sku in self.keys_of}
+        for key, units in self.granted.items():
+            given[self.open[key][1].sku][key] = sum(units.values())
+        events = {
+            sku: [Event(about="stock on hand", supply=stock[sku], given=given[sku])]
+            for sku in self.keys_of
+        }
+        for receipt in self.coming.values():
+            if receipt.sku in events:
+                event = Event(
+                    about=f"receipt {receipt.id}",
+                    supply={receipt.location: self.brought[receipt.id]},
+                    given=self.promised.get(receipt.id, Counter()),
+                )
+                events[receipt.sku].append(event)
+        return events
+
+    def unit_of(self, sku: Sku) -> Unit:
+        """Give the unit of a SKU, in pieces if it is unknown."""
+        return self._units.get(sku, _PIECES)
+
+    @cached_property
+    def _units(self) -> dict[Sku, Unit]:
+        return {item.sku: item.measure for item in self.snapshot.items or ()}
+
+    def shown(self, sku: Sku, quantity: int) -> str:
+        """Write a quantity of a SKU in its unit."""
+        unit = self.unit_of(sku)
+        return f"{unit.to_text(quantity)} {unit.name}"

@@ -1,0 +1,195 @@
+"""A plan as somebody wrote it down: what the checker is given."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from types import UnionType
+from typing import Final
+
+import attrs
+
+from backorderkit.changes import Allocated, Backordered, Change, Promised
+from backorderkit.model._checks import (
+    Problems,
+    check_label,
+    check_text,
+    check_time,
+    check_whole,
+    raise_first,
+    refuse,
+    settle_in_utc,
+)
+from backorderkit.model.backorders import Allocation, Promise, check_line_key
+from backorderkit.model.ids import LineId, Location, OrderId, Sku
+from backorderkit.model.snapshot import LineKey
+from backorderkit.model.units import check_decimals
+
+SUMMED: Final = ("ordered", "allocated", "backordered", "promised", "unpromised")
+"""What the totals of a plan sum up, for each unit."""
+
+
+@attrs.frozen(kw_only=True)
+class PlannedBlocker:
+    """
+    One thing that a plan names as standing between a line and its units.
+
+    Attributes:
+        kind: What it is, as in the documents: ``"stock"``, ``"policy"``, ...
+        quantity: How many of the waiting units it keeps back.
+    """
+
+    kind: str
+    quantity: int
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        check_text(problems, "kind", self.kind)
+        check_whole(problems, "quantity", self.quantity, least=0)
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class PlannedLine:
+    """
+    What a plan says of one line; nothing of it is known to be true.
+
+    Attributes:
+        order: Its order's id.
+        line: Its own id.
+        sku: What it wants.
+        ordered: Ever ordered, in smallest units; and so on.
+        shipped: What has left.
+        cancelled: What is not wanted any more.
+        allocated: What it holds after the plan.
+        backordered: What it waits for.
+        unpromised: How much of that no receipt covers.
+        allocations: What it holds, by location, as listed.
+        promises: What receipts will fill, as listed.
+        reason: The sentence for a person; nothing checks it.
+        blockers: What stands in its way.
+    """
+
+    order: OrderId
+    line: LineId
+    sku: Sku
+    ordered: int
+    shipped: int
+    cancelled: int
+    allocated: int
+    backordered: int
+    unpromised: int
+    allocations: tuple[Allocation, ...]
+    promises: tuple[Promise, ...]
+    reason: str = ""
+    blockers: tuple[PlannedBlocker, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids."""
+        problems: Problems = []
+        check_line_key(problems, self.order, self.line)
+        check_text(problems, "sku", self.sku)
+        check_label(problems, "reason", self.reason)
+        for name in ("ordered", "shipped", "cancelled", "allocated", "backordered", "unpromised"):
+            check_whole(problems, name, getattr(self, name), least=0)
+        _check_all(problems, "allocations", self.allocations, Allocation)
+        _check_all(problems, "promises", self.promises, Promise)
+        _check_all(problems, "blockers", self.blockers, PlannedBlocker)
+        raise_first(problems)
+
+    @property
+    def key(self) -> LineKey:
+        """What names it."""
+        return self.order, self.line
+
+    @property
+    def by_location(self) -> dict[Location, int]:
+        """What it holds, by location."""
+        units = dict[Location, int]()
+        for each in self.allocations:
+            units[each.location] = units.get(each.location, 0) + each.quantity
+        return units
+
+    @property
+    def promised(self) -> int:
+        """The sum of its promises."""
+        return sum(promise.quantity for promise in self.promises)
+
+
+@attrs.frozen(kw_only=True)
+class PlannedSums:
+    """
+    The sums that a plan gives for one unit of measure.
+
+    Attributes:
+        unit: Its name.
+        decimals: The sums are integers of ``10**-decimals`` units.
+        ordered: Sum over the lines; and so on.
+        allocated: Of what they hold.
+        backordered: Of what they wait for.
+        promised: Of what receipts will fill.
+        unpromised: Of what no receipt covers.
+    """
+
+    unit: str
+    decimals: int
+    ordered: int
+    allocated: int
+    backordered: int
+    promised: int
+    unpromised: int
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids; a sum may exceed what a quantity may be."""
+        problems: Problems = []
+        check_text(problems, "unit", self.unit)
+        check_decimals(problems, self.decimals)
+        for name in SUMMED:
+            value: object = getattr(self, name)
+            if type(value) is not int or value < 0:
+                refuse(problems, name, value, "must be a whole number >= 0")
+        raise_first(problems)
+
+
+@attrs.frozen(kw_only=True)
+class PlanDocument:
+    """
+    A plan as it was written down; quantities are in smallest units.
+
+    Attributes:
+        as_of: For which moment it was made.
+        policy: The name of the policy that shared.
+        lines: What each open line has, as listed.
+        changes: What changes, as listed.
+        line_count: How many open lines there are, by its totals.
+        sums: Its totals, unit by unit, as listed.
+    """
+
+    as_of: datetime
+    policy: str
+    lines: tuple[PlannedLine, ...]
+    changes: tuple[Change, ...]
+    line_count: int
+    sums: tuple[PlannedSums, ...]
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids; times become UTC."""
+        problems: Problems = []
+        check_time(problems, "as_of", self.as_of)
+        check_label(problems, "policy", self.policy)
+        _check_all(problems, "lines", self.lines, PlannedLine)
+        _check_all(problems, "changes", self.changes, Allocated | Backordered | Promised)
+        check_whole(problems, "line_count", self.line_count, least=0)
+        _check_all(problems, "sums", self.sums, PlannedSums)
+        raise_first(problems)
+        settle_in_utc(self, "as_of")
+
+
+def _check_all(problems: Problems, field: str, entries: object, kind: type | UnionType) -> None:
+    """A tuple of values of one kind, in the order in which they were listed."""
+    if not isinstance(entries, tuple):
+        refuse(problems, field, entries, "must be a tuple")
+        return
+    for index, entry in enumerate(entries):
+        if not isinstance(entry, kind):
+            refuse(problems, field, entry, "must be of its kind", f"{field}[{index}]")

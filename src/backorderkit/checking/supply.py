@@ -1,0 +1,158 @@
+"""The checks of what a plan gives away: from where, how much, when, to whom first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Final
+
+from backorderkit.checking.cases import Case, Event, Found, Pool
+from backorderkit.checking.entries import named
+from backorderkit.model.orders import Order, OrderLine
+from backorderkit.model.snapshot import LineKey
+from backorderkit.model.times import write_time
+
+HOLDING_BACK: Final = frozenset({"policy"})
+"""The kinds of blockers by which a plan says that a rule holds units back."""
+
+Turn = tuple[int, datetime, int, str, str]
+
+SERVED_IN_ORDER: Final[dict[str, Callable[[Order, OrderLine], Turn]]] = {
+    "fifo": lambda order, line: (0, *_age(order, line)),
+    "priority": lambda order, line: (order.priority, *_age(order, line)),
+}
+"""The policies whose order of service is known here: the lowest goes first."""
+
+
+def _age(order: Order, line: OrderLine) -> tuple[datetime, int, str, str]:
+    return line.placed_at or order.placed_at, order.sequence, order.id, line.id
+
+
+def places(case: Case) -> Iterator[Found]:
+    """A line that is bound to a location gets units, now and later, from there alone."""
+    for key, line in case.lines.items():
+        bound = case.open[key][1].location
+        coming = [
+            case.coming[each.receipt] for each in line.promises if each.receipt in case.coming
+        ]
+        for location in (*case.granted.get(key, ()), *(receipt.location for receipt in coming)):
+            if bound not in (None, location):
+                text = f"is bound to {bound} and gets units from {location}"
+                yield Found(about=named(key), text=text)
+
+
+def stock(case: Case) -> Iterator[Found]:
+    """No pool gives away more than it has beyond allocations, holds and safety stock."""
+    given = Counter[Pool]()
+    for key, units in case.granted.items():
+        for location, quantity in units.items():
+            given[case.open[key][1].sku, location] += quantity
+    for pool, quantity in given.items():
+        position = case.pools.get(pool)
+        available = position.available if position else 0
+        if quantity > available:
+            sku, location = pool
+            said = case.shown(sku, quantity), case.shown(sku, available)
+            text = f"{said[0]} are given, {said[1]} are there beyond holds and safety stock"
+            yield Found(about=f"SKU {sku}, location {location}", text=text)
+
+
+def receipts(case: Case) -> Iterator[Found]:
+    """No receipt is promised that is not expected, for another SKU, or beyond what it brings."""
+    for id_, promised in case.promised.items():
+        receipt = case.coming.get(id_)
+        for key in promised:
+            sku = case.open[key][1].sku
+            if receipt is None or receipt.sku != sku:
+                text = f"is promised, and no such receipt brings SKU {sku}"
+                yield Found(about=f"receipt {id_}, {named(key)}", text=text)
+        if receipt is not None and promised.total() > case.brought[id_]:
+            sku, brings = receipt.sku, case.brought[id_]
+            said = case.shown(sku, promised.total()), case.shown(sku, brings)
+            text = f"{said[0]} are promised, {said[1]} come beyond holds and safety stock"
+            yield Found(about=f"receipt {id_}", text=text)
+
+
+def dates(case: Case) -> Iterator[Found]:
+    """A promise is for the time its receipt is due, or for the moment if that is later."""
+    for key, line in case.lines.items():
+        for each in line.promises:
+            receipt = case.coming.get(each.receipt)
+            due = each.due if receipt is None else max(receipt.due, case.snapshot.as_of)
+            if each.due != due:
+                told = write_time(each.due), write_time(due)
+                text = f"is told {told[0]}, and receipt {each.receipt} is for {told[1]}"
+                yield Found(about=named(key), text=text)
+
+
+def idle(case: Case) -> Iterator[Found]:
+    """
+    Nobody waits for a unit that lies idle, or that placing the event's units otherwise frees.
+
+    By Hall's theorem an event can serve a set of lines exactly if what lines bound to
+    a location get fits what is there, for each location, and all together fit the whole.
+    So one unit more fits exactly if there is one left in the sum, and for a bound line
+    one that no other bound line has at its location.
+    """
+    for sku, events in case.events.items():
+        waits = {key: case.waiting[key] for key in case.keys_of[sku]}
+        for event in events:
+            for key in waits:
+                waits[key] -= event.given[key]
+            left = sum(event.supply.values()) - event.given.total()
+            if left <= 0:
+                continue
+            own = Counter(event.supply)
+            for key, units in event.given.items():
+                bound = case.open[key][1].location
+                if bound is not None:
+                    own[bound] -= units
+            for key, wants in waits.items():
+                bound = case.open[key][1].location
+                could = min(wants, left if bound is None else min(left, own[bound]))
+                if could > 0 and key in case.lines:
+                    yield _idle(case, event, key, case.shown(sku, could))
+
+
+def _idle(case: Case, event: Event, key: LineKey, could: str) -> Found:
+    blockers = case.lines[key].blockers
+    excused = case.plan.policy not in SERVED_IN_ORDER and any(
+        each.kind in HOLDING_BACK and each.quantity for each in blockers
+    )
+    text = f"waits, and could get {could} more of the {event.about}"
+    return Found(about=named(key), text=text, excused=excused)
+
+
+def service(case: Case) -> Iterator[Found]:
+    """Under fifo and priority each line in turn gets all that it wants and that is left for it."""
+    turn = SERVED_IN_ORDER.get(case.plan.policy)
+    if turn is None:
+        return
+    for sku, events in case.events.items():
+        queue = sorted(case.keys_of[sku], key=lambda key: turn(*case.open[key]))
+        wants = {key: case.waiting[key] for key in queue}
+        for event in events:
+            due = _in_turn(case, event, queue, wants)
+            for key in queue:
+                wants[key] -= due[key]
+                if key in case.lines and event.given[key] != due[key]:
+                    said = case.shown(sku, event.given[key]), case.shown(sku, due[key])
+                    text = f"gets {said[0]} of the {event.about}, in its turn it gets {said[1]}"
+                    yield Found(about=named(key), text=text)
+
+
+def _in_turn(
+    case: Case, event: Event, queue: list[LineKey], wants: dict[LineKey, int]
+) -> Counter[LineKey]:
+    """Hand an event out, line by line, so that what was handed out can still be placed."""
+    due = Counter[LineKey]()
+    left = sum(event.supply.values())
+    own = Counter(event.supply)
+    for key in queue:
+        bound = case.open[key][1].location
+        due[key] = min(wants[key], left if bound is None else min(left, own[bound]))
+        left -= due[key]
+        if bound is not None:
+            own[bound] -= due[key]
+    return due
