@@ -159,6 +159,17 @@ def test_an_outcome_would_lack_what_is_set_aside(
     assert not outcome.exists()
 
 
+def test_a_part_of_an_input_is_not_certified(capsys: Capture, dirty: str, tmp_path: Path) -> None:
+    proof = tmp_path / "proof.json"
+
+    assert main(["plan", dirty, "--set-aside", "--certificate", str(proof)]) == 2
+
+    assert capsys.readouterr().err.splitlines() == [
+        "--certificate: must not stand with --set-aside: only a whole input can be checked"
+    ]
+    assert not proof.exists()
+
+
 def test_a_receipt_that_is_set_aside_cannot_move(capsys: Capture, tmp_path: Path) -> None:
     path = tmp_path / "dirty.json"
     path.write_text(changed(lambda d: d["stock"][0].update(on_hand=-1)), "utf-8")
