@@ -109,6 +109,8 @@ from backorderkit.policies import (
     Law,
     Priority,
     Ranked,
+    Shipping,
+    ShipRule,
 )
 
 __all__ = [
@@ -186,7 +188,9 @@ __all__ = [
     "ScheduledReceipt",
     "Served",
     "ShipOrder",
+    "ShipRule",
     "Shipped",
+    "Shipping",
     "Shortage",
     "Sku",
     "Snapshot",

@@ -4,6 +4,7 @@ from backorderkit.policies.fair_share import RULES, FairShare, Rule
 from backorderkit.policies.keeping import KeepPromises
 from backorderkit.policies.protocol import AllocationPolicy, Demand, Law
 from backorderkit.policies.ranked import Fifo, Priority, Ranked
+from backorderkit.policies.shipping import RuleOf, Shipping, ShipRule
 
 __all__ = [
     "RULES",
@@ -16,4 +17,7 @@ __all__ = [
     "Priority",
     "Ranked",
     "Rule",
+    "RuleOf",
+    "ShipRule",
+    "Shipping",
 ]
