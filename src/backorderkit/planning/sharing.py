@@ -77,7 +77,8 @@ class Decisions:
         places: Where from, for lines of SKUs with stock at several locations.
         refilled: How much of the coming receipts fills what holds and safety stock lack,
             and where.
-        held_back: How much of them a policy leaves over while lines wait, and where.
+        held_back: How much of them a policy leaves over while lines wait, and where; by
+            ship rules, how much is left of all supply in the end.
         shipping: By which ship rules it decided, if by any.
         sources: Where units come from that a line is promised, by the row and the place
             of the receipt, if not all come with that.
@@ -268,7 +269,6 @@ class _Run:
             if spread:
                 at = self.decisions.places
                 at[rows[slot]] = _together(at.get(rows[slot], ()), places)
-        idle = dict(supply)
         for place, quantity in self._arrivals(sku, missing) if sku in self.supply.last else ():
             receipt = self.supply.receipts[place]
             shipper.add(receipt.location, quantity)
@@ -279,9 +279,7 @@ class _Run:
                 self.decisions.pledges.add(rows[slot], place, sum(units for _, units in places))
                 if places[0][0] != receipt.location or len(places) > 1:
                     self.decisions.sources[rows[slot], receipt.id] = places
-        for location, left in shipper.pools.items() if shipper.waiting else ():
-            if left > idle.get(location, 0):
-                _add_at(self.decisions.held_back, sku, location, left - idle.get(location, 0))
+        self.decisions.held_back[sku] = {at: left for at, left in shipper.pools.items() if left}
 
     def _balances(self, sku: Sku) -> tuple[dict[Location, int], dict[Location, int]]:
         """Say what there is to share at each location, and what is missing elsewhere."""

@@ -47,11 +47,6 @@ class Shipper:
         self._sites = [line.location for line in lines.lines]
         self._rules = mode._rules(lines.orders, lines.lines)  # noqa: SLF001 - it is ours
 
-    @property
-    def waiting(self) -> int:
-        """What all lines still want."""
-        return sum(self._wants)
-
     def add(self, location: Location, quantity: int) -> None:
         """Let units arrive."""
         self.pools[location] = self.pools.get(location, 0) + quantity

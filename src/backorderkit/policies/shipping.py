@@ -182,6 +182,21 @@ class Shipping(PlanMode):
         """Whether lines are served in an order."""
         return serves_in_order(self.within)
 
+    def rule_of(self, order: Order, line: OrderLine, /) -> ShipRule:
+        """
+        Give the rule of a line.
+
+        Raises:
+            PolicyViolationError: if the host's function gives something else.
+        """
+        rule = self.rule if isinstance(self.rule, ShipRule) else self.rule(order, line)
+        if not isinstance(rule, ShipRule):
+            detail = f"the rule of order {order.id}, line {line.id} is {shown(rule)}"
+            raise PolicyViolationError(
+                policy=self.name, clause="rule", detail=f"{detail}, not a ShipRule"
+            )
+        return rule
+
     def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
         """
         Share one event.
@@ -206,14 +221,7 @@ class Shipping(PlanMode):
         """Give the rule of each line."""
         if isinstance(self.rule, ShipRule):
             return [self.rule] * len(lines)
-        rules = list(map(self.rule, orders, lines))
-        for order, line, rule in zip(orders, lines, rules, strict=True):
-            if not isinstance(rule, ShipRule):
-                detail = f"the rule of order {order.id}, line {line.id} is {shown(rule)}"
-                raise PolicyViolationError(
-                    policy=self.name, clause="rule", detail=f"{detail}, not a ShipRule"
-                )
-        return rules
+        return list(map(self.rule_of, orders, lines))
 
     def _order(self, queue: Queue) -> Sequence[int]:
         """Give the places of a queue in the order of service."""
@@ -322,10 +330,10 @@ class Walk:
             if not supply:
                 break
             site = self.sites[place] if self.sites is not None else None
-            if closed and site is None:
-                break
             if site in closed or not self.wants[place]:
                 continue
+            if closed and site is None:
+                break
             most = min(supply, self.limits[place])
             if site is not None:
                 most = min(most, own.get(site, 0))
