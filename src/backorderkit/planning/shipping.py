@@ -9,6 +9,7 @@ import attrs
 from backorderkit.model.ids import Location
 from backorderkit.planning.across import share_across
 from backorderkit.planning.placing import Places, place_in_order
+from backorderkit.policies.protocol import holds_back
 from backorderkit.policies.queue import Queue
 from backorderkit.policies.shipping import Shipping, ShipRule, Walk
 from backorderkit.policies.verify import verified_shares
@@ -57,7 +58,7 @@ class Shipper:
         shares = self._walked(supply) if self.mode.in_order else self._asked(supply)
         while any(shares.values()):
             yield from self._placed(shares, supply)
-            if self.mode.in_order or len(supply) == 1:
+            if self.mode.in_order or len(supply) == 1 or holds_back(self.mode.within):
                 return
             # What lines bound to a place left there may do for a free line, and so on.
             supply = dict(self.pools)

@@ -17,6 +17,7 @@ from backorderkit.policies.protocol import (
     AllocationPolicy,
     Demand,
     Law,
+    holds_back,
     policy_name,
     require_policy,
 )
@@ -119,7 +120,8 @@ class Shipping(PlanMode):
             an order (`Fifo`, and `Priority` or `Ranked` with `Fifo` within), each line
             in turn gets the largest part that its rule allows.  Any other policy
             is asked; what it gives is cut down to parts that may go, and the rest
-            is offered again, without those whose part is the furthest from it.
+            is offered again, without those whose part is the furthest from it.  One that
+            holds units back is offered no rest.
         rule: The rule of all lines; or a function that says which one a line has.
         waits: False: who cannot be served is passed by.  True: the queue waits behind
             it.  A line that is bound to a location makes those bound to it and all free
@@ -201,8 +203,8 @@ class Shipping(PlanMode):
         """
         Share one event.
 
-        O(n log n) where lines are served in an order; otherwise what *within* costs for
-        each time that it is asked: at most twice for each line that is given a part.
+        O(n log n) where lines are served in an order.  Otherwise *within* is asked anew
+        while somebody is given a part, as a rule a few times; at worst n times for each.
 
         Raises:
             PolicyViolationError: if *rule* gives something else than a rule, or
@@ -252,6 +254,9 @@ class Shipping(PlanMode):
             for place, part in served.items():
                 shares[place] += part
                 supply -= part
+            if holds_back(self.within):
+                # What is left may be what it holds back.
+                break
         return shares
 
     def _round(
