@@ -54,14 +54,14 @@ class Shipper:
 
     def share(self) -> Iterator[Part]:
         """Share what is there, until it serves nobody any more."""
-        supply = {location: self.pools[location] for location in sorted(self.pools)}
+        supply = dict(sorted(self.pools.items()))
         shares = self._walked(supply) if self.mode.in_order else self._asked(supply)
         while any(shares.values()):
             yield from self._placed(shares, supply)
             if self.mode.in_order or len(supply) == 1 or holds_back(self.mode.within):
                 return
             # What lines bound to a place left there may do for a free line, and so on.
-            supply = dict(self.pools)
+            supply = dict(sorted(self.pools.items()))
             shares = self._asked(supply)
 
     def _walked(self, supply: Mapping[Location, int]) -> dict[int, int]:
