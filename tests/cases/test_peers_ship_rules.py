@@ -287,7 +287,7 @@ def test_units_that_lie_elsewhere_are_named_where_a_promise_uses_them() -> None:
         pytest.param(
             ShipRule(minimum=4),
             "None of 9 pcs allocated; 4 pcs on hand went to order SO-1; 3 pcs stay, since no "
-            "part under 4 pcs ships, and none is left to ship later; nothing in sight for 9 pcs.",
+            "part and no rest may be under 4 pcs; nothing in sight for 9 pcs.",
             id="minimum",
         ),
         pytest.param(
@@ -295,6 +295,13 @@ def test_units_that_lie_elsewhere_are_named_where_a_promise_uses_them() -> None:
             "None of 9 pcs allocated; 4 pcs on hand went to order SO-1; 3 pcs stay, since it "
             "ships in packs of 4 pcs; nothing in sight for 9 pcs.",
             id="packs",
+        ),
+        pytest.param(
+            ShipRule(minimum=5, multiple=4),
+            "None of 9 pcs allocated; 4 pcs on hand went to order SO-1; 3 pcs stay, since it "
+            "ships in packs of 4 pcs and no part and no rest may be under 5 pcs; "
+            "nothing in sight for 9 pcs.",
+            id="both",
         ),
     ],
 )

@@ -195,6 +195,19 @@ def test_a_policy_that_holds_back_is_offered_no_rest() -> None:
     assert list(Shipping(Hoarder(), rule=ShipRule()).share(9, demands)) == [1, 0]
 
 
+def test_what_the_policy_within_holds_back_is_not_put_down_to_a_rule() -> None:
+    """
+    Two units of three stay, now and in the end: any part of them could ship.
+    """
+    book = Snapshot.of(
+        as_of="2026-01-05", stock={"MUG": 3}, orders=[Order.of("SO-1", "2026-01-02", {"MUG": 5})]
+    )
+
+    (line,) = plan(book, policy=Shipping(Hoarder(), rule=ShipRule())).lines
+
+    assert [(each.kind, each.quantity) for each in line.blockers] == [("policy", 2), ("stock", 2)]
+
+
 def test_an_own_key_decides_who_is_served_first() -> None:
     largest = Ranked(key=lambda demand: -demand.claim)
     demands = [Demand.of("A", claim=2), Demand.of("B", claim=5), Demand.of("C", claim=3)]

@@ -69,7 +69,7 @@ class Explainer:
         promised = sum(units for _, units in self._decisions.promised.get(row, ()))
         # What lies there now may be part of what is promised; what is left later is not.
         left = max(view.idle, min(view.held_back, waiting - promised))
-        may_go = not shipping.waits and self._rule_of(row).portion(waiting, view.idle)
+        may_go = not shipping.waits and self._rule_of(row).portion(waiting, left)
         return ("policy" if may_go and holds_back(shipping.within) else "ship-rule"), left
 
     def _rule_of(self, row: int) -> ShipRule:
@@ -139,10 +139,12 @@ class Explainer:
             return f"{stay}, since the queue waits behind order {ahead}"
         if rule.whole:
             return f"{stay}, since only the whole line ships"
-        if rule.minimum > rule.multiple:
-            least = _sized(unit, rule.minimum)
-            return f"{stay}, since no part under {least} ships, and none is left to ship later"
-        return f"{stay}, since it ships in packs of {_sized(unit, rule.multiple)}"
+        terms: list[str] = []
+        if rule.multiple > 1:
+            terms.append(f"it ships in packs of {_sized(unit, rule.multiple)}")
+        if rule.minimum > 1:
+            terms.append(f"no part and no rest may be under {_sized(unit, rule.minimum)}")
+        return f"{stay}, since {' and '.join(terms)}"
 
     def _ahead(self, row: int) -> OrderId | None:
         """Name the order of the first line that makes another one wait, if any does."""
