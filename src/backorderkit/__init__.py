@@ -118,6 +118,8 @@ from backorderkit.policies import (
     Law,
     Priority,
     Ranked,
+    Shipping,
+    ShipRule,
 )
 
 __all__ = [
@@ -204,7 +206,9 @@ __all__ = [
     "ScheduledReceipt",
     "Served",
     "ShipOrder",
+    "ShipRule",
     "Shipped",
+    "Shipping",
     "Shortage",
     "Sku",
     "Snapshot",

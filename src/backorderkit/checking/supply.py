@@ -13,7 +13,7 @@ from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey
 from backorderkit.model.times import write_time
 
-HOLDING_BACK: Final = frozenset({"policy"})
+HOLDING_BACK: Final = frozenset({"policy", "ship-rule"})
 """The kinds of blockers by which a plan says that a rule holds units back."""
 
 Turn = tuple[int, datetime, int, str, str]

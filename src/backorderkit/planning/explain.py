@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from backorderkit.errors import on_one_line
-from backorderkit.model.ids import Location, Sku
+from backorderkit.model.ids import Location, OrderId, Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockPosition
 from backorderkit.model.units import Unit
@@ -14,6 +14,8 @@ from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.reasons import Blocker, BlockerKind, Explanation, Served
 from backorderkit.planning.sharing import Decisions
 from backorderkit.planning.views import NAMED, Taking, View, holdings_of, promised, served, views_of
+from backorderkit.policies.protocol import holds_back
+from backorderkit.policies.shipping import ShipRule
 
 _NOTHING = View()
 
@@ -44,7 +46,7 @@ class Explainer:
         line = self._book.lines[row]
         view = self._view(line.sku, line.location)
         obstacles: tuple[tuple[BlockerKind, int], ...] = (
-            ("policy", view.idle + view.held_back),
+            self._left_over(row, view),
             ("location", self._view(line.sku, None).idle - view.idle),
             ("hold", view.held),
             ("safety-stock", view.withheld),
@@ -57,6 +59,23 @@ class Explainer:
                 blockers.append(Blocker(kind=kind, quantity=quantity))
                 waiting -= quantity
         return tuple(blockers)
+
+    def _left_over(self, row: int, view: View) -> tuple[BlockerKind, int]:
+        """Say how much is left over while a line waits, and by a rule or the policy."""
+        shipping = self._decisions.shipping
+        if shipping is None:
+            return "policy", view.idle + view.held_back
+        waiting = self.waiting(row)
+        promised = sum(units for _, units in self._decisions.promised.get(row, ()))
+        # What lies there now may be part of what is promised; what is left later is not.
+        left = max(view.idle, min(view.held_back, waiting - promised))
+        may_go = not shipping.waits and self._rule_of(row).portion(waiting, left)
+        return ("policy" if may_go and holds_back(shipping.within) else "ship-rule"), left
+
+    def _rule_of(self, row: int) -> ShipRule:
+        shipping = self._decisions.shipping
+        assert shipping is not None  # noqa: S101 - else no rule is asked for
+        return shipping.rule_of(self._book.owners[row], self._book.lines[row])
 
     def sentence(self, row: int, blockers: Sequence[Blocker]) -> str:
         """Say in a sentence what a line gets and why not more.  O(1) after its SKU's first."""
@@ -105,9 +124,42 @@ class Explainer:
         elif waiting == line.outstanding and not (view.held or view.withheld or view.idle):
             yield f"there is nothing {where}"
         for blocker in blockers:
-            if blocker.kind != "stock":
+            if blocker.kind == "ship-rule":
+                yield self._rule(row, unit, waiting, blocker.quantity)
+            elif blocker.kind != "stock":
                 yield _OBSTACLES[blocker.kind].format(_sized(unit, blocker.quantity))
         yield from self._prospects(row, unit, waiting, view)
+
+    def _rule(self, row: int, unit: Unit, waiting: int, quantity: int) -> str:
+        """Say which rule keeps units from a line: its own, or that of who stands before it."""
+        stay = f"{_sized(unit, quantity)} stay"
+        rule = self._rule_of(row)
+        ahead = self._ahead(row) if rule.portion(waiting, quantity) else None
+        if ahead is not None:
+            return f"{stay}, since the queue waits behind order {ahead}"
+        if rule.whole:
+            return f"{stay}, since only the whole line ships"
+        terms: list[str] = []
+        if rule.multiple > 1:
+            terms.append(f"it ships in packs of {_sized(unit, rule.multiple)}")
+        if rule.minimum > 1:
+            terms.append(f"no part and no rest may be under {_sized(unit, rule.minimum)}")
+        return f"{stay}, since {' and '.join(terms)}"
+
+    def _ahead(self, row: int) -> OrderId | None:
+        """Name the order of the first line that makes another one wait, if any does."""
+        shipping, book = self._decisions.shipping, self._book
+        if shipping is None or not shipping.waits:
+            return None
+        site = book.lines[row].location
+        span = book.spans[book.lines[row].sku]
+        for other in self._decisions.served[book.starts[span] : book.starts[span + 1]]:
+            if other == row:
+                break
+            competes = site is None or book.lines[other].location in (None, site)
+            if competes and self.waiting(other):
+                return book.owners[other].id
+        return None
 
     def _holding(self, row: int, unit: Unit, waiting: int) -> str:
         outstanding = self._book.lines[row].outstanding
@@ -128,7 +180,9 @@ class Explainer:
                 for receipt, quantity in grants[:NAMED]
             ]
             yield f"promised {_listed(texts, len(grants))}"
-        missing = waiting - covered - view.held_back
+        # Units that make no part that may go are in sight of nobody.
+        unused = 0 if self._decisions.shipping else view.held_back
+        missing = waiting - covered - unused
         if missing > 0:
             text = f"nothing in sight for {_sized(unit, missing)}"
             units, count, names = view.coming.besides(self._book.owners[row].id, covered)

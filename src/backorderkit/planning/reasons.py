@@ -8,7 +8,7 @@ import attrs
 
 from backorderkit.model.ids import LineId, Location, OrderId, ReceiptId
 
-BlockerKind = Literal["hold", "location", "policy", "safety-stock", "stock"]
+BlockerKind = Literal["hold", "location", "policy", "safety-stock", "ship-rule", "stock"]
 """What keeps units from a line; see `Blocker`."""
 
 
@@ -24,7 +24,9 @@ class Blocker:
             a location.  ``"policy"``: the policy held units back.
             ``"hold"``: units are held for somebody who has not ordered yet.
             ``"safety-stock"``: units are withheld as safety stock, or refill
-            it when they arrive.  ``"stock"``: there is not enough.
+            it when they arrive.  ``"ship-rule"``: units are there or come, but the
+            line's rule lets no such part go, or the queue waits behind another line
+            whose rule does not.  ``"stock"``: there is not enough.
         quantity: How many of the line's waiting units it keeps back.
     """
 

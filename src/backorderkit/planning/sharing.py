@@ -8,18 +8,21 @@ from operator import sub
 
 import attrs
 
-from backorderkit.model.ids import Location, Sku
+from backorderkit.model.ids import Location, ReceiptId, Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt
+from backorderkit.planning.across import share_across
 from backorderkit.planning.keeping import Keeper, keeper_of
 from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.placing import Places, place_in_order
+from backorderkit.planning.shipping import Shipper
 from backorderkit.planning.supply import Supply, refills, supply_of
 from backorderkit.planning.told import told_parts
 from backorderkit.policies.keeping import KeepPromises
 from backorderkit.policies.protocol import AllocationPolicy
 from backorderkit.policies.queue import Queue
 from backorderkit.policies.ranked import Priority, Ranking, serves_in_order
+from backorderkit.policies.shipping import Shipping
 from backorderkit.policies.verify import verified_shares
 
 Tick = Callable[[int, int], object]
@@ -74,7 +77,11 @@ class Decisions:
         places: Where from, for lines of SKUs with stock at several locations.
         refilled: How much of the coming receipts fills what holds and safety stock lack,
             and where.
-        held_back: How much of them a policy leaves over while lines wait, and where.
+        held_back: How much of them a policy leaves over while lines wait, and where; by
+            ship rules, how much is left of all supply in the end.
+        shipping: By which ship rules it decided, if by any.
+        sources: Where units come from that a line is promised, by the row and the place
+            of the receipt, if not all come with that.
     """
 
     lines: OpenLines
@@ -87,6 +94,8 @@ class Decisions:
     places: dict[int, Places] = attrs.field(factory=dict)
     refilled: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
     held_back: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
+    shipping: Shipping | None = None
+    sources: dict[tuple[int, ReceiptId], Places] = attrs.field(factory=dict)
 
     @cached_property
     def granted(self) -> list[int]:
@@ -190,7 +199,9 @@ class _Run:
         self.supply = supply = supply_of(snapshot)
         self.mode = policy if isinstance(policy, KeepPromises) else None
         self.told = told = told_parts(snapshot, lines) if self.mode else {}
-        self.policy = policy = self.mode.within if self.mode else policy
+        self.shipping = policy if isinstance(policy, Shipping) else None
+        mode = self.mode or self.shipping
+        self.policy = policy = mode.within if mode else policy
         self.in_order = serves_in_order(policy)
         self.ranking = policy if isinstance(policy, Ranking) and self.in_order else None
         # What each line stands for, along the queue; an order of service alone never asks.
@@ -207,19 +218,24 @@ class _Run:
             served=[] if self.ranking else lines.queue,
             shares=[0] * len(lines.queue),
             covered=[0] * len(supply.receipts),
+            shipping=self.shipping,
         )
 
     def share_sku(self, sku: Sku, span: int) -> None:
         """Share the supply of one SKU among its lines."""
         lines = self.lines
         start, end = lines.starts[span], lines.starts[span + 1]
+        slots: Sequence[int] = range(start, end)
         if self.ranking is not None:
-            slots: Sequence[int] = range(start, end)
             if len(slots) > 1:
                 slots = self.ranking._in_order(self.everything, self.keys, slots)  # noqa: SLF001
             self.decisions.served.extend(map(lines.queue.__getitem__, slots))
         is_told = sku in self.told
         is_plain = sku not in self.supply.spread and sku not in lines.bound
+        if self.shipping is not None and not self._is_enough(sku, start, end):
+            self.decisions.filled.append(0)
+            self._ship(self.shipping, sku, start, slots)
+            return
         if self.in_order and is_plain and not is_told:
             self.decisions.filled.append(self._fill(sku, lines.sums[end] - lines.sums[start]))
             return
@@ -230,6 +246,51 @@ class _Run:
         elif sku in supply.levels:
             level = supply.stock[supply.levels[sku]]
             self._ask_once(start, end, supply.balance_of(level))
+
+    def _is_enough(self, sku: Sku, start: int, end: int) -> bool:
+        """Say whether the stock is enough for all, so that no ship rule matters."""
+        is_plain = sku not in self.supply.spread and sku not in self.lines.bound
+        if not (is_plain and self.in_order and sku in self.supply.levels):
+            return False
+        ((_, balance),) = self.supply.pools_of(sku, self.lines)
+        return balance >= self.lines.sums[end] - self.lines.sums[start]
+
+    def _ship(self, shipping: Shipping, sku: Sku, start: int, order: Sequence[int]) -> None:
+        """Share each supply event of a SKU, and what is left of the ones before, by ship rules."""
+        supply, missing = self._balances(sku)
+        end = start + len(order)
+        rows, wants = self.lines.queue[start:end], self.lines.wanted[start:end]
+        claims = [self.lines.claims[row] for row in rows]
+        lines = self._queue(rows, claims, wants)
+        shipper = Shipper(shipping, lines, [slot - start for slot in order], supply)
+        spread = sku in self.supply.spread
+        for slot, units, places in shipper.share():
+            self.decisions.shares[start + slot] += units
+            if spread:
+                at = self.decisions.places
+                at[rows[slot]] = _together(at.get(rows[slot], ()), places)
+        for place, quantity in self._arrivals(sku, missing) if sku in self.supply.last else ():
+            receipt = self.supply.receipts[place]
+            shipper.add(receipt.location, quantity)
+            given = dict[int, Places]()
+            for slot, _, places in shipper.share():
+                given[slot] = _together(given.get(slot, ()), places)
+            for slot, places in given.items():
+                self.decisions.pledges.add(rows[slot], place, sum(units for _, units in places))
+                if places[0][0] != receipt.location or len(places) > 1:
+                    self.decisions.sources[rows[slot], receipt.id] = places
+        self.decisions.held_back[sku] = {at: left for at, left in shipper.pools.items() if left}
+
+    def _balances(self, sku: Sku) -> tuple[dict[Location, int], dict[Location, int]]:
+        """Say what there is to share at each location, and what is missing elsewhere."""
+        supply = dict[Location, int]()
+        missing = dict[Location, int]()
+        for location, balance in self.supply.pools_of(sku, self.lines):
+            if balance > 0:
+                supply[location] = balance
+            elif balance < 0:
+                missing[location] = -balance
+        return supply, missing
 
     def _fill(self, sku: Sku, wanted: int) -> int:
         """Say how far the supply reaches that a policy hands out line by line in its order."""
@@ -280,13 +341,7 @@ class _Run:
         """Let the policy share each supply event of a SKU."""
         lines = self.lines
         open_ = _Open(lines.queue[start:end], self.claimed[start:end], lines.wanted[start:end])
-        supply = dict[Location, int]()
-        missing = dict[Location, int]()
-        for location, balance in self.supply.pools_of(sku, self.lines):
-            if balance > 0:
-                supply[location] = balance
-            elif balance < 0:
-                missing[location] = -balance
+        supply, missing = self._balances(sku)
         coming = list(self._arrivals(sku, missing)) if sku in self.supply.last else []
         keeper = self._keeper(sku, supply, coming)
         if supply:
@@ -414,44 +469,17 @@ class _Open:
                 wants[slot] -= share
 
 
+def _together(one: Places, other: Places) -> Places:
+    if not one:
+        return other
+    sums = dict(one)
+    for location, quantity in other:
+        sums[location] = sums.get(location, 0) + quantity
+    return tuple(sorted(sums.items()))
+
+
 def _add_at(
     sums: dict[Sku, dict[Location, int]], sku: Sku, location: Location, quantity: int
 ) -> None:
     at = sums.setdefault(sku, {})
     at[location] = at.get(location, 0) + quantity
-
-
-def share_across(
-    policy: AllocationPolicy, demands: Queue, supply: dict[Location, int]
-) -> Sequence[int]:
-    """
-    Share what arrives at several locations at once among bound and free lines.
-
-    First each location alone among the lines bound to it; then everything among
-    all, where a bound line may get at most what the first call gave it.  If all
-    lines are free, or all bound, one of the two steps says it all.
-    """
-    at = dict[Location, list[int]]()
-    free = 0
-    for place, line in enumerate(demands.lines):
-        if line.location is None:
-            free += 1
-        else:
-            at.setdefault(line.location, []).append(place)
-    if not at:
-        return verified_shares(policy, sum(supply.values()), demands)
-    caps = list(demands.limits)
-    for location in sorted(at):
-        places = at[location]
-        shares = verified_shares(policy, supply[location], demands.take(places))
-        for place, share in zip(places, shares, strict=True):
-            caps[place] = share
-    if not free:
-        return caps
-    served = [place for place, cap in enumerate(caps) if cap]
-    capped = demands.capped([caps[place] for place in served], served)
-    answer = [0] * len(caps)
-    shares = verified_shares(policy, sum(supply.values()), capped)
-    for place, share in zip(served, shares, strict=True):
-        answer[place] = share
-    return answer

@@ -66,7 +66,8 @@ class View:
         held: Units there that are held for somebody, and coming ones that are.
         withheld: Units there that stay as safety stock, and coming ones that
             refill it.
-        held_back: Coming units there that the policy leaves over.
+        held_back: Coming units there that the policy leaves over; by ship rules, what
+            of all units is left there in the end.
     """
 
     on_hand: Taken = NOTHING_TAKEN
@@ -109,7 +110,9 @@ def promised(sku: Sku, book: OpenLines, decisions: Decisions) -> Iterator[Taking
     """List what lines of a SKU are promised of receipts, oldest first."""
     for row in book.rows_of(sku):
         for receipt, quantity in decisions.promised.get(row, ()):
-            yield row, receipt.location, quantity, receipt
+            sources = decisions.sources.get((row, receipt.id)) if decisions.sources else None
+            for location, units in sources or ((receipt.location, quantity),):
+                yield row, location, units, receipt
 
 
 def views_of(

@@ -13,6 +13,7 @@ from backorderkit.policies.keys import (
 )
 from backorderkit.policies.protocol import AllocationPolicy, Demand, Law
 from backorderkit.policies.ranked import Fifo, Priority, Ranked
+from backorderkit.policies.shipping import RuleOf, Shipping, ShipRule
 from backorderkit.policies.worth import ByLineValue, ByOrderValue
 
 __all__ = [
@@ -35,4 +36,7 @@ __all__ = [
     "Priority",
     "Ranked",
     "Rule",
+    "RuleOf",
+    "ShipRule",
+    "Shipping",
 ]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import attrs
 
-from backorderkit.errors import InvalidValueError
 from backorderkit.model._checks import Problems, raise_first, refuse
+from backorderkit.policies.modes import PlanMode, refuse_mode
 from backorderkit.policies.protocol import (
     AllocationPolicy,
     Demand,
@@ -20,7 +20,7 @@ from backorderkit.policies.protocol import (
 
 
 @attrs.frozen
-class KeepPromises:
+class KeepPromises(PlanMode):
     """
     Plans so that nobody is served later than told while supply allows.
 
@@ -40,7 +40,7 @@ class KeepPromises:
             nobody else wants of it is held back.
 
     Raises:
-        InvalidValueError: if *within* is no policy or keeps promises itself, or
+        InvalidValueError: if *within* is no policy or a mode of plans itself, or
             *pull_in* is no bool.
 
     >>> from backorderkit.policies.ranked import Priority
@@ -54,7 +54,7 @@ class KeepPromises:
     def __attrs_post_init__(self) -> None:
         """Refuse what is no policy, and promises that are kept twice."""
         require_policy(self.within, field="within")
-        refuse_kept(self.within)
+        refuse_mode(self.within)
         problems: Problems = []
         if type(self.pull_in) is not bool:
             refuse(problems, "pull_in", self.pull_in, "must be True or False")
@@ -79,15 +79,3 @@ class KeepPromises:
     def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
         """Answer as *within* does: a question alone tells of no promises."""
         return self.within.share(supply, demands)
-
-
-def refuse_kept(within: AllocationPolicy) -> None:
-    """
-    Refuse a policy that keeps promises inside of another, where no plan would see it.
-
-    Raises:
-        InvalidValueError: if it is one.
-    """
-    if isinstance(within, KeepPromises):
-        reason = "must not keep promises: KeepPromises goes around the whole policy"
-        raise InvalidValueError(field="within", value=within, reason=reason)

@@ -132,6 +132,12 @@ class Queue(Sequence[Demand]):
         return self._limits
 
     @property
+    def orders(self) -> list[Order]:
+        """The order of each."""
+        orders = self._orders
+        return [orders[row] for row in self._rows]
+
+    @property
     def lines(self) -> list[OrderLine]:
         """The line of each."""
         lines = self._lines

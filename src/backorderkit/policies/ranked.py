@@ -15,7 +15,7 @@ import attrs
 from backorderkit.errors import PolicyViolationError, shown
 from backorderkit.model._checks import Problems, check_text, raise_first, refuse
 from backorderkit.policies.filling import fill_in_order
-from backorderkit.policies.keeping import refuse_kept
+from backorderkit.policies.modes import refuse_mode
 from backorderkit.policies.protocol import (
     ALL_LAWS,
     AllocationPolicy,
@@ -72,7 +72,7 @@ class Ranking(ABC):
     def __attrs_post_init__(self) -> None:
         """Refuse classes without a policy within, and one that would never be asked."""
         require_policy(self.within, field="within")
-        refuse_kept(self.within)
+        refuse_mode(self.within)
         problems: Problems = []
         if self.incomplete not in _INCOMPLETE:
             reason = f"must be one of {', '.join(_INCOMPLETE)}"

@@ -20,6 +20,7 @@ from backorderkit.planning.shelf import Shelf
 from backorderkit.planning.supply import refills
 from backorderkit.planning.views import Taking, places_of, promised
 from backorderkit.policies.protocol import AllocationPolicy
+from backorderkit.policies.shipping import Shipping
 from backorderkit.promising.last_served import probing_policy
 from backorderkit.promising.supply_rules import SupplyRules
 from backorderkit.promising.tables import suffix_minimum
@@ -82,7 +83,8 @@ def timeline_of(
     location; else O(lines of the SKU x its receipts), at most.
     """
     shelf = book._shelf(sku)  # noqa: SLF001 - it is ours
-    if rules.peg == "earliest":
+    # By ship rules units may lie there for a line that goes later: what is left, is free.
+    if rules.peg == "earliest" and not isinstance(policy, Shipping):
         if shelf.is_plain and goes_by_sums(policy):
             return _steps(_beyond_reach(shelf, book.as_of, location))
         return _steps(_left_over(book, sku, location, policy))

@@ -1,0 +1,46 @@
+"""Shares what arrives at several locations at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backorderkit.model.ids import Location
+from backorderkit.policies.protocol import AllocationPolicy
+from backorderkit.policies.queue import Queue
+from backorderkit.policies.verify import verified_shares
+
+
+def share_across(
+    policy: AllocationPolicy, demands: Queue, supply: dict[Location, int]
+) -> Sequence[int]:
+    """
+    Share what arrives at several locations at once among bound and free lines.
+
+    First each location alone among the lines bound to it; then everything among
+    all, where a bound line may get at most what the first call gave it.  If all
+    lines are free, or all bound, one of the two steps says it all.
+    """
+    at = dict[Location, list[int]]()
+    free = 0
+    for place, line in enumerate(demands.lines):
+        if line.location is None:
+            free += 1
+        else:
+            at.setdefault(line.location, []).append(place)
+    if not at:
+        return verified_shares(policy, sum(supply.values()), demands)
+    caps = list(demands.limits)
+    for location in sorted(at):
+        places = at[location]
+        shares = verified_shares(policy, supply[location], demands.take(places))
+        for place, share in zip(places, shares, strict=True):
+            caps[place] = share
+    if not free:
+        return caps
+    served = [place for place, cap in enumerate(caps) if cap]
+    capped = demands.capped([caps[place] for place in served], served)
+    answer = [0] * len(caps)
+    shares = verified_shares(policy, sum(supply.values()), capped)
+    for place, share in zip(served, shares, strict=True):
+        answer[place] = share
+    return answer
