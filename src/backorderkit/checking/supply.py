@@ -9,6 +9,7 @@ from typing import Final
 
 from backorderkit.checking.cases import Case, Event, Found, Pool
 from backorderkit.checking.entries import named
+from backorderkit.model.ids import Sku
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey
 from backorderkit.model.times import write_time
@@ -59,7 +60,12 @@ def stock(case: Case) -> Iterator[Found]:
 
 
 def receipts(case: Case) -> Iterator[Found]:
-    """No receipt is promised that is not expected, for another SKU, or beyond what it brings."""
+    """
+    No receipt is promised that is not expected, for another SKU, or beyond what it brings.
+
+    Where a ship rule lets units lie until a line can be served whole, the receipt that
+    completes the line is promised for them, too.
+    """
     for id_, promised in case.promised.items():
         receipt = case.coming.get(id_)
         for key in promised:
@@ -71,7 +77,32 @@ def receipts(case: Case) -> Iterator[Found]:
             sku, brings = receipt.sku, case.brought[id_]
             said = case.shown(sku, promised.total()), case.shown(sku, brings)
             text = f"{said[0]} are promised, {said[1]} come beyond holds and safety stock"
-            yield Found(about=f"receipt {id_}", text=text)
+            carried = _carried(case, sku, f"receipt {id_}")
+            yield Found(
+                about=f"receipt {id_}",
+                text=text,
+                excused=_has_ship_rule(case, sku) and promised.total() <= brings + carried,
+            )
+
+
+def _carried(case: Case, sku: Sku, until: str) -> int:
+    """Count the units that events before one left lying."""
+    carried = 0
+    for event in case.events[sku]:
+        if event.about == until:
+            break
+        carried = max(0, carried + sum(event.supply.values()) - event.given.total())
+    return carried
+
+
+def _has_ship_rule(case: Case, sku: Sku) -> bool:
+    """Tell whether the plan says that a ship rule keeps units of a SKU back."""
+    return case.plan.policy not in SERVED_IN_ORDER and any(
+        each.kind == "ship-rule"
+        for key in case.keys_of[sku]
+        if key in case.lines
+        for each in case.lines[key].blockers
+    )
 
 
 def dates(case: Case) -> Iterator[Found]:
