@@ -14,6 +14,9 @@ from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey
 from backorderkit.model.times import write_time
 
+SHIP_RULES: Final = "ship rules"
+"""By which words the name of a policy says that units may lie until a line ships whole."""
+
 HOLDING_BACK: Final = frozenset({"policy", "ship-rule"})
 """The kinds of blockers by which a plan says that a rule holds units back."""
 
@@ -81,7 +84,7 @@ def receipts(case: Case) -> Iterator[Found]:
             yield Found(
                 about=f"receipt {id_}",
                 text=text,
-                excused=_has_ship_rule(case, sku) and promised.total() <= brings + carried,
+                excused=_names_ship_rules(case) and promised.total() <= brings + carried,
             )
 
 
@@ -95,14 +98,9 @@ def _carried(case: Case, sku: Sku, until: str) -> int:
     return carried
 
 
-def _has_ship_rule(case: Case, sku: Sku) -> bool:
-    """Tell whether the plan says that a ship rule keeps units of a SKU back."""
-    return case.plan.policy not in SERVED_IN_ORDER and any(
-        each.kind == "ship-rule"
-        for key in case.keys_of[sku]
-        if key in case.lines
-        for each in case.lines[key].blockers
-    )
+def _names_ship_rules(case: Case) -> bool:
+    """Tell whether the plan says, by the name of its policy, that ship rules let units lie."""
+    return SHIP_RULES in case.plan.policy
 
 
 def dates(case: Case) -> Iterator[Found]:
@@ -148,8 +146,9 @@ def idle(case: Case) -> Iterator[Found]:
 
 def _idle(case: Case, event: Event, key: LineKey, could: str) -> Found:
     blockers = case.lines[key].blockers
-    excused = case.plan.policy not in SERVED_IN_ORDER and any(
-        each.kind in HOLDING_BACK and each.quantity for each in blockers
+    excused = _names_ship_rules(case) or (
+        case.plan.policy not in SERVED_IN_ORDER
+        and any(each.kind in HOLDING_BACK and each.quantity for each in blockers)
     )
     text = f"waits, and could get {could} more of the {event.about}"
     return Found(about=named(key), text=text, excused=excused)
