@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 from backorderkit import (
     AllocationPolicy,
@@ -70,4 +70,7 @@ class Half:
 @given(book=snapshots())
 @examples(100)
 def test_a_policy_that_holds_back_is_noted_and_no_fault(book: Snapshot) -> None:
+    # With bound lines a plan may name the location where its policy held back.
+    assume(all(line.location is None for order in book.orders for line in order.lines))
+
     assert checked(book, Half()).faults == ()
