@@ -76,7 +76,7 @@ class Half:
         return Fifo().share(supply // 2, demands)
 
 
-@given(book=snapshots())
+@given(book=snapshots(bound=False))
 @examples(100)
 def test_a_policy_that_holds_back_is_noted_and_no_fault(book: Snapshot) -> None:
     # With bound lines a plan may name the location where its policy held back.
