@@ -9,7 +9,7 @@ What the documents look like is on the page *The documents*.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -258,13 +258,7 @@ def dumps_plan(
     Raises:
         InvalidValueError: on another format.
     """
-    match format:
-        case "json":
-            return "".join(plan_json(plan, set_aside))
-        case "csv":
-            return plan_csv(plan)
-        case _:
-            raise InvalidValueError(field="format", value=format, reason="must be json or csv")
+    return _as_text(format, lambda: plan_json(plan, set_aside), lambda: plan_csv(plan))
 
 
 def write_plan(
@@ -379,13 +373,9 @@ def dumps_impact(
     Raises:
         InvalidValueError: on another format.
     """
-    match format:
-        case "json":
-            return "".join(impact_json(impact, rescues, set_aside))
-        case "csv":
-            return impact_csv(impact)
-        case _:
-            raise InvalidValueError(field="format", value=format, reason="must be json or csv")
+    return _as_text(
+        format, lambda: impact_json(impact, rescues, set_aside), lambda: impact_csv(impact)
+    )
 
 
 def write_impact(
@@ -432,13 +422,9 @@ def dumps_comparison(
     Raises:
         InvalidValueError: on another format.
     """
-    match format:
-        case "json":
-            return "".join(comparison_json(comparison, set_aside))
-        case "csv":
-            return comparison_csv(comparison)
-        case _:
-            raise InvalidValueError(field="format", value=format, reason="must be json or csv")
+    return _as_text(
+        format, lambda: comparison_json(comparison, set_aside), lambda: comparison_csv(comparison)
+    )
 
 
 def write_comparison(
@@ -462,6 +448,21 @@ def write_comparison(
     """
     text = dumps_comparison(comparison, format=format or _by_ending(path), set_aside=set_aside)
     write_text(path, (text,))
+
+
+def _as_text(
+    format: PlanFormat,  # noqa: A002 - the option's name
+    json: Callable[[], Iterable[str]],
+    csv: Callable[[], str],
+) -> str:
+    """Write a document in one of its forms."""
+    match format:
+        case "json":
+            return "".join(json())
+        case "csv":
+            return csv()
+        case _:
+            raise InvalidValueError(field="format", value=format, reason="must be json or csv")
 
 
 def _by_ending(path: PathLike) -> PlanFormat:

@@ -79,9 +79,7 @@ def promise_figures(
     **FigureWeight**: units; or lines, or orders, of which at least one unit is among them.  A
     line or an order is kept when all these units are; it is as late as the latest of them.
 
-    Unlike units are added up with ``weight="units"``: kilograms and pieces.  Name SKUs of
-    one unit, or count lines, where that says nothing.
-
+    Unlike units are added up with ``weight="units"``; name SKUs of one unit, or count lines.
     Nervousness follows the plan instead of the clock, and is the same for all weights.
 
     Args:
