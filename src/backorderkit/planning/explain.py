@@ -205,6 +205,11 @@ class Explainer:
 
 
 _OBSTACLES: dict[BlockerKind, str] = {
+    "buffer": "a buffer keeps {} back",
+    "contract": "its contract keeps {} from it",
+    "horizon": "{} stay, since it may not take yet",
+    "protection": "{} are protected for others",
+    "quota": "a quota keeps {} from it",
     "hold": "holds keep {} back",
     "location": "{} at other locations would be free, but the line is bound to its own",
     "policy": "the policy holds {} back",

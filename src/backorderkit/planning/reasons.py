@@ -8,7 +8,19 @@ import attrs
 
 from backorderkit.model.ids import LineId, Location, OrderId, ReceiptId
 
-BlockerKind = Literal["hold", "location", "policy", "safety-stock", "ship-rule", "stock"]
+BlockerKind = Literal[
+    "buffer",
+    "contract",
+    "hold",
+    "horizon",
+    "location",
+    "policy",
+    "protection",
+    "quota",
+    "safety-stock",
+    "ship-rule",
+    "stock",
+]
 """What keeps units from a line; see `Blocker`."""
 
 
@@ -26,7 +38,11 @@ class Blocker:
             ``"safety-stock"``: units are withheld as safety stock, or refill
             it when they arrive.  ``"ship-rule"``: units are there or come, but the
             line's rule lets no such part go, or the queue waits behind another line
-            whose rule does not.  ``"stock"``: there is not enough.
+            whose rule does not.  ``"buffer"``: a percentage of the stock is withheld.
+            ``"quota"``: the line's group has had what it may get.
+            ``"protection"``: units are protected for another group.  ``"horizon"``: the
+            line may not take yet.  ``"contract"``: its contract gives it no more.
+            ``"stock"``: there is not enough.
         quantity: How many of the line's waiting units it keeps back.
     """
 
