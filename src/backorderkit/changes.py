@@ -103,10 +103,6 @@ class Promised:
         object.__setattr__(self, "promises", in_order(self.promises))
 
 
-Change = Allocated | Backordered | Promised
-"""Any one fact in a plan."""
-
-
 @attrs.frozen(kw_only=True)
 class Placed:
     """
@@ -380,6 +376,9 @@ class Unheld:
         check_text(problems, "location", self.location)
         raise_first(problems)
 
+
+Change = Allocated | Released | Backordered | Promised
+"""Any one fact in a plan; only rules that take back release anything."""
 
 Event = (
     Placed

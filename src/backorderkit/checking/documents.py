@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from backorderkit.changes import Allocated, Backordered, Change, Promised
+from backorderkit.changes import Allocated, Backordered, Change, Promised, Released
 from backorderkit.model._checks import (
     Problems,
     check_label,
@@ -178,7 +178,7 @@ class PlanDocument:
         check_time(problems, "as_of", self.as_of)
         check_label(problems, "policy", self.policy)
         _check_all(problems, "lines", self.lines, PlannedLine)
-        _check_all(problems, "changes", self.changes, Allocated | Backordered | Promised)
+        _check_all(problems, "changes", self.changes, Allocated | Released | Backordered | Promised)
         check_whole(problems, "line_count", self.line_count, least=0)
         _check_all(problems, "sums", self.sums, PlannedSums)
         raise_first(problems)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final, get_args
 
-from backorderkit.changes import Allocated, Backordered, Change, Promised
+from backorderkit.changes import Allocated, Backordered, Change, Promised, Released
 from backorderkit.checking import PlanDocument, PlannedBlocker, PlannedLine, PlannedSums
 from backorderkit.checking.documents import SUMMED
 from backorderkit.errors import InvalidInputError
@@ -36,6 +36,7 @@ _LINE: Final[Kinds] = {
 }
 _CHANGES: Final[Mapping[object, tuple[Callable[..., Change], Kinds]]] = {
     "allocated": (Allocated, {"type": "id", **_KEY, **_PLACED}),
+    "released": (Released, {"type": "id", **_KEY, **_PLACED}),
     "backordered": (Backordered, {"type": "id", **_KEY, "quantity": "quantity"}),
     "promised": (Promised, {"type": "id", **_KEY, "promises": "list"}),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, assert_never
 
-from backorderkit.changes import Allocated, Backordered, Change, Promised
+from backorderkit.changes import Allocated, Backordered, Change, Promised, Released
 from backorderkit.formats import fields as f
 from backorderkit.formats.partials import SetAside
 from backorderkit.formats.partials_writer import written_aside
@@ -102,10 +102,11 @@ def _change(change: Change, plan: Plan, unit_of: UnitOf) -> WrittenRecord:
     unit = Unit() if line is None else unit_of(line.sku)
     whose: WrittenRecord = {"order": change.order, "line": change.line}
     match change:
-        case Allocated():
+        case Allocated() | Released():
             quantity = written_quantity(change.quantity, unit)
             where: WrittenRecord = {"location": change.location, "quantity": quantity}
-            return {"type": "allocated", **whose, **where}
+            kind = "allocated" if isinstance(change, Allocated) else "released"
+            return {"type": kind, **whose, **where}
         case Backordered():
             quantity = written_quantity(change.quantity, unit)
             return {"type": "backordered", **whose, "quantity": quantity}

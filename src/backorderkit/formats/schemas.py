@@ -135,6 +135,7 @@ def _plan() -> Schema:
         _object({"type": {"const": name}, **whose, **facts})
         for name, facts in (
             ("allocated", placed),
+            ("released", placed),
             ("backordered", {"quantity": quantity}),
             ("promised", {"promises": promises}),
         )

@@ -11,7 +11,7 @@ from backorderkit.policies.verify import verified_shares
 
 
 def share_across(
-    policy: AllocationPolicy, demands: Queue, supply: dict[Location, int]
+    policy: AllocationPolicy, demands: Queue, supply: dict[Location, int], total: int | None = None
 ) -> Sequence[int]:
     """
     Share what arrives at several locations at once among bound and free lines.
@@ -19,7 +19,14 @@ def share_across(
     First each location alone among the lines bound to it; then everything among
     all, where a bound line may get at most what the first call gave it.  If all
     lines are free, or all bound, one of the two steps says it all.
+
+    Args:
+        policy: Who shares.
+        demands: The lines.
+        supply: What there is at each location.
+        total: What there is in all, if free lines were given a part of it already.
     """
+    everything = sum(supply.values()) if total is None else total
     at = dict[Location, list[int]]()
     free = 0
     for place, line in enumerate(demands.lines):
@@ -28,19 +35,21 @@ def share_across(
         else:
             at.setdefault(line.location, []).append(place)
     if not at:
-        return verified_shares(policy, sum(supply.values()), demands)
+        return verified_shares(policy, everything, demands)
     caps = list(demands.limits)
     for location in sorted(at):
         places = at[location]
-        shares = verified_shares(policy, supply[location], demands.take(places))
+        there = min(supply.get(location, 0), everything)
+        none = [0] * len(places)
+        shares = verified_shares(policy, there, demands.take(places)) if there else none
         for place, share in zip(places, shares, strict=True):
             caps[place] = share
-    if not free:
+    if not free and sum(caps) <= everything:
         return caps
     served = [place for place, cap in enumerate(caps) if cap]
     capped = demands.capped([caps[place] for place in served], served)
     answer = [0] * len(caps)
-    shares = verified_shares(policy, sum(supply.values()), capped)
+    shares = verified_shares(policy, everything, capped)
     for place, share in zip(served, shares, strict=True):
         answer[place] = share
     return answer

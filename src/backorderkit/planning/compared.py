@@ -10,10 +10,10 @@ import attrs
 from backorderkit.model.backorders import Promise
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey
+from backorderkit.planning.decisions import Grant
 from backorderkit.planning.lines import promises_for
 from backorderkit.planning.moved_promises import Dated, Move, moved_promises
 from backorderkit.planning.planner import Plan
-from backorderkit.planning.sharing import Grant
 
 
 @attrs.frozen

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 from backorderkit.changes import Backordered, Change
-from backorderkit.model.backorders import Backorder, Promise
+from backorderkit.model.backorders import Allocation, Backorder, Promise
 from backorderkit.model.ids import Sku
 from backorderkit.model.snapshot import LineKey, Snapshot
+from backorderkit.planning.decisions import Decisions
 from backorderkit.planning.lines import promises_of
 from backorderkit.planning.open_lines import OpenLines
-from backorderkit.planning.sharing import Decisions
-from backorderkit.planning.unchecked import allocated, backordered, promised
+from backorderkit.planning.placing import Places
+from backorderkit.planning.unchecked import allocated, backordered, promised, released
+from backorderkit.planning.views import places_of
 
 
 def changes_of(
@@ -21,13 +23,25 @@ def changes_of(
     skus: Collection[Sku] | None = None,
     *,
     is_part: bool = False,
+    taken: Mapping[int, Sequence[Allocation]] | None = None,
 ) -> list[Change]:
     """
     List what changes, and nothing else, sorted by order and line.
 
-    Within a line its allocations come first, by location, then its backorder,
-    then its promises: each can be applied when those before it are.
+    What is taken back comes first, of all lines.  Within a line its allocations come
+    first, by location, then its backorder, then its promises: each can be applied when
+    those before it are.
+
+    Args:
+        snapshot: What was planned.
+        book: The lines, without what was taken back.
+        decisions: Who gets what.
+        skus: Whose lines these are, if not all.
+        is_part: Whether the snapshot holds nothing but what concerns these SKUs.
+        taken: What was taken back, by row.
     """
+    taken = taken or {}
+    back: list[Change] = []
     memory = {
         (backorder.order, backorder.line): backorder
         for backorder in snapshot.backorders
@@ -39,7 +53,11 @@ def changes_of(
     columns = zip(book.owners, book.lines, book.wants, decisions.granted, strict=True)
     for row, (owner, line, want, granted) in enumerate(columns):
         order, line_id = owner.id, line.id
-        if granted:
+        if row in taken:
+            lost, more = _net(taken[row], places_of(book, decisions, row))
+            back += (released(order, line_id, *each) for each in lost)
+            changes += (allocated(order, line_id, *each) for each in more)
+        elif granted:
             placed = places.get(row) if places else None
             if placed is None:
                 add(allocated(order, line_id, site_of(line.sku), granted))
@@ -48,6 +66,8 @@ def changes_of(
                     add(allocated(order, line_id, location, quantity))
         waiting = want - granted
         known = memory.pop((order, line_id), None) if memory else None
+        if row in decisions.unchanged:
+            continue
         if waiting or known:
             promises = promises_of(snapshot, decisions, row) if row in coming else ()
             tell(changes, (order, line_id), known, waiting, promises)
@@ -55,7 +75,16 @@ def changes_of(
         # Remembered backorders of lines that owe nothing any more, or are gone.
         changes.extend(map(closed, memory.values()))
         sort_changes(changes)
-    return changes
+    return back + changes if back else changes
+
+
+def _net(taken: Sequence[Allocation], placed: Places) -> tuple[Places, Places]:
+    """Say what a line lost and got, by location, that had some units and has others."""
+    before = {each.location: each.quantity for each in taken}
+    now = dict(placed)
+    lost = [(at, units - now.get(at, 0)) for at, units in sorted(before.items())]
+    got = [(at, units - before.get(at, 0)) for at, units in sorted(now.items())]
+    return tuple(each for each in lost if each[1] > 0), tuple(each for each in got if each[1] > 0)
 
 
 def tell(

@@ -10,9 +10,11 @@ from backorderkit.model.ids import Location, OrderId, Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockPosition
 from backorderkit.model.units import Unit
+from backorderkit.planning.decisions import Decisions
 from backorderkit.planning.open_lines import OpenLines
+from backorderkit.planning.openings import Opening
 from backorderkit.planning.reasons import Blocker, BlockerKind, Explanation, Served
-from backorderkit.planning.sharing import Decisions
+from backorderkit.planning.restricting import Obstacle
 from backorderkit.planning.views import NAMED, Taking, View, holdings_of, promised, served, views_of
 from backorderkit.policies.protocol import holds_back
 from backorderkit.policies.shipping import ShipRule
@@ -63,14 +65,26 @@ class Explainer:
     def _left_over(self, row: int, view: View) -> tuple[BlockerKind, int]:
         """Say how much is left over while a line waits, and by a rule or the policy."""
         shipping = self._decisions.shipping
+        waiting = self.waiting(row)
+        if self._decisions.is_ruled(row):
+            (kind, _), left = self._obstacle(row)
+            return kind, left
         if shipping is None:
             return "policy", view.idle + view.held_back
-        waiting = self.waiting(row)
         promised = sum(units for _, units in self._decisions.promised.get(row, ()))
         # What lies there now may be part of what is promised; what is left later is not.
         left = max(view.idle, min(view.held_back, waiting - promised))
         may_go = not shipping.waits and self._rule_of(row).portion(waiting, left)
         return ("policy" if may_go and holds_back(shipping.within) else "ship-rule"), left
+
+    def _obstacle(self, row: int) -> tuple[Obstacle, int]:
+        """Say what rules keep from a line of what lies there today, or in the end."""
+        today, later = self._decisions.obstacles.get(row), self._decisions.later_obstacles.get(row)
+        covered = sum(units for _, units in self._decisions.promised.get(row, ()))
+        left = min(later[1], max(0, self.waiting(row) - covered)) if later else 0
+        if today is not None:
+            return today[0], max(today[1], left)
+        return (later[0], left) if later else (("policy", ""), 0)
 
     def _rule_of(self, row: int) -> ShipRule:
         shipping = self._decisions.shipping
@@ -124,11 +138,17 @@ class Explainer:
         elif waiting == line.outstanding and not (view.held or view.withheld or view.idle):
             yield f"there is nothing {where}"
         for blocker in blockers:
-            if blocker.kind == "ship-rule":
+            if blocker.kind == "ship-rule" and self._decisions.shipping:
                 yield self._rule(row, unit, waiting, blocker.quantity)
             elif blocker.kind != "stock":
-                yield _OBSTACLES[blocker.kind].format(_sized(unit, blocker.quantity))
+                text = _OBSTACLES[blocker.kind].format(_sized(unit, blocker.quantity))
+                yield text + self._named(row, blocker.kind)
         yield from self._prospects(row, unit, waiting, view)
+
+    def _named(self, row: int, kind: BlockerKind) -> str:
+        """Name the rule that keeps units from a line, if it has a name."""
+        (of, name), _ = self._obstacle(row)
+        return f" ({name})" if name and of == kind else ""
 
     def _rule(self, row: int, unit: Unit, waiting: int, quantity: int) -> str:
         """Say which rule keeps units from a line: its own, or that of who stands before it."""
@@ -176,7 +196,7 @@ class Explainer:
         if grants:
             as_of = self._snapshot.as_of
             texts = [
-                f"{_sized(unit, quantity)} from receipt {receipt.id} {_due(receipt, as_of)}"
+                f"{_sized(unit, quantity)} from {_source(receipt)} {_due(receipt, as_of)}"
                 for receipt, quantity in grants[:NAMED]
             ]
             yield f"promised {_listed(texts, len(grants))}"
@@ -214,10 +234,15 @@ _OBSTACLES: dict[BlockerKind, str] = {
     "location": "{} at other locations would be free, but the line is bound to its own",
     "policy": "the policy holds {} back",
     "safety-stock": "safety stock keeps {} back",
+    "ship-rule": "{} stay, since no part of that size ships",
 }
 
 
-def _due(receipt: ScheduledReceipt, as_of: datetime) -> str:
+def _source(coming: ScheduledReceipt | Opening) -> str:
+    return f"receipt {coming.id}" if coming.id else "stock"
+
+
+def _due(receipt: ScheduledReceipt | Opening, as_of: datetime) -> str:
     date = f"{receipt.due:%Y-%m-%d}"
     return f"(overdue since {date})" if receipt.is_overdue(as_of=as_of) else f"due {date}"
 

@@ -8,12 +8,12 @@ from datetime import datetime
 import attrs
 
 from backorderkit.model.backorders import Allocation, Promise, in_order
-from backorderkit.model.ids import LineId, OrderId, Sku
+from backorderkit.model.ids import LineId, OrderId, ReceiptId, Sku
 from backorderkit.model.snapshot import Snapshot
+from backorderkit.planning.decisions import Decisions, Grant
 from backorderkit.planning.explain import Explainer
 from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.reasons import Blocker
-from backorderkit.planning.sharing import Decisions, Grant
 from backorderkit.planning.unchecked import allocation, promise
 from backorderkit.planning.views import holdings_of
 
@@ -124,7 +124,9 @@ def plan_lines(
             allocated=line.outstanding - waiting,
             backordered=waiting,
             allocations=_allocations(book, decisions, row),
-            promises=promises_of(snapshot, decisions, row),
+            promises=_remembered(decisions.unchanged[row], waiting)
+            if row in decisions.unchanged
+            else promises_of(snapshot, decisions, row),
             reason=explainer.sentence(row, blockers),
             blockers=blockers,
         )
@@ -135,13 +137,35 @@ def promises_of(snapshot: Snapshot, decisions: Decisions, row: int) -> tuple[Pro
     return promises_for(snapshot.as_of, decisions.promised.get(row, ()))
 
 
+def _remembered(promises: Iterable[Promise], waiting: int) -> tuple[Promise, ...]:
+    """Give what was told of what a line waits for now, the earliest first."""
+    kept: list[Promise] = []
+    for told in promises:
+        units = min(told.quantity, waiting)
+        if units:
+            kept.append(promise(units, told.due, told.receipt))
+            waiting -= units
+    return tuple(kept)
+
+
 def promises_for(now: datetime, grants: Iterable[Grant]) -> tuple[Promise, ...]:
     """Make promises of parts of receipts: nothing is promised for a time that has passed."""
     promises = tuple(
         [promise(quantity, max(now, receipt.due), receipt.id) for receipt, quantity in grants]
     )
+    if len({(each.due, each.receipt) for each in promises}) < len(promises):
+        promises = _merged(promises)
     # Receipts fill by their original dates; overdue ones share one promised date.
     return in_order(promises)
+
+
+def _merged(promises: Iterable[Promise]) -> tuple[Promise, ...]:
+    """Tell what comes from several places with one receipt, on one day, as one."""
+    sums = dict[tuple[datetime, ReceiptId | None], int]()
+    for each in promises:
+        key = each.due, each.receipt
+        sums[key] = sums.get(key, 0) + each.quantity
+    return tuple(promise(units, due, receipt) for (due, receipt), units in sums.items())
 
 
 def _allocations(book: OpenLines, decisions: Decisions, row: int) -> tuple[Allocation, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate
 
@@ -70,6 +70,31 @@ class OpenLines:
                 break
             end += 1
         return self.allocations[start:end]
+
+    def without(self, taken: Mapping[int, Sequence[Allocation]]) -> OpenLines:
+        """Give the lines without some of what is allocated to them, by row.  O(lines)."""
+        wants, held = list(self.wants), dict(self.held)
+        gone = set[int]()
+        for row, allocations in taken.items():
+            units = sum(allocation.quantity for allocation in allocations)
+            wants[row] += units
+            held[self.lines[row].sku] -= units
+            start = self.allocated_at[row]
+            gone.update(range(start, start + len(allocations)))
+        kept = [place for place in range(len(self.allocations)) if place not in gone]
+        now_at = dict(zip(kept, range(len(kept)), strict=True))
+        wanted = list(map(wants.__getitem__, self.queue))
+        return attrs.evolve(
+            self,
+            wants=wants,
+            allocations=tuple(map(self.allocations.__getitem__, kept)),
+            allocated_at={
+                row: now_at[place] for row, place in self.allocated_at.items() if place in now_at
+            },
+            wanted=wanted,
+            sums=list(accumulate(wanted, initial=0)),
+            held={sku: units for sku, units in held.items() if units},
+        )
 
 
 def open_lines(snapshot: Snapshot, skus: Collection[Sku] | None = None) -> OpenLines:

@@ -13,13 +13,15 @@ from backorderkit.model.ids import LineId, OrderId, Sku
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.planning.applying import apply
 from backorderkit.planning.book import Book, require_source
+from backorderkit.planning.decisions import Decisions
 from backorderkit.planning.explain import Explainer
 from backorderkit.planning.given import sku_set
 from backorderkit.planning.lines import PlanLine, Totals, plan_lines, total_up
 from backorderkit.planning.open_lines import OpenLines
+from backorderkit.planning.openings import BrokenContract
 from backorderkit.planning.prepared import Prepared, Shared, prepare, share, share_part
 from backorderkit.planning.reasons import Explanation
-from backorderkit.planning.sharing import Decisions, Tick
+from backorderkit.planning.sharing import Tick
 from backorderkit.policies.protocol import AllocationPolicy, policy_name, require_policy
 
 
@@ -75,7 +77,8 @@ class Plan:
     @cached_property
     def lines(self) -> tuple[PlanLine, ...]:
         """Every line with something outstanding, sorted by order id and line id."""
-        return tuple(plan_lines(self.snapshot, self._book, self._decisions, self._explainer))
+        rest = self._run.shared.rest
+        return tuple(plan_lines(rest, self._book, self._decisions, self._explainer))
 
     @cached_property
     def outcome(self) -> Snapshot:
@@ -86,6 +89,11 @@ class Plan:
     def totals(self) -> Totals:
         """The sums over all lines, unit by unit."""
         return total_up(self.snapshot, self.lines)
+
+    @property
+    def broken(self) -> tuple[BrokenContract, ...]:
+        """The contracts that cannot be kept; their SKUs stay as they were."""
+        return tuple(sorted(self._decisions.broken, key=lambda each: (each.order, each.line)))
 
     def explain(self, order: OrderId, line: LineId, /) -> Explanation:
         """
@@ -106,7 +114,7 @@ class Plan:
 
     @cached_property
     def _explainer(self) -> Explainer:
-        return Explainer(self.snapshot, self._book, self._decisions)
+        return Explainer(self._run.shared.rest, self._book, self._decisions)
 
     @cached_property
     def _rows(self) -> dict[LineKey, int]:

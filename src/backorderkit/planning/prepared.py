@@ -13,16 +13,19 @@ from backorderkit.model.ids import Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt
 from backorderkit.planning.book import Book
+from backorderkit.planning.decisions import Decisions, Grant
 from backorderkit.planning.diff import changes_of, closed, sort_changes, tell
 from backorderkit.planning.lanes import Block, Lane
 from backorderkit.planning.lines import promises_for
+from backorderkit.planning.lines_by_rules import RuledLines
 from backorderkit.planning.open_lines import OpenLines, open_lines
-from backorderkit.planning.sharing import Decisions, Grant, Tick, share_out
+from backorderkit.planning.sharing import Tick, share_out
 from backorderkit.planning.shelf import Shelf
 from backorderkit.planning.supply import refills
 from backorderkit.planning.unchecked import allocated
 from backorderkit.policies.protocol import AllocationPolicy
 from backorderkit.policies.ranked import Fifo, Priority, serves_in_order
+from backorderkit.policies.rules import Rules
 
 
 @attrs.frozen
@@ -36,6 +39,7 @@ class Shared:
         decisions: Who gets what.
         skus: Whose lines these are, if not all.
         is_part: Whether the snapshot holds nothing but what concerns these SKUs.
+        ruled: What rules say of the lines, if they decided.
     """
 
     snapshot: Snapshot
@@ -43,6 +47,7 @@ class Shared:
     decisions: Decisions
     skus: frozenset[Sku] | None
     is_part: bool
+    ruled: RuledLines | None = None
 
     @property
     def shared(self) -> Shared:
@@ -53,8 +58,18 @@ class Shared:
     def changes(self) -> list[Change]:
         """What changes, sorted by order and line."""
         return changes_of(
-            self.snapshot, self.lines, self.decisions, self.skus, is_part=self.is_part
+            self.snapshot,
+            self.lines,
+            self.decisions,
+            self.skus,
+            is_part=self.is_part,
+            taken=self.ruled.taken_back if self.ruled else None,
         )
+
+    @property
+    def rest(self) -> Snapshot:
+        """The snapshot without what rules took back."""
+        return self.ruled.rest if self.ruled else self.snapshot
 
 
 def share(
@@ -67,7 +82,11 @@ def share(
 ) -> Shared:
     """Share the supply of a snapshot among its open lines."""
     lines = open_lines(snapshot, skus)
-    return Shared(snapshot, lines, share_out(snapshot, lines, policy, tick), skus, is_part)
+    if not isinstance(policy, Rules):
+        return Shared(snapshot, lines, share_out(snapshot, lines, policy, tick), skus, is_part)
+    ruled = RuledLines(policy, snapshot, lines)
+    decisions = share_out(snapshot, ruled.lines, policy, tick, ruled)
+    return Shared(snapshot, ruled.lines, decisions, skus, is_part, ruled)
 
 
 @attrs.frozen(slots=False, eq=False)

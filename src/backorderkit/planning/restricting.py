@@ -7,6 +7,9 @@ from typing import Protocol
 
 from backorderkit.planning.reasons import BlockerKind
 
+Obstacle = tuple[BlockerKind, str]
+"""What keeps units that lie there from a line, and its name."""
+
 
 class Restriction(Protocol):
     """

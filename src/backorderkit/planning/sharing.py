@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
 from operator import sub
 
-import attrs
-
-from backorderkit.model.ids import Location, ReceiptId, Sku
+from backorderkit.model.ids import Location, Sku
 from backorderkit.model.snapshot import Snapshot
-from backorderkit.model.stock import ScheduledReceipt
 from backorderkit.planning.across import share_across
+from backorderkit.planning.by_rules import RuleRun
+from backorderkit.planning.decisions import Decisions
 from backorderkit.planning.keeping import Keeper, keeper_of
+from backorderkit.planning.lines_by_rules import RuledLines
 from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.placing import Places, place_in_order
 from backorderkit.planning.shipping import Shipper
-from backorderkit.planning.supply import Supply, refills, supply_of
+from backorderkit.planning.supply import refills, supply_of
 from backorderkit.planning.told import told_parts
 from backorderkit.policies.keeping import KeepPromises
 from backorderkit.policies.protocol import AllocationPolicy
@@ -30,156 +29,28 @@ Tick = Callable[[int, int], object]
 
 _SKUS_PER_TICK = 500
 
-Grant = tuple[ScheduledReceipt, int]
-"""What a line will get of a receipt."""
-
-
-@attrs.frozen(kw_only=True)
-class Pledges:
-    """
-    What lines will get of receipts, as columns.
-
-    Attributes:
-        rows: Of the lines.
-        receipts: Their places in the supply.
-        quantities: How much.
-    """
-
-    rows: list[int] = attrs.field(factory=list)
-    receipts: list[int] = attrs.field(factory=list)
-    quantities: list[int] = attrs.field(factory=list)
-
-    def add(self, row: int, receipt: int, quantity: int) -> None:
-        """Note what one line will get of one receipt."""
-        self.rows.append(row)
-        self.receipts.append(receipt)
-        self.quantities.append(quantity)
-
-
-@attrs.frozen(kw_only=True, slots=False, eq=False)
-class Decisions:
-    """
-    What a run decided.
-
-    A policy that serves in an order decides by its order alone: how far the
-    supply of a SKU reaches.  Such spans are walked when somebody asks who got
-    what; what other policies answered is held line by line.
-
-    Attributes:
-        lines: Between which lines it decided.
-        supply: What it shared.
-        served: The rows of each span in the order of service.
-        shares: What the policy, where it was asked, gave of the stock on hand to
-            each line, along the queue.
-        covered: How much of each receipt goes on filling the spans where it was not.
-        filled: How far the stock on hand fills each span; 0 where it was asked.
-        pledges: What it gave of receipts, where it was asked.
-        places: Where from, for lines of SKUs with stock at several locations.
-        refilled: How much of the coming receipts fills what holds and safety stock lack,
-            and where.
-        held_back: How much of them a policy leaves over while lines wait, and where; by
-            ship rules, how much is left of all supply in the end.
-        shipping: By which ship rules it decided, if by any.
-        sources: Where units come from that a line is promised, by the row and the place
-            of the receipt, if not all come with that.
-    """
-
-    lines: OpenLines
-    supply: Supply
-    served: list[int]
-    shares: list[int]
-    covered: list[int]
-    filled: list[int] = attrs.field(factory=list)
-    pledges: Pledges = attrs.field(factory=Pledges)
-    places: dict[int, Places] = attrs.field(factory=dict)
-    refilled: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
-    held_back: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
-    shipping: Shipping | None = None
-    sources: dict[tuple[int, ReceiptId], Places] = attrs.field(factory=dict)
-
-    @cached_property
-    def granted(self) -> list[int]:
-        """How much each line gets of the stock on hand now, by row."""
-        wants, served, starts = self.lines.wants, self.served, self.lines.starts
-        granted = [0] * len(wants)
-        for row, share in zip(self.lines.queue, self.shares, strict=True):
-            if share:
-                granted[row] = share
-        for span, filled in enumerate(self.filled):
-            if not filled:
-                continue
-            left = filled
-            for row in served[starts[span] : starts[span + 1]]:
-                want = wants[row]
-                if want >= left:
-                    granted[row] = left
-                    break
-                granted[row] = want
-                left -= want
-        return granted
-
-    @cached_property
-    def promised(self) -> dict[int, list[Grant]]:
-        """What lines will get of which receipts, in the order of these."""
-        receipts = self.supply.receipts
-        promised = dict[int, list[Grant]]()
-        pledges = self.pledges
-        for row, place, quantity in zip(
-            pledges.rows, pledges.receipts, pledges.quantities, strict=True
-        ):
-            promised.setdefault(row, []).append((receipts[place], quantity))
-        for sku in self.supply.last if any(self.covered) else ():
-            span = self.lines.spans.get(sku)
-            if span is not None:
-                self._walk_receipts(sku, span, promised)
-        return promised
-
-    def _walk_receipts(self, sku: Sku, span: int, promised: dict[int, list[Grant]]) -> None:
-        coming = [
-            (place, quantity)
-            for place in self.supply.receipts_of(sku)
-            if (quantity := self.covered[place])
-        ]
-        if not coming:
-            return
-        coming.reverse()
-        place, left = coming.pop()
-        receipt = self.supply.receipts[place]
-        granted, wants, starts = self.granted, self.lines.wants, self.lines.starts
-        for row in self.served[starts[span] : starts[span + 1]]:
-            want = wants[row] - granted[row]
-            while want:
-                quantity = min(want, left)
-                promised.setdefault(row, []).append((receipt, quantity))
-                want -= quantity
-                left -= quantity
-                if not left:
-                    if not coming:
-                        return
-                    place, left = coming.pop()
-                    receipt = self.supply.receipts[place]
-
-    def are_as(self, other: Decisions) -> bool:
-        """Compare what was decided, not how it is held."""
-        return (self.granted, self.promised, self.places, self.refilled, self.held_back) == (
-            other.granted,
-            other.promised,
-            other.places,
-            other.refilled,
-            other.held_back,
-        )
-
 
 def share_out(
-    snapshot: Snapshot, lines: OpenLines, policy: AllocationPolicy, tick: Tick | None = None
+    snapshot: Snapshot,
+    lines: OpenLines,
+    policy: AllocationPolicy,
+    tick: Tick | None = None,
+    ruled: RuledLines | None = None,
 ) -> Decisions:
     """
     Decide for every SKU with open lines who gets what, now and from which receipt.
 
+    Args:
+        snapshot: Whose supply is shared.
+        lines: Its open lines.
+        policy: Who gets scarce supply.
+        tick: Told how far it is.
+        ruled: What rules say of the lines, if the policy is one of rules.
+
     Raises:
         PolicyViolationError: if the policy breaks a clause.
     """
-    run = _Run(snapshot, lines, policy)
+    run = _Run(snapshot, lines, policy, ruled)
     total = len(lines.spans)
     for done, (sku, span) in enumerate(lines.spans.items()):
         if tick is not None and done % _SKUS_PER_TICK == 0:
@@ -193,21 +64,28 @@ def share_out(
 class _Run:
     """The state of one run: what each line still wants."""
 
-    def __init__(self, snapshot: Snapshot, lines: OpenLines, policy: AllocationPolicy) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        lines: OpenLines,
+        policy: AllocationPolicy,
+        ruled: RuledLines | None,
+    ) -> None:
+        self.ruled = ruled
         self.as_of = snapshot.as_of
         self.lines = lines
         self.supply = supply = supply_of(snapshot)
         self.mode = policy if isinstance(policy, KeepPromises) else None
         self.told = told = told_parts(snapshot, lines) if self.mode else {}
         self.shipping = policy if isinstance(policy, Shipping) else None
-        mode = self.mode or self.shipping
+        mode = self.mode or self.shipping or (ruled.rules if ruled else None)
         self.policy = policy = mode.within if mode else policy
         self.in_order = serves_in_order(policy)
         self.ranking = policy if isinstance(policy, Ranking) and self.in_order else None
         # What each line stands for, along the queue; an order of service alone never asks.
         # A priority is the order's; only an own key may look at what a line stands for.
         by_own_key = self.ranking is not None and type(self.ranking) is not Priority
-        asks = by_own_key or not self.in_order or lines.bound or supply.spread or told
+        asks = by_own_key or not self.in_order or lines.bound or supply.spread or told or ruled
         self.claimed = list(map(lines.claims.__getitem__, lines.queue)) if asks else []
         self.everything = self._queue(lines.queue, self.claimed, lines.wanted)
         # Half of a ranking is its order, and the planner only needs that half.
@@ -232,6 +110,10 @@ class _Run:
             self.decisions.served.extend(map(lines.queue.__getitem__, slots))
         is_told = sku in self.told
         is_plain = sku not in self.supply.spread and sku not in lines.bound
+        if self.ruled is not None and self.ruled.concerns(sku):
+            self.decisions.filled.append(0)
+            self._by_rules(self.ruled, sku, start, end)
+            return
         if self.shipping is not None and not self._is_enough(sku, start, end):
             self.decisions.filled.append(0)
             self._ship(self.shipping, sku, start, slots)
@@ -280,6 +162,22 @@ class _Run:
                 if places[0][0] != receipt.location or len(places) > 1:
                     self.decisions.sources[rows[slot], receipt.id] = places
         self.decisions.held_back[sku] = {at: left for at, left in shipper.pools.items() if left}
+
+    def _by_rules(self, ruled: RuledLines, sku: Sku, start: int, end: int) -> None:
+        """Let rules decide about a SKU."""
+        supply, missing = self._balances(sku)
+        coming = self._arrivals(sku, missing) if sku in self.supply.last else ()
+        rows, wants = self.lines.queue[start:end], self.lines.wanted[start:end]
+        receipts = self.supply.receipts
+        RuleRun(
+            ruled=ruled,
+            decisions=self.decisions,
+            sku=sku,
+            start=start,
+            lines=self._queue(rows, self.claimed[start:end], wants),
+            pools=supply,
+            coming=[(place, receipts[place], quantity) for place, quantity in coming],
+        ).decide()
 
     def _balances(self, sku: Sku) -> tuple[dict[Location, int], dict[Location, int]]:
         """Say what there is to share at each location, and what is missing elsewhere."""

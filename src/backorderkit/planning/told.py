@@ -127,7 +127,15 @@ class Zone:
     def take(self, part: Part, units: int) -> None:
         """Note that so many units of a promise have their supply."""
         part.left -= units
-        self._owed[part.day] -= units
+        self.met(part.day, units)
+
+    def met(self, day: int, units: int) -> None:
+        """Note that so many units of a day have their supply, whose parts know it already."""
+        self._owed[day] -= units
+
+    def owed_after(self, day: int) -> int:
+        """Say how much is owed by days after one."""
+        return sum(self._owed[each] for each in self._days[bisect_right(self._days, day) :])
 
     def owed_to(self, row: int) -> int:
         """Say how much of what a line was told has no supply yet."""

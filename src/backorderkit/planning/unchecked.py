@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from backorderkit.changes import Allocated, Backordered, Promised
+from backorderkit.changes import Allocated, Backordered, Promised, Released
 from backorderkit.model._slots import new, setters
 from backorderkit.model.backorders import Allocation, Backorder, Promise
 from backorderkit.model.ids import LineId, Location, OrderId, ReceiptId
@@ -44,6 +44,11 @@ def allocated(order: OrderId, line: LineId, location: Location, quantity: int) -
     _allocated_location(change, location)
     _allocated_quantity(change, quantity)
     return change
+
+
+def released(order: OrderId, line: LineId, location: Location, quantity: int) -> Released:
+    """Make the change `Released`; there are few of them."""
+    return Released(order=order, line=line, location=location, quantity=quantity)
 
 
 def allocation(order: OrderId, line: LineId, location: Location, quantity: int) -> Allocation:

@@ -9,15 +9,16 @@ import attrs
 
 from backorderkit.model.ids import Location, OrderId, Sku
 from backorderkit.model.stock import ScheduledReceipt, StockPosition
+from backorderkit.planning.decisions import Decisions
 from backorderkit.planning.open_lines import OpenLines
+from backorderkit.planning.openings import Opening
 from backorderkit.planning.placing import Places
-from backorderkit.planning.sharing import Decisions
 
 NAMED: Final = 3
 """So many orders or receipts a sentence names; the rest it counts."""
 
-Taking = tuple[int, Location, int, ScheduledReceipt | None]
-"""Row of a line, where, how much, and from which receipt if not from stock."""
+Taking = tuple[int, Location, int, ScheduledReceipt | Opening | None]
+"""Row of a line, where, how much, and from which receipt if not from stock today."""
 
 
 @attrs.frozen(kw_only=True)
@@ -110,7 +111,9 @@ def promised(sku: Sku, book: OpenLines, decisions: Decisions) -> Iterator[Taking
     """List what lines of a SKU are promised of receipts, oldest first."""
     for row in book.rows_of(sku):
         for receipt, quantity in decisions.promised.get(row, ()):
-            sources = decisions.sources.get((row, receipt.id)) if decisions.sources else None
+            sources = None
+            if decisions.sources and isinstance(receipt, ScheduledReceipt):
+                sources = decisions.sources.get((row, receipt.id))
             for location, units in sources or ((receipt.location, quantity),):
                 yield row, location, units, receipt
 

@@ -274,11 +274,11 @@ class Shipping(PlanMode):
             }
             if served:
                 return served
-            places = _nearest(supply, dict(zip(places, given, strict=True)), least)
+            places = nearest(supply, dict(zip(places, given, strict=True)), least)
         return {}
 
 
-def _nearest(supply: int, given: Mapping[int, int], least: Mapping[int, int]) -> list[int]:
+def nearest(supply: int, given: Mapping[int, int], least: Mapping[int, int]) -> list[int]:
     """
     Choose for whom the supply would do, those first who were given most of their part.
 

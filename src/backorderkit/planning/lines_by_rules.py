@@ -1,0 +1,140 @@
+"""What rules say of each open line, worked out once for a whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+import attrs
+
+from backorderkit.model.backorders import Allocation, Promise
+from backorderkit.model.ids import Sku
+from backorderkit.model.snapshot import LineKey, Snapshot
+from backorderkit.planning.open_lines import OpenLines
+from backorderkit.planning.ruled import NEVER
+from backorderkit.planning.told import day_of
+from backorderkit.policies.contracts import Contract
+from backorderkit.policies.reserving import AT_ONCE, Reserve
+from backorderkit.policies.rules import Rules
+from backorderkit.policies.segments import Segment, sort_into
+from backorderkit.policies.shipping import ANY_PART, ShipRule
+
+
+@attrs.define(eq=False, slots=False)
+class RuledLines:
+    """
+    The open lines of a run, by what rules say of them.
+
+    Attributes:
+        rules: What they go by.
+        snapshot: What is planned.
+        before: Its open lines, with what is allocated to them.
+    """
+
+    rules: Rules
+    snapshot: Snapshot
+    before: OpenLines
+
+    @cached_property
+    def segment_of(self) -> Sequence[int]:
+        """Which segment each line is in, by row; -1 is none."""
+        segments, lines = self.rules.segments, self.before
+        if not segments:
+            return [-1] * len(lines.lines)
+        return sort_into(segments, lines.owners, lines.lines, self.snapshot.as_of)
+
+    @cached_property
+    def taken_back(self) -> dict[int, tuple[Allocation, ...]]:
+        """What is taken back and shared anew, by row."""
+        segments = self.rules.segments
+        taking = [_gives_up(segments, segment.contract) for segment in segments]
+        if not any(taking):
+            return {}
+        lines, segment_of = self.before, self.segment_of
+        return {
+            row: lines.allocations_of(row)
+            for row in lines.allocated_at
+            if segment_of[row] >= 0 and taking[segment_of[row]]
+        }
+
+    @cached_property
+    def lines(self) -> OpenLines:
+        """The open lines without what is taken back."""
+        return self.before.without(self.taken_back) if self.taken_back else self.before
+
+    @cached_property
+    def rest(self) -> Snapshot:
+        """The snapshot without what is taken back."""
+        if not self.taken_back:
+            return self.snapshot
+        before = self.snapshot
+        return before._with(  # noqa: SLF001 - it is ours
+            stock=before.stock,
+            receipts=before.receipts,
+            orders=before.orders,
+            allocations=self.lines.allocations,
+            backorders=before.backorders,
+            holds=before.holds,
+        )
+
+    @cached_property
+    def promises(self) -> Mapping[LineKey, tuple[Promise, ...]]:
+        """What was told, by line."""
+        return {
+            (known.order, known.line): known.promises
+            for known in self.snapshot.backorders
+            if known.promises
+        }
+
+    def concerns(self, sku: Sku) -> bool:
+        """Say whether rules say anything of a SKU's lines that the policy within would not."""
+        rules = self.rules
+        if rules.reserve != AT_ONCE or rules.ship != ANY_PART:
+            return True
+        return any(self.segment_of[row] >= 0 for row in self.before.rows_of(sku))
+
+    def segment(self, row: int) -> Segment | None:
+        """Give the segment of a line, if it is in one."""
+        index = self.segment_of[row]
+        return self.rules.segments[index] if index >= 0 else None
+
+    def contract(self, row: int) -> Contract | None:
+        """Give the contract by which a line is planned again, if there is one."""
+        segment = self.segment(row)
+        return segment.contract if segment else None
+
+    def rule(self, row: int) -> ShipRule:
+        """Give the ship rule of a line."""
+        segment = self.segment(row)
+        return (segment.ship if segment else None) or self.rules.ship
+
+    def opens(self, row: int) -> int:
+        """Give the first day on which a line may take."""
+        segment = self.segment(row)
+        reserve: Reserve = (segment.reserve if segment else None) or self.rules.reserve
+        if reserve == AT_ONCE:
+            return 0
+        day = reserve.opens(self.lines.lines[row].requested, self.snapshot.as_of)
+        return NEVER if day is None else day
+
+    def told(self, row: int) -> tuple[Promise, ...]:
+        """Give what a line was told."""
+        return self.promises.get((self.lines.owners[row].id, self.lines.lines[row].id), ())
+
+    @cached_property
+    def today(self) -> int:
+        """The day of planning."""
+        return day_of(self.snapshot.as_of)
+
+
+def _gives_up(segments: Sequence[Segment], contract: Contract | None) -> bool:
+    """
+    Say whether what lines have by a contract is shared anew.
+
+    What is kept if possible gives way to nothing but what must be served in full.
+    """
+    if contract is None or not contract.takes_back:
+        return False
+    if contract.floor == "none":
+        return True
+    return any(each.contract and each.contract.floor == "full-or-raise" for each in segments)

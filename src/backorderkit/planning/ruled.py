@@ -1,0 +1,401 @@
+"""Shares the supply of one SKU by rules: floors first, then by the policy, within all limits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import attrs
+
+from backorderkit.model.ids import Location, ReceiptId
+from backorderkit.planning.across import share_across
+from backorderkit.planning.floors import Floors, Site
+from backorderkit.planning.placing import Places, place_in_order
+from backorderkit.planning.restricting import Obstacle, Restriction
+from backorderkit.policies.protocol import AllocationPolicy, holds_back
+from backorderkit.policies.queue import Queue
+from backorderkit.policies.shipping import ANY_PART, ShipRule, nearest
+from backorderkit.policies.verify import verified_shares
+
+Part = tuple[int, int, Places]
+"""The slot of a line, how much it is given, and where it comes from."""
+
+NEVER = 1 << 40
+"""A day that does not come."""
+
+
+@attrs.frozen(kw_only=True)
+class Served:
+    """
+    Lines that one policy serves, at one place of the line of service.
+
+    Attributes:
+        policy: Who shares among them.
+        slots: Theirs: in the order of service, if there is one; else in FIFO order.
+        in_order: Whether there is one.
+    """
+
+    policy: AllocationPolicy
+    slots: list[int]
+    in_order: bool
+
+
+@attrs.frozen(kw_only=True)
+class LineTerms:
+    """
+    What the rules say of one line.
+
+    Attributes:
+        rule: Which parts of it may go.
+        opens: The first day on which it may take.
+        caps: The most that it may have been given by the end of a day, by day, ascending;
+            None if nothing limits it.
+        may_early: Whether it may have what it is owed before that is due.
+    """
+
+    rule: ShipRule = ANY_PART
+    opens: int = 0
+    caps: tuple[tuple[int, int], ...] | None = None
+    may_early: bool = True
+
+    def cap_on(self, day: int) -> int | None:
+        """Give the most that it may have been given by the end of a day."""
+        if self.caps is None:
+            return None
+        most = 0
+        for since, cap in self.caps:
+            if since > day:
+                break
+            most = cap
+        return most
+
+
+@attrs.define(eq=False, kw_only=True)
+class RuledSku:
+    """
+    The lines of one SKU, and what is there for them, as its supply events go by.
+
+    What an event leaves stays where it is and belongs to the next.
+
+    Attributes:
+        lines: The lines, in FIFO order, as they were in the beginning.
+        classes: Who is served when, and by which policy.
+        terms: What the rules say of lines, by slot, where they say something.
+        floors: What contracts owe, if anything.
+        restrictions: What else limits them.
+        waits: Whether the queue waits behind who cannot be served by a ship rule.
+        pools: What there is to share at each location.
+        day: Of the event.
+    """
+
+    lines: Queue
+    classes: list[Served]
+    terms: Mapping[int, LineTerms]
+    floors: Floors | None
+    restrictions: Sequence[Restriction]
+    waits: bool
+    pools: dict[Location, int]
+    day: int
+    got: dict[int, list[tuple[int, int]]] = attrs.field(init=False, factory=dict)
+    _wants: list[int] = attrs.field(init=False)
+    _given: list[int] = attrs.field(init=False)
+    _sites: list[Site] = attrs.field(init=False)
+    _limits_of: dict[int, list[Restriction]] = attrs.field(init=False)
+    _left: int = attrs.field(init=False, default=0)
+    _left_at: dict[Location, int] = attrs.field(init=False, factory=dict)
+    _now: Counter[int] = attrs.field(init=False, factory=Counter)
+
+    def __attrs_post_init__(self) -> None:
+        """Look up what is asked again and again."""
+        self._wants = list(self.lines.wants)
+        self._given = [0] * len(self._wants)
+        self._sites = [line.location for line in self.lines.lines]
+        self._limits_of = {}
+        for restriction in self.restrictions:
+            for members in restriction.sets():
+                for slot in members:
+                    mine = self._limits_of.setdefault(slot, [])
+                    if restriction not in mine:
+                        mine.append(restriction)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody wants anything any more."""
+        return not any(self._wants)
+
+    def next_day(self) -> int | None:
+        """Give the first later day on which lines may take what they may not now."""
+        if not any(self.pools.values()) or self.is_over:
+            return None
+        days = [day for each in self.restrictions if (day := each.next_day()) is not None]
+        for slot, terms in self.terms.items():
+            if self._wants[slot]:
+                if self.day < terms.opens < NEVER:
+                    days.append(terms.opens)
+                days += (since for since, _ in terms.caps or () if since > self.day)
+        if self.floors and self.floors.kept[None]:
+            days += (day for day in self.floors.days() if day > self.day)
+        return min(days, default=None)
+
+    def arrive(self, location: Location, quantity: int, day: int) -> None:
+        """Let units arrive on a day."""
+        self.go_on(day)
+        self.pools[location] = self.pools.get(location, 0) + quantity
+        if self.floors:
+            self.floors.arrive(location)
+
+    def go_on(self, day: int) -> None:
+        """Come to a later day."""
+        if day != self.day:
+            self.day = day
+            for restriction in self.restrictions:
+                restriction.go_on(day)
+
+    def share(self, receipt: ReceiptId | None = None) -> Iterator[Part]:
+        """Share what is there: what is owed, then by the policies, until it serves nobody more."""
+        self._left_at = dict(self.pools)
+        self._left = sum(self.pools.values())
+        self._now = Counter()
+        if not self._left:
+            return
+        if self.floors:
+            self.floors.settle(self.day, receipt, self._give_owed, self._may_early)
+        for each in self.classes:
+            if self._left <= 0:
+                break
+            if each.in_order:
+                self._walk(each.slots)
+            else:
+                self._ask(each)
+        yield from self._placed()
+
+    def _may_early(self, slot: int) -> bool:
+        terms = self.terms.get(slot)
+        return terms is None or (terms.may_early and terms.opens <= self.day)
+
+    def _give_owed(self, slot: int, most: int) -> int:
+        units = self._portion(slot, min(most, self._room(slot)))
+        if units:
+            self._give(slot, units)
+        return units
+
+    def _portion(self, slot: int, most: int) -> int:
+        """Cut down to a part that may go."""
+        terms = self.terms.get(slot)
+        if not most or terms is None or terms.rule is ANY_PART:
+            return most
+        return terms.rule.portion(self._wants[slot], most)
+
+    def _room(self, slot: int) -> int:
+        """Say how much of what is there a line could have, whatever its contract says."""
+        most, site, floors = min(self._wants[slot], self._left), self._sites[slot], self.floors
+        if floors and floors.kept[None]:
+            own = floors.kept_for[slot]
+            most = min(most, self._left - floors.kept[None] + own)
+            if site is not None:
+                most = min(most, self._left_at.get(site, 0) - floors.kept[site] + own)
+        elif site is not None:
+            most = min(most, self._left_at.get(site, 0))
+        for restriction in self._limits_of.get(slot, ()):
+            if most <= 0:
+                return 0
+            most = min(most, restriction.room(slot, self._left))
+        return max(most, 0)
+
+    def _open_to(self, slot: int) -> int:
+        """Say how much of what is there a line may have now."""
+        terms = self.terms.get(slot)
+        if terms is None:
+            return self._room(slot)
+        if terms.opens > self.day:
+            return 0
+        cap = terms.cap_on(self.day)
+        if cap is None:
+            return self._room(slot)
+        return max(0, min(self._room(slot), cap - self._given[slot]))
+
+    def _give(self, slot: int, units: int) -> None:
+        self._now[slot] += units
+        self._given[slot] += units
+        self._wants[slot] -= units
+        self._left -= units
+        site = self._sites[slot]
+        if site is not None:
+            self._left_at[site] -= units
+        for restriction in self._limits_of.get(slot, ()):
+            restriction.take(slot, units)
+        if self.floors:
+            self.floors.took(slot, units)
+            if slot in self.terms:
+                self.got.setdefault(slot, []).append((self.day, units))
+
+    def _walk(self, order: list[int]) -> None:
+        """Give each line in turn the largest part that may go."""
+        wants = self._wants
+        order[:] = [slot for slot in order if wants[slot]]
+        closed = set[Location]()
+        for slot in order:
+            if self._left <= 0:
+                return
+            site = self._sites[slot]
+            if closed and (site is None or site in closed):
+                if site is None:
+                    return
+                continue
+            wish = self._wish(slot) if self.waits else 0
+            units = self._portion(slot, self._open_to(slot))
+            if units:
+                self._give(slot, units)
+            if units < wish:
+                # Whoever is free could use all places, and so makes all others wait.
+                if site is None:
+                    return
+                closed.add(site)
+
+    def _wish(self, slot: int) -> int:
+        """Say how much a line may have, were there enough: its own limits make nobody wait."""
+        want, terms = self._wants[slot], self.terms.get(slot)
+        if terms is not None:
+            if terms.opens > self.day:
+                return 0
+            cap = terms.cap_on(self.day)
+            if cap is not None:
+                want = min(want, cap - self._given[slot])
+        for restriction in self._limits_of.get(slot, ()):
+            want = min(want, restriction.room(slot, self._left))
+        return self._portion(slot, max(0, want))
+
+    def _ask(self, served: Served) -> None:
+        """Ask a policy, cut down what it gives to what may go, and offer the rest again."""
+        passed = set[int]()
+        while self._left > 0:
+            limits, least = self._limits(served.slots, passed)
+            if not limits:
+                return
+            slots = list(limits)
+            given = self._answer(served.policy, slots, self._fitting(served.policy, limits))
+            parts = 0
+            for slot, share in zip(slots, given, strict=True):
+                units = self._portion(slot, min(share, self._open_to(slot))) if share else 0
+                if units:
+                    self._give(slot, units)
+                    parts += units
+            if parts:
+                passed.clear()
+                if holds_back(served.policy):
+                    # What is left may be what it holds back.
+                    return
+            else:
+                # Nobody's part was reached: those the furthest from it are passed by.
+                there = sum(limits[slot] for slot in slots)
+                kept = nearest(
+                    min(self._usable(), there), dict(zip(slots, given, strict=True)), least
+                )
+                if not kept:
+                    return
+                passed.update(set(slots) - set(kept))
+
+    def _limits(
+        self, slots: Iterable[int], passed: set[int]
+    ) -> tuple[dict[int, int], dict[int, int]]:
+        """Give what lines may have at most, and at least, if they may have a part at all."""
+        limits, least = dict[int, int](), dict[int, int]()
+        for slot in slots:
+            want = self._wants[slot]
+            most = self._open_to(slot) if want and slot not in passed else 0
+            if most:
+                terms = self.terms.get(slot)
+                first = terms.rule.least(want) if terms is not None else 1
+                if first <= most:
+                    limits[slot], least[slot] = most, first
+        return limits, least
+
+    def _fitting(self, policy: AllocationPolicy, limits: dict[int, int]) -> list[int]:
+        """Let the policy share what a room has that several lines share."""
+        limits = dict(limits)
+        for restriction in self.restrictions:
+            for members in restriction.sets():
+                mine = [slot for slot in members if limits.get(slot)]
+                if len(mine) > 1:
+                    room = restriction.room(mine[0], self._left)
+                    if sum(limits[slot] for slot in mine) > room:
+                        queue = self._queue(mine, [limits[slot] for slot in mine])
+                        limits.update(zip(mine, verified_shares(policy, room, queue), strict=True))
+        return list(limits.values())
+
+    def _usable(self) -> int:
+        return self._left - (self.floors.kept[None] if self.floors else 0)
+
+    def _answer(
+        self, policy: AllocationPolicy, slots: list[int], limits: list[int]
+    ) -> Sequence[int]:
+        """Ask the policy to share what is there."""
+        queue = self._queue(slots, limits)
+        supply = self._usable()
+        if supply <= 0:
+            return [0] * len(slots)
+        if all(self._sites[slot] is None for slot in slots) or len(self._left_at) == 1:
+            return verified_shares(policy, supply, queue)
+        there = {
+            place: left - (self.floors.kept[place] if self.floors else 0)
+            for place, left in sorted(self._left_at.items())
+        }
+        return share_across(policy, queue, there, supply)
+
+    def _queue(self, slots: Sequence[int], limits: Sequence[int]) -> Queue:
+        after = self.lines.after(self._given) if any(self._given) else self.lines
+        return after.capped(limits, slots)
+
+    def _placed(self) -> Iterator[Part]:
+        """Say where the units come from that were given."""
+        slots = sorted(slot for slot, units in self._now.items() if units)
+        given = [self._now[slot] for slot in slots]
+        if len(self.pools) == 1:
+            (location,) = self.pools
+            placed: list[Places] = [((location, units),) for units in given]
+        else:
+            kept = self.floors.kept if self.floors else Counter[Site]()
+            supply = {place: there - kept[place] for place, there in sorted(self.pools.items())}
+            placed = place_in_order(self.lines.take(slots), given, supply)
+        for slot, units, places in zip(slots, given, placed, strict=True):
+            for location, quantity in places:
+                self.pools[location] -= quantity
+            yield slot, units, places
+
+    def obstacles(self) -> Iterator[tuple[int, Obstacle, int]]:
+        """Say of each line that waits what keeps units from it that lie there, and how many."""
+        self._left_at = dict(self.pools)
+        self._left = sum(self.pools.values())
+        if not self._left:
+            return
+        for slot, want in enumerate(self._wants):
+            site = self._sites[slot]
+            there = self._left if site is None else self._left_at.get(site, 0)
+            if want and there:
+                yield slot, self._obstacle(slot), min(want, there)
+
+    def _obstacle(self, slot: int) -> Obstacle:
+        terms = self.terms.get(slot)
+        if terms is not None:
+            if terms.opens > self.day:
+                return "horizon", ""
+            cap = terms.cap_on(self.day)
+            if cap is not None and cap <= self._given[slot]:
+                return "contract", ""
+        rooms = [
+            (restriction.room(slot, self._left), restriction)
+            for restriction in self._limits_of.get(slot, ())
+        ]
+        if rooms:
+            room, restriction = min(rooms, key=lambda each: each[0])
+            if self._portion(slot, min(room, self._wants[slot])) == 0:
+                return restriction.kind, restriction.name_of(slot)
+        if self.floors and self.floors.kept[None] and not self._room(slot):
+            return "contract", ""
+        if (
+            terms is not None
+            and terms.rule is not ANY_PART
+            and not self._portion(slot, self._room(slot))
+        ):
+            return "ship-rule", ""
+        return ("ship-rule" if self.waits else "policy"), ""

@@ -1,0 +1,93 @@
+"""Rules of allocation: contracts, ship rules and reserving, beside a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import attrs
+
+from backorderkit.model._checks import Problems, as_tuple, raise_first, refuse
+from backorderkit.policies.modes import PlanMode, refuse_mode
+from backorderkit.policies.protocol import AllocationPolicy, Demand, policy_name, require_policy
+from backorderkit.policies.reserving import AT_ONCE, Reserve
+from backorderkit.policies.segments import Segment, check_segments
+from backorderkit.policies.shipping import ANY_PART, ShipRule
+
+
+def _segments(given: Iterable[Segment]) -> tuple[Segment, ...]:
+    return as_tuple("segments", given)
+
+
+@attrs.frozen
+class Rules(PlanMode):
+    """
+    Shares by a policy, within rules for who may get what, when and how.
+
+    `plan` recognises it.  A line's segment says by which contract it is planned again,
+    which policy serves it and at which place, which parts of it may ship and from when
+    it may take; lines in no segment keep what they have and go by what is given here.
+    What nobody may use of a supply event stays where it is and is shared again with the
+    next one, or on the day on which somebody may.
+
+    A question alone, by `share`, is answered as *within* would: rules are about whole
+    plans.
+
+    Args:
+        within: Who is served first, or how a shortage is shared, where no segment
+            names a policy.
+        segments: First match wins.
+        reserve: From when lines in no segment may take, and those whose segment does
+            not say.
+        ship: Which parts of them may go.
+        waits: Whether the queue waits behind who cannot be served by a ship rule.
+
+    Raises:
+        InvalidValueError: if *within* is no policy or a mode of plans itself, segments
+            contradict each other, or anything else is not what it must be.
+
+    >>> from backorderkit.policies.ranked import Priority
+    >>> Rules(Priority(), ship=ShipRule(whole=True)).name
+    'priority, rules: ship rules'
+    """
+
+    within: AllocationPolicy
+    segments: tuple[Segment, ...] = attrs.field(default=(), converter=_segments, kw_only=True)
+    reserve: Reserve = attrs.field(default=AT_ONCE, kw_only=True)
+    ship: ShipRule = attrs.field(default=ANY_PART, kw_only=True)
+    waits: bool = attrs.field(default=False, kw_only=True)
+
+    holds_back = True
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is no rule, and rules that contradict each other."""
+        require_policy(self.within, field="within")
+        refuse_mode(self.within)
+        problems: Problems = []
+        check_segments(problems, self.segments)
+        if not isinstance(self.reserve, Reserve):
+            refuse(problems, "reserve", self.reserve, "must be a Reserve")
+        if not isinstance(self.ship, ShipRule):
+            refuse(problems, "ship", self.ship, "must be a ShipRule")
+        if type(self.waits) is not bool:
+            refuse(problems, "waits", self.waits, "must be True or False")
+        raise_first(problems)
+
+    @property
+    def name(self) -> str:
+        """The name of what is within, and which kinds of rules there are."""
+        kinds = ", ".join(self._kinds()) or "none"
+        return f"{policy_name(self.within)}, rules: {kinds}"
+
+    def _kinds(self) -> Iterator[str]:
+        if self.segments:
+            yield "segments"
+        if any(segment.contract for segment in self.segments):
+            yield "contracts"
+        if self.reserve != AT_ONCE or any(segment.reserve for segment in self.segments):
+            yield "horizon"
+        if self.ship != ANY_PART or any(segment.ship for segment in self.segments):
+            yield "ship rules"
+
+    def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
+        """Answer as *within* does."""
+        return self.within.share(supply, demands)
