@@ -87,7 +87,8 @@ class Promised:
     Attributes:
         order: Whose order.
         line: Which line of it.
-        promises: The whole new list, by (due, receipt); empty takes all back.
+        promises: The whole new list, by (due, receipt), stock before any receipt;
+            empty takes all back.
     """
 
     order: OrderId

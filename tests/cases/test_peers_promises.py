@@ -199,9 +199,10 @@ def test_odoo_forecast_goes_by_date_and_says_what_is_late() -> None:
 
     due = {receipt.id: receipt.due for receipt in receipts}
     shown = {
-        line.order: (line.promises[0].receipt, due[line.promises[0].receipt] <= when[line.order])
+        line.order: (promise.receipt, due[promise.receipt] <= when[line.order])
         for line in made.lines
-        if line.promises
+        for promise in line.promises[:1]
+        if promise.receipt is not None
     }
     assert shown == {
         "A": ("IN-1", True),

@@ -140,6 +140,7 @@ def test_a_promise_names_a_receipt_that_fits_and_its_date_or_today(
     for line in made.lines:
         assert len({promise.receipt for promise in line.promises}) == len(line.promises)
         for promise in line.promises:
+            assert promise.receipt is not None
             receipt = receipts[promise.receipt]
             assert promise.due == max(receipt.due, book.as_of)
             assert receipt.sku == line.sku

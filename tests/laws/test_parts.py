@@ -68,6 +68,7 @@ def told(made: Plan) -> Counter[tuple[str, str, str]]:
     promises = Counter[tuple[str, str, str]]()
     for line in made.lines:
         for promise in line.promises:
+            assert promise.receipt is not None
             promises[line.order, line.line, promise.receipt.removesuffix("/2")] += promise.quantity
     return promises
 

@@ -120,7 +120,7 @@ def assert_next_receipts_come_as_promised(
 
 def later_promises(
     made: Plan, receipt: ScheduledReceipt, moment: datetime
-) -> list[tuple[str, str, str, int, datetime]]:
+) -> list[tuple[str, str, str | None, int, datetime]]:
     # Those due before the moment share it by then, and so go by their receipt.
     return sorted(
         (line.order, line.line, promise.receipt, promise.quantity, max(promise.due, moment))

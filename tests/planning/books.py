@@ -84,9 +84,10 @@ def opened(id_: str, quantity: int, *promises: Promise, at: str = "2026-01-03") 
     )
 
 
-def promise(quantity: int, due: str, receipt_id: str) -> Promise:
-    """Make a promise."""
-    return Promise(quantity=quantity, due=read_time(due), receipt=ReceiptId(receipt_id))
+def promise(quantity: int, due: str, receipt_id: str | None = None) -> Promise:
+    """Make a promise, of units on hand if there is no receipt."""
+    receipt = None if receipt_id is None else ReceiptId(receipt_id)
+    return Promise(quantity=quantity, due=read_time(due), receipt=receipt)
 
 
 def book(
@@ -109,6 +110,6 @@ def book(
     )
 
 
-def told(line: PlanLine) -> list[tuple[int, str, str]]:
+def told(line: PlanLine) -> list[tuple[int, str, str | None]]:
     """Give a line's promises in short."""
     return [(p.quantity, f"{p.due:%m-%d %H:%M}", p.receipt) for p in line.promises]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from functools import cached_property
 from typing import Final
 
 import attrs
 
 from backorderkit.checking.documents import PlanDocument, PlannedLine
+from backorderkit.checking.stock_promises import Filled, Left, StockPromise, filled
 from backorderkit.model.ids import Location, ReceiptId, Sku
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey, Snapshot
@@ -45,11 +47,15 @@ class Event:
         about: How a finding calls it.
         supply: What may be given away of it, by location.
         given: What the plan gives of it to each line.
+        day: When it is shared, in UTC.
+        kept: What the plan promises to each line, for a later day, of what the event leaves.
     """
 
     about: str
     supply: dict[Location, int]
     given: Counter[LineKey]
+    day: date
+    kept: Counter[LineKey] = attrs.field(factory=Counter)
 
 
 @attrs.frozen(kw_only=True, slots=False, eq=False)
@@ -139,12 +145,52 @@ class Case:
         promised = dict[ReceiptId, Counter[LineKey]]()
         for key, line in self.lines.items():
             for each in line.promises:
-                promised.setdefault(each.receipt, Counter())[key] += each.quantity
+                if each.receipt is not None:
+                    promised.setdefault(each.receipt, Counter())[key] += each.quantity
         return promised
+
+    @cached_property
+    def stock_promises(self) -> dict[Sku, Filled]:
+        """What the plan promises of units on hand, by SKU: which units, and which are not there."""
+        told = dict[Sku, list[StockPromise]]()
+        for key, line in self.lines.items():
+            order_line = self.open[key][1]
+            told.setdefault(order_line.sku, []).extend(
+                StockPromise(
+                    key=key, bound=order_line.location, due=each.due, quantity=each.quantity
+                )
+                for each in line.promises
+                if each.receipt is None
+            )
+        return {
+            sku: filled(promises, [self._left_of(event) for event in self._events[sku]])
+            for sku, promises in told.items()
+            if promises
+        }
+
+    def _left_of(self, event: Event) -> Left:
+        units = Counter(event.supply)
+        if len(event.supply) == 1:
+            units.subtract(dict.fromkeys(event.supply, event.given.total()))
+        else:
+            for key in event.given:
+                units.subtract(self.granted[key])
+        return Left(day=event.day, units=units)
 
     @cached_property
     def events(self) -> dict[Sku, list[Event]]:
         """For each SKU with open lines its supply, in the order in which it is shared."""
+        events = dict(self._events)
+        for sku, found in self.stock_promises.items():
+            events[sku] = [
+                attrs.evolve(event, kept=kept)
+                for event, kept in zip(events[sku], found.kept, strict=True)
+            ]
+        return events
+
+    @cached_property
+    def _events(self) -> dict[Sku, list[Event]]:
+        today = self.snapshot.as_of.date()
         stock: dict[Sku, dict[Location, int]] = {sku: {} for sku in self.keys_of}
         for (sku, location), pool in self.pools.items():
             if sku in stock:
@@ -153,7 +199,7 @@ class Case:
         for key, units in self.granted.items():
             given[self.open[key][1].sku][key] = sum(units.values())
         events = {
-            sku: [Event(about="stock on hand", supply=stock[sku], given=given[sku])]
+            sku: [Event(about="stock on hand", supply=stock[sku], given=given[sku], day=today)]
             for sku in self.keys_of
         }
         for receipt in self.coming.values():
@@ -162,6 +208,7 @@ class Case:
                     about=f"receipt {receipt.id}",
                     supply={receipt.location: self.brought[receipt.id]},
                     given=self.promised.get(receipt.id, Counter()),
+                    day=max(today, receipt.due.date()),
                 )
                 events[receipt.sku].append(event)
         return events

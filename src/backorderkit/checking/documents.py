@@ -63,9 +63,9 @@ class PlannedLine:
         cancelled: What is not wanted any more.
         allocated: What it holds after the plan.
         backordered: What it waits for.
-        unpromised: How much of that no receipt covers.
+        unpromised: How much of that nothing is promised of.
         allocations: What it holds, by location, as listed.
-        promises: What receipts will fill, as listed.
+        promises: What receipts, or units on hand on a later day, will fill, as listed.
         reason: The sentence for a person; nothing checks it.
         blockers: What stands in its way.
     """
@@ -127,8 +127,8 @@ class PlannedSums:
         ordered: Sum over the lines; and so on.
         allocated: Of what they hold.
         backordered: Of what they wait for.
-        promised: Of what receipts will fill.
-        unpromised: Of what no receipt covers.
+        promised: Of what they are promised.
+        unpromised: Of what nothing is promised of.
     """
 
     unit: str

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from backorderkit.changes import Allocated, Backordered, Change, Promised
 from backorderkit.checking.cases import Case, Found
 from backorderkit.checking.documents import SUMMED
-from backorderkit.model.backorders import in_order
+from backorderkit.model.backorders import in_order, promise_place
 from backorderkit.model.snapshot import LineKey
 from backorderkit.model.times import write_time
 from backorderkit.model.units import MAX_DECIMALS
@@ -61,7 +61,7 @@ def order(case: Case) -> Iterator[Found]:
     for line in plan.lines:
         locations = [each.location for each in line.allocations]
         yield from _unsorted(f"allocations of {named(line.key)}", locations)
-        promises = [(each.due, each.receipt) for each in line.promises]
+        promises = [promise_place(each) for each in line.promises]
         yield from _unsorted(f"promises of {named(line.key)}", promises)
 
 

@@ -38,7 +38,9 @@ def places(case: Case) -> Iterator[Found]:
     for key, line in case.lines.items():
         bound = case.open[key][1].location
         coming = [
-            case.coming[each.receipt] for each in line.promises if each.receipt in case.coming
+            case.coming[each.receipt]
+            for each in line.promises
+            if each.receipt is not None and each.receipt in case.coming
         ]
         for location in (*case.granted.get(key, ()), *(receipt.location for receipt in coming)):
             if bound not in (None, location):
@@ -67,7 +69,8 @@ def receipts(case: Case) -> Iterator[Found]:
     No receipt is promised that is not expected, for another SKU, or beyond what it brings.
 
     Where a ship rule lets units lie until a line can be served whole, the receipt that
-    completes the line is promised for them, too.
+    completes the line is promised for them, too.  Nor is stock promised for a later day
+    beyond what nobody takes until then.
     """
     for id_, promised in case.promised.items():
         receipt = case.coming.get(id_)
@@ -86,6 +89,11 @@ def receipts(case: Case) -> Iterator[Found]:
                 text=text,
                 excused=_names_ship_rules(case) and promised.total() <= brings + carried,
             )
+    for sku, found in case.stock_promises.items():
+        for each in found.missing:
+            said = case.shown(sku, each.quantity), write_time(each.due)
+            text = f"{said[0]} are promised from stock on {said[1]}, and are not left until then"
+            yield Found(about=named(each.key), text=text)
 
 
 def _carried(case: Case, sku: Sku, until: str) -> int:
@@ -94,7 +102,8 @@ def _carried(case: Case, sku: Sku, until: str) -> int:
     for event in case.events[sku]:
         if event.about == until:
             break
-        carried = max(0, carried + sum(event.supply.values()) - event.given.total())
+        carried += sum(event.supply.values()) - event.given.total() - event.kept.total()
+        carried = max(0, carried)
     return carried
 
 
@@ -104,9 +113,18 @@ def _names_ship_rules(case: Case) -> bool:
 
 
 def dates(case: Case) -> Iterator[Found]:
-    """A promise is for the time its receipt is due, or for the moment if that is later."""
+    """
+    A promise is for the time its receipt is due, or for the moment if that is later.
+
+    What is on hand is promised for a later time alone; now it is allocated.
+    """
     for key, line in case.lines.items():
         for each in line.promises:
+            if each.receipt is None:
+                if each.due <= case.snapshot.as_of:
+                    text = f"is told {write_time(each.due)} from stock, which is no later time"
+                    yield Found(about=named(key), text=text)
+                continue
             receipt = case.coming.get(each.receipt)
             due = each.due if receipt is None else max(receipt.due, case.snapshot.as_of)
             if each.due != due:
@@ -128,12 +146,13 @@ def idle(case: Case) -> Iterator[Found]:
         waits = {key: case.waiting[key] for key in case.keys_of[sku]}
         for event in events:
             for key in waits:
-                waits[key] -= event.given[key]
-            left = sum(event.supply.values()) - event.given.total()
+                waits[key] -= event.given[key] + event.kept[key]
+            taken = event.given + event.kept
+            left = sum(event.supply.values()) - taken.total()
             if left <= 0:
                 continue
             own = Counter(event.supply)
-            for key, units in event.given.items():
+            for key, units in taken.items():
                 bound = case.open[key][1].location
                 if bound is not None:
                     own[bound] -= units

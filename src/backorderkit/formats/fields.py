@@ -121,7 +121,7 @@ HOLD: Final[Record] = (
 PROMISE: Final[Record] = (
     Field("quantity", "quantity", "Units promised.", required=True, least=1),
     Field("due", "time", "For when.", required=True),
-    Field("receipt", "id", "Id of the receipt that fills it.", required=True),
+    Field("receipt", "id", "Id of the receipt that fills it; null is stock on hand."),
 )
 
 SECTIONS: Final[dict[str, Record]] = {

@@ -23,7 +23,9 @@ from backorderkit.planning import BlockerKind
 
 _KEY: Final[Kinds] = {"order": "id", "line": "id"}
 _PLACED: Final[Kinds] = {"location": "id", "quantity": "quantity"}
-_PROMISE: Final[Kinds] = {field.name: field.kind for field in f.PROMISE}
+_PROMISE: Final[Kinds] = {
+    field.name: field.kind if field.required else "text or null" for field in f.PROMISE
+}
 _BLOCKER: Final[Kinds] = {"kind": "choice", "quantity": "quantity"}
 _LINE: Final[Kinds] = {
     **_KEY,

@@ -115,7 +115,8 @@ def _snapshot() -> Schema:
 
 def _plan() -> Schema:
     text, time, quantity = _TEXT, _MOMENT, _SUM
-    promises = _list(_object({"quantity": quantity, "due": time, "receipt": text}), nullable=False)
+    promise = {"quantity": quantity, "due": time, "receipt": _or_null(text)}
+    promises = _list(_object(promise), nullable=False)
     whose = {"order": text, "line": text}
     placed = {"location": text, "quantity": quantity}
     kinds: Schema = {"enum": sorted(get_args(BlockerKind))}

@@ -50,25 +50,27 @@ class Allocation:
 @attrs.frozen(kw_only=True)
 class Promise:
     """
-    Part of a backorder that a scheduled receipt will fill.
+    Part of a backorder that a scheduled receipt will fill, or units on hand on a later day.
 
     Attributes:
         quantity: How much, in smallest units.
         due: When: the receipt's due date, or the time of planning if that is
-            later.
-        receipt: Which receipt.
+            later; without a receipt, when the line may take the units.
+        receipt: Which receipt; None for units that are on hand, and that the line
+            may not take before that day.
     """
 
     quantity: int
     due: datetime
-    receipt: ReceiptId
+    receipt: ReceiptId | None = None
 
     def __attrs_post_init__(self) -> None:
         """Refuse what the attributes' meaning forbids; times become UTC."""
         problems: Problems = []
         check_whole(problems, "quantity", self.quantity, least=1)
         check_time(problems, "due", self.due)
-        check_text(problems, "receipt", self.receipt)
+        if self.receipt is not None:
+            check_text(problems, "receipt", self.receipt)
         raise_first(problems)
         settle_in_utc(self, "due")
 
@@ -92,8 +94,9 @@ class Backorder:
         quantity: How much waits, in smallest units.
         opened_at: Since when: ``as_of`` of the plan that first found the line
             short.
-        promises: One for each receipt that fills it, sorted by due date,
-            receipt and quantity, whatever order they are given in.
+        promises: One for each receipt that fills it, and for each day on which it gets
+            units from stock; sorted by due date, receipt and quantity, stock first,
+            whatever order they are given in.
 
     >>> from backorderkit.model.times import read_time
     >>> promise = Promise(quantity=2, due=read_time("2026-01-12"), receipt=ReceiptId("PO-7"))
@@ -126,12 +129,12 @@ class Backorder:
 
     @property
     def promised(self) -> int:
-        """How much of it scheduled receipts will fill."""
+        """How much of it scheduled receipts, or units on hand on a later day, will fill."""
         return sum(promise.quantity for promise in self.promises)
 
     @property
     def unpromised(self) -> int:
-        """How much of it no receipt covers."""
+        """How much of it nothing is promised of."""
         return max(0, self.quantity - self.promised)
 
     @property
@@ -141,10 +144,15 @@ class Backorder:
 
 
 def in_order(promises: tuple[Promise, ...]) -> tuple[Promise, ...]:
-    """Sort promises as the documents list them: by due date, receipt and quantity."""
+    """Sort promises as the documents list them: by due date, receipt, stock first, and quantity."""
     if len(promises) < 2:  # noqa: PLR2004 - nothing to sort
         return promises
-    return tuple(sorted(promises, key=lambda each: (each.due, each.receipt, each.quantity)))
+    return tuple(sorted(promises, key=lambda each: (*promise_place(each), each.quantity)))
+
+
+def promise_place(promise: Promise) -> tuple[datetime, str]:
+    """Say where a promise stands among those of a line: no id is empty, so stock comes first."""
+    return promise.due, promise.receipt or ""
 
 
 def check_line_key(problems: Problems, order: object, line: object) -> None:

@@ -42,7 +42,11 @@ class Keeper:
     is_mixed: bool
 
     def stock(self) -> KeptEvent:
-        """Begin with the stock on hand, where receipts went that are expected no more."""
+        """
+        Begin with the stock on hand, from which some were promised units of a later day.
+
+        There receipts went, too, that are expected no more.
+        """
         return KeptEvent(self, self.today, lambda part: part.receipt not in self.expected)
 
     def receipt(self, receipt: ScheduledReceipt) -> KeptEvent:

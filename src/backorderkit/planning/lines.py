@@ -33,7 +33,8 @@ class PlanLine:
         allocated: What it holds after the plan.
         backordered: What it waits for: outstanding - allocated.
         allocations: What it holds, by location.
-        promises: What receipts will fill, by (due, receipt).
+        promises: What receipts, or units on hand on a later day, will fill, by
+            (due, receipt), stock first.
         reason: Why, in a sentence for a person.
         blockers: Why, in parts; they add up to ``backordered``.
     """
@@ -79,8 +80,8 @@ class UnitTotals:
         ordered: Sum of what the lines ordered; and so on.
         allocated: Sum of what they hold after the plan.
         backordered: Sum of what they wait for.
-        promised: Sum of what receipts will fill.
-        unpromised: Sum of what no receipt covers.
+        promised: Sum of what receipts, or units on hand on a later day, will fill.
+        unpromised: Sum of what nothing is promised of.
     """
 
     unit: str

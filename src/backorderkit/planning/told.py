@@ -21,13 +21,13 @@ class Part:
     Attributes:
         row: The line's.
         day: For which day, see `day_of`.
-        receipt: From which receipt, as was said then.
+        receipt: From which receipt, as was said then; None is from units on hand.
         left: How many of them have no supply in this run yet.
     """
 
     row: int
     day: int
-    receipt: ReceiptId
+    receipt: ReceiptId | None
     left: int
 
 

@@ -96,7 +96,7 @@ def _backorder(
     return value
 
 
-def promise(quantity: int, due: datetime, receipt: ReceiptId) -> Promise:
+def promise(quantity: int, due: datetime, receipt: ReceiptId | None) -> Promise:
     """Make a `Promise`; *due* must be in UTC."""
     value = new(Promise)
     _promise_quantity(value, quantity)

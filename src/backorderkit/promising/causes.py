@@ -204,7 +204,7 @@ class Causes(Generic[_Source]):
     def _overdue(self, own: Holding, due: datetime | None) -> Iterator[Cause]:
         """Name the receipts that a line is promised for today since they did not come."""
         for promise in own.now:
-            receipt = self._receipt(promise.receipt)
+            receipt = None if promise.receipt is None else self._receipt(promise.receipt)
             is_late = receipt is not None and receipt.due < promise.due == due == self._at
             if receipt is not None and is_late:
                 yield Cause(
@@ -216,14 +216,15 @@ class Causes(Generic[_Source]):
                 )
 
     def _gains(self, own: Holding) -> dict[ReceiptId | None, int]:
-        """Say what a line has of each receipt more than before; of what arrived, as stock."""
+        """Say what a line has of each receipt more than before; of what is there, as stock."""
         got = Counter[ReceiptId | None]()
         for turn, promises in ((_WORSE, own.before), (_BETTER, own.now)):
             for each in promises:
                 got[each.receipt] += turn * each.quantity
         arrived = self._received.get(own.sku, set())
         place = next(iter(arrived)) if len(arrived) == 1 else None
-        stock = own.allocated + sum(got.pop(receipt, 0) for receipt in sorted(arrived))
+        # What is promised of stock is there, as what is allocated.
+        stock = own.allocated + sum(got.pop(each, 0) for each in (None, *sorted(arrived)))
         got[place] += stock
         return {receipt: units for receipt, units in got.items() if units}
 

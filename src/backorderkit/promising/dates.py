@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
-from typing import Literal
+from typing import Literal, cast
 
 import attrs
 
@@ -17,12 +17,15 @@ from backorderkit.model._checks import (
     raise_first,
     refuse,
 )
-from backorderkit.model.backorders import Promise, check_promises
+from backorderkit.model.backorders import Promise, check_promises, promise_place
 from backorderkit.model.ids import ReceiptId
 from backorderkit.promising.calendars import ONE_DAY, Calendar, check_day, works
 from backorderkit.promising.local_time import END_OF_DAY, last_moment, local_day
 from backorderkit.promising.routes import Route, Site
 from backorderkit.promising.working_days import walk
+
+Routes = Mapping[ReceiptId, Route] | Mapping[ReceiptId | None, Route]
+"""The way that the units of each receipt take; None stands for what is on hand."""
 
 StepKind = Literal["start", "receive", "pick", "hand over", "transit", "deliver"]
 """What happens between supply and delivery, in this order."""
@@ -84,12 +87,12 @@ class Delivery:
 
     Attributes:
         quantity: How much, in smallest units.
-        receipt: Which receipt brings it.
+        receipt: Which receipt brings it; None for units that are on hand.
         dates: When it is there.
     """
 
     quantity: int
-    receipt: ReceiptId
+    receipt: ReceiptId | None
     dates: Dates
 
 
@@ -190,19 +193,19 @@ def latest_start(delivers: date, *, route: Route, on_hand: bool = False) -> date
     return last_moment(start, _deadline(site, on_hand=on_hand) or END_OF_DAY, site.zone)
 
 
-def delivery_dates(
-    promises: Iterable[Promise], *, route: Route | Mapping[ReceiptId, Route]
-) -> tuple[Delivery, ...]:
+def delivery_dates(promises: Iterable[Promise], *, route: Route | Routes) -> tuple[Delivery, ...]:
     """
     Turn the promises of a line into delivery dates.
 
     Args:
-        promises: What receipts will fill, as a plan's line has it.
+        promises: What receipts, or units on hand, will fill, as a plan's line has it.
+            Units on hand need not be received.
         route: Which way all of them take; or for each receipt which way, if receipts
-            arrive at several sites.
+            arrive at several sites.  There None stands for what is on hand.
 
     Returns:
-        One delivery for each promise, by (delivery date, due date, receipt, quantity).
+        One delivery for each promise, by (delivery date, due date, receipt, quantity),
+        stock before any receipt.
         The last one's date is when all of it is there.
 
     Raises:
@@ -214,9 +217,15 @@ def delivery_dates(
     check_promises(problems, given)
     raise_first(problems)
     found = [
-        (promise, dates_for(promise.due, route=_route_of(promise, route))) for promise in given
+        (
+            promise,
+            dates_for(
+                promise.due, route=_route_of(promise, route), on_hand=promise.receipt is None
+            ),
+        )
+        for promise in given
     ]
-    found.sort(key=lambda each: (each[1].delivers, each[0].due, each[0].receipt, each[0].quantity))
+    found.sort(key=lambda each: (each[1].delivers, *promise_place(each[0]), each[0].quantity))
     return tuple(
         Delivery(quantity=promise.quantity, receipt=promise.receipt, dates=dates)
         for promise, dates in found
@@ -255,10 +264,10 @@ def _latest(kind: StepKind, ends: date, days: int, calendar: Calendar) -> date:
     return walk(ends, days, calendar, backwards=True, context=kind)[0]
 
 
-def _route_of(promise: Promise, route: Route | Mapping[ReceiptId, Route]) -> Route:
+def _route_of(promise: Promise, route: Route | Routes) -> Route:
     if isinstance(route, Mapping):
         try:
-            return route[promise.receipt]
+            return cast("Mapping[ReceiptId | None, Route]", route)[promise.receipt]
         except KeyError:
             reason = "must have a route"
             raise InvalidValueError(field="receipt", value=promise.receipt, reason=reason) from None

@@ -103,7 +103,8 @@ def _redirects(ground: Ground) -> Iterator[Rescue]:
     promised = Counter[ReceiptId]()
     for lot in ground.lots.values():
         for promise in lot.promises:
-            promised[promise.receipt] += promise.quantity
+            if promise.receipt is not None:
+                promised[promise.receipt] += promise.quantity
     receipts = sorted(ground.here.receipts, key=due_order)
     for receipt, refill in refills(receipts, _missing(ground)):
         left = receipt.quantity - refill - promised[receipt.id]

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, Table, func, insert, inspect, select
 from sqlalchemy.schema import CreateColumn
 
 from backorderkit.errors import StoreError
-from backorderkit.sql.schema import items, metadata, receipts, versions
+from backorderkit.sql.schema import items, metadata, promises, receipts, versions
 
 Migration = Callable[[Connection], None]
 
@@ -26,6 +26,29 @@ def _add_fields_of_promising(connection: Connection) -> None:
     _add(connection, receipts, receipts.c.firm)
 
 
+def _let_promises_be_of_stock(connection: Connection) -> None:
+    columns = inspect(connection).get_columns(promises.name)
+    if all(each["nullable"] for each in columns if each["name"] == promises.c.receipt.name):
+        return
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(
+            f"ALTER TABLE {promises.name} ALTER COLUMN receipt DROP NOT NULL"
+        )
+    else:
+        _rebuild(connection, promises)
+
+
+def _rebuild(connection: Connection, table: Table) -> None:
+    """Make a table anew with the rows it has: SQLite cannot change a column. Nothing names it."""
+    old, names = f"{table.name}_old", ", ".join(table.columns.keys())
+    connection.exec_driver_sql(f"ALTER TABLE {table.name} RENAME TO {old}")
+    table.create(connection, checkfirst=False)
+    connection.exec_driver_sql(
+        f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {old}"  # noqa: S608 - all ours
+    )
+    connection.exec_driver_sql(f"DROP TABLE {old}")
+
+
 def _add(connection: Connection, table: Table, column: Column[Any]) -> None:
     """Add a column, whose default is what the rows that are there have in it."""
     if column.name in {each["name"] for each in inspect(connection).get_columns(table.name)}:
@@ -35,7 +58,11 @@ def _add(connection: Connection, table: Table, column: Column[Any]) -> None:
 
 
 # The first makes all that the schema says now; the others bring what it did not say before.
-MIGRATIONS: Final[Sequence[Migration]] = (_create, _add_fields_of_promising)
+MIGRATIONS: Final[Sequence[Migration]] = (
+    _create,
+    _add_fields_of_promising,
+    _let_promises_be_of_stock,
+)
 """What was ever changed, in order; the place of each is its version."""
 
 

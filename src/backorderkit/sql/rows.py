@@ -141,7 +141,8 @@ def backorders_of(heads: Iterable[_Found], promises: Iterable[_Found]) -> list[B
     """Read backorders, from their rows and those of all their promises."""
     told = dict[LineKey, list[Promise]]()
     for row in promises:
-        promise = Promise(quantity=row.quantity, due=row.due, receipt=ReceiptId(row.receipt))
+        receipt = None if row.receipt is None else ReceiptId(row.receipt)
+        promise = Promise(quantity=row.quantity, due=row.due, receipt=receipt)
         told.setdefault((OrderId(row.order_id), LineId(row.line_id)), []).append(promise)
     return [
         Backorder(

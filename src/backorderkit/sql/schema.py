@@ -253,7 +253,7 @@ promises: Final = Table(
     _id("order_id", key=True),
     _id("line_id", key=True),
     Column("place", BigInteger, primary_key=True, autoincrement=False),
-    _id("receipt"),
+    Column("receipt", Text),
     _count("quantity"),
     Column("due", Moment, nullable=False),
     ForeignKeyConstraint(
@@ -262,6 +262,7 @@ promises: Final = Table(
         ondelete="CASCADE",
     ),
 )
+"""What waiting lines are told. A promise of units on hand has no receipt."""
 
 opening: Final = Table(
     "backorderkit_opening",

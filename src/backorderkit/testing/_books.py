@@ -307,10 +307,11 @@ class _Assembler:
         return list({hold.key: hold for hold in holds}.values())
 
     def _promise(self, draft: _PromiseDraft, receipts: Sequence[ScheduledReceipt]) -> Promise:
-        receipt = _picked([*receipts, None], draft.receipt)
-        due = draft.due if receipt is None else max(receipt.due, self.scope.as_of)
-        name = ReceiptId("PO-0") if receipt is None else receipt.id
-        return Promise(quantity=draft.quantity, due=due, receipt=name)
+        due = {each.id: max(each.due, self.scope.as_of) for each in receipts}
+        # One that is expected no more, or stock on hand.
+        name = _picked([*due, ReceiptId("PO-0"), None], draft.receipt)
+        known = draft.due if name is None else due.get(name, draft.due)
+        return Promise(quantity=draft.quantity, due=known, receipt=name)
 
 
 def books(scope: Scope) -> SearchStrategy[Snapshot]:
