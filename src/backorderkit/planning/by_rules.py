@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import Final
 
 import attrs
 
 from backorderkit.model.ids import Location, Sku
-from backorderkit.model.stock import ScheduledReceipt
-from backorderkit.planning.decisions import Decisions, Grant
+from backorderkit.planning.decisions import Decisions
 from backorderkit.planning.floors import Broken, Floors, broken
 from backorderkit.planning.lines_by_rules import RuledLines
-from backorderkit.planning.openings import BrokenContract, Opening, start_of
+from backorderkit.planning.openings import BrokenContract, start_of
 from backorderkit.planning.placing import Places
 from backorderkit.planning.restricting import Restriction
-from backorderkit.planning.restricting import Obstacle
 from backorderkit.planning.ruled import LineTerms, RuledSku, Served
 from backorderkit.planning.told import Part as Owed
 from backorderkit.planning.told import day_of
+from backorderkit.planning.walked import Arrival, Walked
 from backorderkit.policies.contracts import Contract
 from backorderkit.policies.protocol import AllocationPolicy
 from backorderkit.policies.queue import Queue
 from backorderkit.policies.ranked import Ranking, serves_in_order
-from backorderkit.policies.shipping import ANY_PART
+from backorderkit.policies.shipping import ANY_PART, ShipRule
 
-Arrival = tuple[int, ScheduledReceipt, int]
-"""The place of a receipt in the supply, itself, and how much of it there is to share."""
+Days = Sequence[tuple[int, int]]
+"""Days and quantities, ascending."""
+
+_ROUNDS: Final = 12
+"""So often at most it is planned again what lines lose to each other."""
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -51,84 +54,83 @@ class RuleRun:
     lines: Queue
     pools: dict[Location, int]
     coming: Sequence[Arrival]
-    _owed: dict[int, list[Owed]] = attrs.field(init=False, factory=dict)
     _contracts: dict[int, Contract] = attrs.field(init=False, factory=dict)
-    _grants: dict[int, list[Grant]] = attrs.field(init=False, factory=dict)
-    _granted: dict[int, tuple[int, Places]] = attrs.field(init=False, factory=dict)
-    _layers: dict[Location, list[list[int]]] = attrs.field(init=False, factory=dict)
+    _classes: list[Served] = attrs.field(init=False, factory=list)
 
     def decide(self) -> None:
         """Share each supply event, and note who gets what, unless a contract would break."""
-        ruled, today = self.ruled, self.ruled.today
         self.decisions.ruled.add(self.sku)
         for slot, row in enumerate(self.lines.rows):
-            contract = ruled.contract(row)
+            contract = self.ruled.contract(row)
             if contract is not None:
                 self._contracts[slot] = contract
-                self._owed[slot] = list(self._parts(slot, row, contract))
-        classes = self._classes()
-        state = RuledSku(
-            lines=self.lines,
-            classes=classes,
-            terms=self._terms(),
-            floors=self._floors(classes),
-            restrictions=self._restrictions(),
-            waits=ruled.rules.waits,
-            pools=self.pools,
-            day=today,
-        )
-        dues = {slot: [(part.day, part.left) for part in own] for slot, own in self._owed.items()}
-        self._layers = {place: [[-1, there]] for place, there in self.pools.items()}
-        for slot, units, places in state.share():
-            self._granted[slot] = units, places
-            self._use(places)
-        obstacles = list(state.obstacles())
-        for place, receipt, quantity in self.coming:
-            day = max(today, day_of(receipt.due))
-            self._open(state, day)
-            state.arrive(receipt.location, quantity, day)
-            self._layers.setdefault(receipt.location, []).append([place, quantity])
-            for slot, units, places in state.share(receipt.id):
-                self._grants.setdefault(slot, []).append((receipt, units))
-                self._use(places)
-                if len(places) > 1 or places[0][0] != receipt.location:
-                    self.decisions.sources[self.lines.rows[slot], receipt.id] = places
-        self._open(state, None)
-        faults = list(broken(self._contracts, dues, state.got))
+        self._classes = self._in_turn()
+        owed = {
+            slot: list(self._parts(slot, self.lines.rows[slot], contract))
+            for slot, contract in self._contracts.items()
+        }
+        had = _days(owed)
+        walked = self._walk(owed)
+        for _ in range(_ROUNDS):
+            if self._is_settled(had, walked):
+                break
+            owed = self._now_owed(walked)
+            walked = self._walk(owed)
+            now = _days(self._now_owed(walked))
+            if now == _days(owed):
+                break
+        faults = list(broken(self._contracts, had, walked.state.got))
         if faults:
             self._stay(faults)
         else:
-            self._note(state, obstacles)
+            self._note(walked)
 
-    def _open(self, state: RuledSku, until: int | None) -> None:
-        """Share what lies there on the days before one on which somebody may take of it."""
-        while (day := state.next_day()) is not None and (until is None or day < until):
-            state.go_on(day)
-            for slot, _, places in state.share():
-                for location, units in places:
-                    for place, part in self._use(((location, units),)):
-                        receipt = self.decisions.supply.receipts[place] if place >= 0 else None
-                        opening = Opening(due=start_of(day), location=location, receipt=receipt)
-                        self._grants.setdefault(slot, []).append((opening, part))
+    def _walk(self, owed: Mapping[int, Sequence[Owed]]) -> Walked:
+        """Go through the supply events, with so much owed to lines by contracts."""
+        state = RuledSku(
+            lines=self.lines,
+            classes=[attrs.evolve(each, slots=list(each.slots)) for each in self._classes],
+            terms=self._terms(owed),
+            floors=self._floors(owed),
+            restrictions=self._restrictions(),
+            waits=self.ruled.rules.waits,
+            pools=dict(self.pools),
+            day=self.ruled.today,
+        )
+        walked = Walked(state=state)
+        walked.walk(self.coming)
+        return walked
 
-    def _use(self, places: Places) -> list[tuple[int, int]]:
-        """Take units from what lies there, what came first first; say with what it came."""
-        used: list[tuple[int, int]] = []
-        for location, quantity in places:
-            layers = self._layers[location]
-            left = quantity
-            while left:
-                place, there = layers[0]
-                part = min(there, left)
-                used.append((place, part))
-                left -= part
-                if part == there:
-                    layers.pop(0)
-                else:
-                    layers[0][1] -= part
-        return used
+    def _is_settled(self, had: Mapping[int, Days], walked: Walked) -> bool:
+        """
+        Say whether the next plan will find what this one leaves.
 
-    def _classes(self) -> list[Served]:
+        It does where nobody loses anything; what is lost may be shared otherwise then.
+        """
+        return not any(self._lost(had, walked))
+
+    def _lost(self, had: Mapping[int, Days], walked: Walked) -> Iterator[int]:
+        for slot, contract in self._contracts.items():
+            if contract.floor == "keep-if-possible" or contract.cap == "not-better":
+                got = walked.state.got.get(slot, ())
+                total = 0
+                for day, units in had[slot]:
+                    total += units
+                    if sum(given for when, given in got if when <= day) < total:
+                        yield slot
+                        break
+
+    def _now_owed(self, walked: Walked) -> dict[int, list[Owed]]:
+        """Say what lines are owed after a walk: what they got, or in full as before."""
+        today = self.ruled.today
+        return {
+            slot: list(self._parts(slot, self.lines.rows[slot], contract))
+            if contract.floor == "full-or-raise"
+            else walked.parts_of(slot, today)
+            for slot, contract in self._contracts.items()
+        }
+
+    def _in_turn(self) -> list[Served]:
         """Say who is served when, and by which policy."""
         ruled, rows = self.ruled, self.lines.rows
         within = ruled.rules.within
@@ -170,7 +172,7 @@ class RuleRun:
                 yield Owed(slot, max(today, day_of(promise.due)), promise.receipt, units)
                 left -= units
 
-    def _terms(self) -> dict[int, LineTerms]:
+    def _terms(self, owed: Mapping[int, Sequence[Owed]]) -> dict[int, LineTerms]:
         """Say what rules say of the lines of which they say something."""
         ruled, terms = self.ruled, dict[int, LineTerms]()
         for slot, row in enumerate(self.lines.rows):
@@ -178,7 +180,7 @@ class RuleRun:
             rule, opens = ruled.rule(row), ruled.opens(row)
             if contract is None and rule == ANY_PART and opens <= ruled.today:
                 continue
-            caps = self._caps(slot, contract) if contract else None
+            caps = _caps(owed[slot], contract) if contract else None
             terms[slot] = LineTerms(
                 rule=ANY_PART if rule == ANY_PART else rule,
                 opens=opens,
@@ -187,50 +189,43 @@ class RuleRun:
             )
         return terms
 
-    def _caps(self, slot: int, contract: Contract) -> tuple[tuple[int, int], ...] | None:
-        if contract.cap == "none":
-            return None
-        caps: list[tuple[int, int]] = []
-        total = 0
-        parts = () if contract.cap == "nothing" else sorted(self._owed[slot], key=_day)
-        for day, same in groupby(parts, key=_day):
-            total += sum(part.left for part in same)
-            caps.append((day, total))
-        return tuple(caps)
-
-    def _floors(self, classes: Sequence[Served]) -> Floors | None:
+    def _floors(self, owed: Mapping[int, Sequence[Owed]]) -> Floors | None:
         """Say what contracts owe, of one day those first who are served first."""
-        owed = dict[str, list[Owed]]()
-        for each in classes:
+        by_floor = dict[str, list[Owed]]()
+        for each in self._classes:
             for slot in each.slots:
                 contract = self._contracts.get(slot)
                 if contract and contract.floor != "none":
-                    owed.setdefault(contract.floor, []).extend(self._owed[slot])
-        if not owed:
+                    rule = self.ruled.rule(self.lines.rows[slot])
+                    may_go = list(_that_may_go(owed[slot], self.lines.wants[slot], rule))
+                    by_floor.setdefault(contract.floor, []).extend(may_go)
+        if not any(by_floor.values()):
             return None
         today = self.ruled.today
         coming = [
             (receipt.location, max(today, day_of(receipt.due)), quantity)
-            for _, receipt, quantity in self.coming
+            for receipt, quantity in self.coming
         ]
         sites = [line.location for line in self.lines.lines]
-        return Floors(owed, sites, coming, self.pools)
+        return Floors(by_floor, sites, coming, self.pools)
 
     def _restrictions(self) -> Sequence[Restriction]:
         return ()
 
-    def _note(self, state: RuledSku, obstacles: Sequence[tuple[int, Obstacle, int]]) -> None:
+    def _note(self, walked: Walked) -> None:
         """Note what was decided."""
         decisions, rows = self.decisions, self.lines.rows
-        for slot, (units, places) in self._granted.items():
+        for slot, (units, places) in walked.granted.items():
             self._grant(slot, units, places)
-        for slot, grants in self._grants.items():
+        for slot, grants in walked.grants.items():
             decisions.coming[rows[slot]] = grants
-        for slot, obstacle, units in obstacles:
+        for (slot, receipt), places in walked.sources.items():
+            decisions.sources[rows[slot], receipt] = places
+        for slot, obstacle, units in walked.obstacles:
             decisions.obstacles[rows[slot]] = obstacle, units
-        for slot, obstacle, units in state.obstacles():
+        for slot, obstacle, units in walked.later_obstacles:
             decisions.later_obstacles[rows[slot]] = obstacle, units
-        left = {place: there for place, there in state.pools.items() if there}
+        left = {place: there for place, there in walked.state.pools.items() if there}
         if left:
             decisions.held_back[self.sku] = left
 
@@ -267,5 +262,33 @@ class RuleRun:
             )
 
 
-def _day(part: Owed) -> int:
-    return part.day
+def _days(owed: Mapping[int, Sequence[Owed]]) -> dict[int, Days]:
+    """Give the day and the quantity of what is owed, by slot; days ascend."""
+    return {slot: sorted((part.day, part.left) for part in parts) for slot, parts in owed.items()}
+
+
+def _caps(parts: Sequence[Owed], contract: Contract) -> tuple[tuple[int, int], ...] | None:
+    """Give the most that a line may have been given by a day, where a contract says so."""
+    if contract.cap == "none":
+        return None
+    caps: list[tuple[int, int]] = []
+    total = 0
+    owed = () if contract.cap == "nothing" else sorted(parts, key=lambda part: part.day)
+    for day, same in groupby(owed, key=lambda part: part.day):
+        total += sum(part.left for part in same)
+        caps.append((day, total))
+    return tuple(caps)
+
+
+def _that_may_go(parts: Sequence[Owed], want: int, rule: ShipRule) -> Iterator[Owed]:
+    """
+    Give copies of what is owed, without what no ship rule lets go.
+
+    What was told by another rule can be no floor: nothing would ever be given for it.
+    """
+    for _, same in groupby(parts, key=lambda part: part.day):
+        group = list(same)
+        units = sum(part.left for part in group)
+        if rule is ANY_PART or rule.portion(want, units) == units:
+            want -= units
+            yield from (Owed(part.row, part.day, part.receipt, part.left) for part in group)

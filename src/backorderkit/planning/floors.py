@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 import attrs
 
@@ -38,10 +39,47 @@ class Broken:
 
 @attrs.define(eq=False)
 class _Tier:
-    """The parts of one floor, and all that is owed by it and by those above it, by zone."""
+    """
+    The parts of one floor, and all that is owed by it and by those above it, by zone.
+
+    Lines that can use the same supply are a zone.  Where some can use only a part of
+    what others can, those bound to a place are its zone, with what arrives there; and
+    free ones are a zone to which nothing arrives, but what the others can spare.
+    """
 
     parts: list[Part]
     zones: dict[Site, Zone]
+
+    def missing(self, today: int) -> int:
+        """
+        Say how much of what there is, anywhere, is needed where lines are bound and free.
+
+        A place spares by a day, at most, what comes by then less what it owes by then
+        and by any later day; and free lines can have no more than what all spare.
+        """
+        free, places = self.zones[None], [zone for at, zone in self.zones.items() if at is not None]
+        needed = sum(max(0, -zone.spare_by(today, today)) for zone in places)
+        for day in free.days:
+            if day >= today:
+                spare = sum(zone.spare_by(today, day) for zone in places)
+                needed = max(needed, free.owed_by(today, day) - spare)
+        return needed
+
+
+class Hand(Protocol):
+    """Who gives units to lines, within all that limits them."""
+
+    def give_owed(self, slot: int, most: int, /) -> int:
+        """Give a line up to so many units, tell `Floors.took`, and say how many."""
+        ...
+
+    def may_early(self, slot: int, /) -> bool:
+        """Say whether a line may have units before they are due."""
+        ...
+
+    def spare(self, slot: int, /) -> int:
+        """Say how much of what a line could have is neither given nor kept."""
+        ...
 
 
 class Floors:
@@ -103,12 +141,14 @@ class Floors:
             told.setdefault(self._zone_of(part.row), []).append(part)
         supply = dict[Site, list[tuple[int, int]]]()
         for place, day, quantity in coming:
-            at = None if self._is_one or self.is_mixed else place
-            supply.setdefault(at, []).append((day, quantity))
+            supply.setdefault(None if self._is_one else place, []).append((day, quantity))
+        if self.is_mixed:
+            for at in (None, *supply):
+                told.setdefault(at, [])
         return {at: Zone(own, supply.get(at, ())) for at, own in told.items()}
 
     def _zone_of(self, slot: int) -> Site:
-        return None if self._is_one or self.is_mixed else self._sites[slot]
+        return None if self._is_one else self._sites[slot]
 
     def days(self) -> Iterator[int]:
         """Give the days by which something is owed."""
@@ -118,7 +158,7 @@ class Floors:
 
     def arrive(self, place: Location) -> None:
         """Come to the next receipt: it is of today now."""
-        at = None if self._is_one or self.is_mixed else place
+        at = None if self._is_one else place
         for tier in self._tiers:
             if at in tier.zones:
                 tier.zones[at].go_on()
@@ -127,8 +167,7 @@ class Floors:
         self,
         day: int,
         receipt: ReceiptId | None,
-        give: Callable[[int, int], int],
-        may_early: Callable[[int], bool],
+        hand: Hand,
     ) -> None:
         """
         Give what is due, and what will be missing later; keep what may not be given yet.
@@ -136,8 +175,7 @@ class Floors:
         Args:
             day: Of the event.
             receipt: What arrives, or None for what lies there.
-            give: Gives a slot up to so many units, and says how many; it calls `took`.
-            may_early: Whether a slot may have units before they are due.
+            hand: Who gives.
         """
         self.kept.clear()
         self.kept_for.clear()
@@ -148,27 +186,48 @@ class Floors:
         for tier in self._tiers:
             mine = set(map(id, tier.parts))
             for zone in tier.zones.values():
-                for parts in zone.until(day, is_own):
-                    for part in parts:
-                        if id(part) in mine and part.left:
-                            give(part.row, part.left)
+                for parts in zone.until(day - 1, is_own):
+                    _give_all(parts, mine, hand)
+            for at, zone in tier.zones.items():
+                if at is not None or not self.is_mixed:
+                    need = zone.needed(day)
+                    self._look_ahead(zone.from_day(day, is_own), need, zone, day, hand)
+            if self.is_mixed:
+                self._look_across(tier, day, is_own, hand)
             for zone in tier.zones.values():
-                self._look_ahead(zone, day, is_own, give, may_early)
+                # What has its own receipt to come on the same day waits for that.
+                _give_all(next(zone.until(day, is_own)), mine, hand)
+
+    def _look_across(
+        self,
+        tier: _Tier,
+        day: int,
+        is_own: Callable[[Part], bool],
+        hand: Hand,
+    ) -> None:
+        """Look ahead where some lines can use only a part of what others can."""
+        parts = [
+            part
+            for zone in tier.zones.values()
+            for group in zone.from_day(day, is_own)
+            for part in group
+        ]
+        parts.sort(key=lambda part: (part.day, not is_own(part)))
+        self._look_ahead([parts], tier.missing(day), None, day, hand)
 
     def _look_ahead(
         self,
-        zone: Zone,
+        groups: Iterable[list[Part]],
+        need: int,
+        zone: Zone | None,
         day: int,
-        is_own: Callable[[Part], bool],
-        give: Callable[[int, int], int],
-        may_early: Callable[[int], bool],
+        hand: Hand,
     ) -> None:
-        """Give early, or keep, what supply to come does not bring in time."""
-        # No sums say what lines need that share only a part of the supply: then all of it.
-        need = zone.owed_after(day) if self.is_mixed else zone.needed(day + 1)
-        known = Counter({slot: self.kept_for[slot] for slot in zone.owing if self.kept_for})
+        """Give, or keep, what supply to come does not bring in time."""
+        slots = self.kept_for if zone is None else zone.owing
+        known = Counter({slot: self.kept_for[slot] for slot in slots if self.kept_for})
         need -= known.total()
-        for parts in zone.from_day(day + 1, is_own) if need > 0 else ():
+        for parts in groups if need > 0 else ():
             for part in parts:
                 before = min(part.left, known[part.row])
                 known[part.row] -= before
@@ -176,10 +235,9 @@ class Floors:
                 if not units:
                     continue
                 need -= units
-                if may_early(part.row):
-                    units -= give(part.row, units)
-                if units:
-                    self._keep(part.row, units)
+                if part.day == day or hand.may_early(part.row):
+                    units -= hand.give_owed(part.row, units)
+                self._keep(part.row, min(units, hand.spare(part.row)))
             if need <= 0:
                 return
 
@@ -204,6 +262,12 @@ class Floors:
                     later.zones[self._zone_of(slot)].met(part.day, met)
             if not units:
                 return
+
+
+def _give_all(parts: Iterable[Part], mine: Collection[int], hand: Hand) -> None:
+    for part in parts:
+        if part.left and id(part) in mine:
+            hand.give_owed(part.row, part.left)
 
 
 def broken(

@@ -159,7 +159,7 @@ class RuledSku:
         if not self._left:
             return
         if self.floors:
-            self.floors.settle(self.day, receipt, self._give_owed, self._may_early)
+            self.floors.settle(self.day, receipt, self)
         for each in self.classes:
             if self._left <= 0:
                 break
@@ -169,11 +169,21 @@ class RuledSku:
                 self._ask(each)
         yield from self._placed()
 
-    def _may_early(self, slot: int) -> bool:
+    def may_early(self, slot: int, /) -> bool:
+        """Say whether a line may have what it is owed before it is due."""
         terms = self.terms.get(slot)
         return terms is None or (terms.may_early and terms.opens <= self.day)
 
-    def _give_owed(self, slot: int, most: int) -> int:
+    def spare(self, slot: int, /) -> int:
+        """Say how much of what a line could have is neither given nor kept."""
+        kept, site = self.floors.kept if self.floors else Counter[Site](), self._sites[slot]
+        most = self._left - kept[None]
+        if site is not None:
+            most = min(most, self._left_at.get(site, 0) - kept[site])
+        return max(0, most)
+
+    def give_owed(self, slot: int, most: int, /) -> int:
+        """Give a line what it is owed, as far as that is there and may go."""
         units = self._portion(slot, min(most, self._room(slot)))
         if units:
             self._give(slot, units)

@@ -176,7 +176,7 @@ class _Run:
             start=start,
             lines=self._queue(rows, self.claimed[start:end], wants),
             pools=supply,
-            coming=[(place, receipts[place], quantity) for place, quantity in coming],
+            coming=[(receipts[place], quantity) for place, quantity in coming],
         ).decide()
 
     def _balances(self, sku: Sku) -> tuple[dict[Location, int], dict[Location, int]]:

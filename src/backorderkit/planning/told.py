@@ -133,9 +133,30 @@ class Zone:
         """Note that so many units of a day have their supply, whose parts know it already."""
         self._owed[day] -= units
 
-    def owed_after(self, day: int) -> int:
-        """Say how much is owed by days after one."""
-        return sum(self._owed[each] for each in self._days[bisect_right(self._days, day) :])
+    def owed_by(self, today: int, day: int) -> int:
+        """Say how much is owed by a day, of what is not overdue today."""
+        days = self._days[bisect_left(self._days, today) : bisect_right(self._days, day)]
+        return sum(self._owed[each] for each in days)
+
+    def spare_by(self, today: int, day: int) -> int:
+        """
+        Say how much of what is to come by a day nothing that is owed will need.
+
+        Negative where it is not enough: so much of what there is today is needed.
+        """
+        least = self._coming_by(day) - self.owed_by(today, day)
+        for each in self._days[bisect_right(self._days, day) :]:
+            least = min(least, self._coming_by(each) - self.owed_by(today, each))
+        return least
+
+    def _coming_by(self, day: int) -> int:
+        last = bisect_right(self._supply_days, day, self._next)
+        return self._sums[last] - self._sums[self._next]
+
+    @property
+    def days(self) -> list[int]:
+        """On which days something was owed in the beginning."""
+        return self._days
 
     def owed_to(self, row: int) -> int:
         """Say how much of what a line was told has no supply yet."""
