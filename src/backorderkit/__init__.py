@@ -129,8 +129,8 @@ from backorderkit.policies import (
     Ranked,
     Reserve,
     Segment,
-    ShipRule,
     Shipping,
+    ShipRule,
 )
 
 __all__ = [
