@@ -97,6 +97,20 @@ def test_sums_are_kept_apart_by_unit() -> None:
     )
 
 
+def test_sums_are_in_the_finest_parts_of_a_unit() -> None:
+    shop = book(
+        [stock(4)],
+        [order("SO-1", 5), order("SO-2", 1500, sku="TEA")],
+        allocations=[held("SO-1", 3)],
+        items=[Item(sku=Sku("MUG"), unit="kg"), Item(sku=Sku("TEA"), unit="kg", decimals=3)],
+    )
+
+    (all_,) = preview(shop, [Segment("all")]).segments
+
+    kilos = PreviewUnits(unit="kg", decimals=3, outstanding=6500, allocated=3000)
+    assert all_.by_unit == (kilos,)
+
+
 def test_lines_that_are_done_are_in_no_segment() -> None:
     found = preview(book(orders=[order("SO-1", 5, shipped=3, cancelled=2)]), [Segment("all")])
 

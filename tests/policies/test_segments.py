@@ -24,7 +24,7 @@ from backorderkit import (
     Shipping,
     ShipRule,
 )
-from backorderkit.policies import check_segments, sort_into
+from backorderkit.policies import Attribute, check_segments, sort_into
 from tests.policies.segmented import AS_OF, NAIVE, Pair, is_in, order_books, segments, times
 
 WEB = Condition(attribute="channel", one_of=["web"])
@@ -85,6 +85,15 @@ def test_orders_that_look_alike_are_not_taken_for_one() -> None:
     pairs = [(web, web.lines[0]), (shop, shop.lines[0]), (web, web.lines[1]), (shop, shop.lines[1])]
 
     assert sorted_into(listed, pairs) == [0, -1, 0, -1]
+
+
+@pytest.mark.parametrize("attribute", ["customer", "channel"])
+def test_an_empty_name_is_none(attribute: Attribute) -> None:
+    order = Order.of("SO-1", "2026-01-02", {"MUG": 1})
+    named = Segment("named", include=[Condition(attribute=attribute, given=True)])
+    nameless = Segment("nameless", include=[Condition(attribute=attribute, given=False)])
+
+    assert sorted_into([named, nameless], [(order, order.lines[0])]) == [1]
 
 
 def test_without_segments_no_line_is_in_one() -> None:
