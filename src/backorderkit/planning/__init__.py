@@ -7,6 +7,13 @@ from backorderkit.planning.book import Book
 from backorderkit.planning.lines import PlanLine, Totals, UnitTotals
 from backorderkit.planning.notices import Notice, NoticeKind, notices
 from backorderkit.planning.planner import Plan, plan
+from backorderkit.planning.previewing import (
+    Preview,
+    PreviewLine,
+    PreviewSegment,
+    PreviewUnits,
+    preview,
+)
 from backorderkit.planning.reasons import Blocker, BlockerKind, Explanation, Served
 
 __all__ = [
@@ -19,6 +26,10 @@ __all__ = [
     "NoticeKind",
     "Plan",
     "PlanLine",
+    "Preview",
+    "PreviewLine",
+    "PreviewSegment",
+    "PreviewUnits",
     "Served",
     "Shortage",
     "ShortageRule",
@@ -28,4 +39,5 @@ __all__ = [
     "apply",
     "notices",
     "plan",
+    "preview",
 ]
