@@ -20,9 +20,9 @@ from backorderkit.planning.told import Part as Owed
 from backorderkit.planning.told import day_of
 from backorderkit.planning.walked import Arrival, Walked
 from backorderkit.policies.contracts import Contract
-from backorderkit.policies.protocol import AllocationPolicy
 from backorderkit.policies.queue import Queue
 from backorderkit.policies.ranked import Ranking, serves_in_order
+from backorderkit.policies.rules import OWN_PLACE
 from backorderkit.policies.shipping import ANY_PART, ShipRule
 
 Days = Sequence[tuple[int, int]]
@@ -134,16 +134,14 @@ class RuleRun:
         """Say who is served when, and by which policy."""
         ruled, rows = self.ruled, self.lines.rows
         within = ruled.rules.within
-        by_place = dict[int, tuple[AllocationPolicy, list[int]]]()
+        named = {each.place: each.policy for each in ruled.rules.segments if each.policy}
+        by_place = dict[int, list[int]]()
         for slot, row in enumerate(rows):
             segment = ruled.segment(row)
-            place = segment.place if segment else 0
-            policy = (segment.policy if segment else None) or within
-            known = by_place.setdefault(place, (policy, []))
-            known[1].append(slot)
+            by_place.setdefault(segment.place if segment else OWN_PLACE, []).append(slot)
         classes: list[Served] = []
         for place in sorted(by_place):
-            policy, slots = by_place[place]
+            policy, slots = named.get(place, within), by_place[place]
             in_order = serves_in_order(policy)
             if in_order and isinstance(policy, Ranking) and len(slots) > 1:
                 queue = self.lines.take(slots)

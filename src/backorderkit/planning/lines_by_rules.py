@@ -16,7 +16,7 @@ from backorderkit.planning.told import day_of
 from backorderkit.policies.contracts import Contract
 from backorderkit.policies.reserving import AT_ONCE, Reserve
 from backorderkit.policies.rules import Rules
-from backorderkit.policies.segments import Segment, sort_into
+from backorderkit.policies.segments import Segment, sorter_of
 from backorderkit.policies.shipping import ANY_PART, ShipRule
 
 
@@ -41,7 +41,7 @@ class RuledLines:
         segments, lines = self.rules.segments, self.before
         if not segments:
             return [-1] * len(lines.lines)
-        return sort_into(segments, lines.owners, lines.lines, self.snapshot.as_of)
+        return sorter_of(segments, self.snapshot.as_of).firsts(lines.owners, lines.lines)
 
     @cached_property
     def taken_back(self) -> dict[int, tuple[Allocation, ...]]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import attrs
 
-from backorderkit.model._checks import Problems, as_tuple, raise_first, refuse
+from backorderkit.model._checks import Problems, raise_first, refuse
 from backorderkit.policies.modes import PlanMode, refuse_mode
 from backorderkit.policies.protocol import AllocationPolicy, Demand, policy_name, require_policy
 from backorderkit.policies.reserving import AT_ONCE, Reserve
 from backorderkit.policies.segments import Segment, check_segments
 from backorderkit.policies.shipping import ANY_PART, ShipRule
 
-
-def _segments(given: Iterable[Segment]) -> tuple[Segment, ...]:
-    return as_tuple("segments", given)
+OWN_PLACE: Final = 0
+"""The place of lines in no segment."""
 
 
 @attrs.frozen
@@ -35,7 +35,8 @@ class Rules(PlanMode):
     Args:
         within: Who is served first, or how a shortage is shared, where no segment
             names a policy.
-        segments: First match wins.
+        segments: First match wins.  Those of place 0 are served together with the lines in
+            no segment, by *within*.
         reserve: From when lines in no segment may take, and those whose segment does
             not say.
         ship: Which parts of them may go.
@@ -51,7 +52,7 @@ class Rules(PlanMode):
     """
 
     within: AllocationPolicy
-    segments: tuple[Segment, ...] = attrs.field(default=(), converter=_segments, kw_only=True)
+    segments: tuple[Segment, ...] = attrs.field(default=(), converter=check_segments, kw_only=True)
     reserve: Reserve = attrs.field(default=AT_ONCE, kw_only=True)
     ship: ShipRule = attrs.field(default=ANY_PART, kw_only=True)
     waits: bool = attrs.field(default=False, kw_only=True)
@@ -63,7 +64,11 @@ class Rules(PlanMode):
         require_policy(self.within, field="within")
         refuse_mode(self.within)
         problems: Problems = []
-        check_segments(problems, self.segments)
+        for index, segment in enumerate(self.segments):
+            named = segment.policy
+            if segment.place == OWN_PLACE and named not in (None, self.within):
+                reason = f"must be {policy_name(self.within)} at the place of those in no segment"
+                refuse(problems, "policy", named, reason, f"segments[{index}].policy")
         if not isinstance(self.reserve, Reserve):
             refuse(problems, "reserve", self.reserve, "must be a Reserve")
         if not isinstance(self.ship, ShipRule):
