@@ -77,12 +77,12 @@ def give(
     document: Document,
     order: str,
     places: Mapping[str, int],
-    promises: Sequence[tuple[str, int]] = (),
+    promises: Sequence[tuple[str | None, int]] = (),
 ) -> None:
     """Let a line get other units, and the changes and totals say so, too."""
     line = line_of(document, order)
     told = [
-        {"quantity": quantity, "due": DUES.get(receipt, DUES["PO-1"]), "receipt": receipt}
+        {"quantity": quantity, "due": DUES.get(receipt or "", DUES["PO-1"]), "receipt": receipt}
         for receipt, quantity in promises
     ]
     allocated: int = sum(places.values())

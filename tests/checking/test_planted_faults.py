@@ -227,6 +227,39 @@ def with_receipts_of_the_wrong_line(document: Document) -> None:
     give(document, "C", {}, [("PO-2", 1)])
 
 
+def with_stock_for_a_later_day(document: Document) -> None:
+    """No fault: what A does not take now it gets on the day of PO-1."""
+    by_own_policy(document)
+    give(document, "A", {"WEST": 1}, [(None, 2)])
+    give(document, "B", {"EAST": 1}, [("PO-1", 1)])
+
+
+def with_more_than_is_left(document: Document) -> None:
+    by_own_policy(document)
+    give(document, "A", {"WEST": 1}, [(None, 2)])
+    give(document, "B", {"EAST": 2})
+    # A day before PO-1 brings two more.
+    line_of(document, "A")["promises"][0]["due"] = "2026-01-11T00:00:00Z"
+    tell(document)
+
+
+def with_units_that_come_too_late(document: Document) -> None:
+    by_own_policy(document)
+    give(document, "C", {}, [(None, 2)])
+
+
+def with_stock_of_elsewhere(document: Document) -> None:
+    by_own_policy(document)
+    give(document, "A", {"WEST": 1}, [("PO-1", 1)])
+    give(document, "C", {}, [(None, 1), ("PO-2", 2)])
+
+
+def with_stock_at_once(document: Document) -> None:
+    with_stock_for_a_later_day(document)
+    line_of(document, "A")["promises"][0]["due"] = "2026-01-05T00:00:00Z"
+    tell(document)
+
+
 PLANTED: list[tuple[Callable[[Document], None], set[str]]] = [
     (at_another_moment, {"C1"}),
     (with_other_facts, {"C2"}),
@@ -263,6 +296,7 @@ PLANTED: list[tuple[Callable[[Document], None], set[str]]] = [
     (with_a_receipt_of_something_else, {"C11"}),
     (with_another_date, {"C12"}),
     (with_a_date_that_is_over, {"C12"}),
+    (with_stock_at_once, {"C12"}),
     (with_an_idle_unit, {"C13"}),
     (with_an_idle_unit_for_a_bound_line_if_another_moves, {"C13"}),
     (with_an_idle_receipt, {"C13"}),
@@ -296,6 +330,39 @@ def test_a_planted_fault_is_found_by_its_check(
     plant(document)
 
     assert numbers(document) == expected
+
+
+def test_units_on_hand_may_be_promised_for_a_later_day() -> None:
+    document = good()
+    with_stock_for_a_later_day(document)
+    assert findings(document) == Findings()
+
+    # By fifo A gets them now.
+    document["policy"] = "fifo"
+    assert numbers(document) == {"C14"}
+
+
+@pytest.mark.parametrize(
+    ("plant", "said"),
+    [
+        (with_more_than_is_left, "order A, line 1: 1 pcs are promised from stock on 2026-01-11"),
+        (
+            with_units_that_come_too_late,
+            "order C, line 1: 2 pcs are promised from stock on 2026-01-12",
+        ),
+        (with_stock_of_elsewhere, "order C, line 1: 1 pcs are promised from stock on 2026-01-12"),
+    ],
+)
+def test_no_more_is_promised_of_stock_than_is_left(
+    plant: Callable[[Document], None], said: str
+) -> None:
+    document = good()
+    plant(document)
+
+    faults = [str(each) for each in findings(document).faults if each.number == "C11"]
+
+    assert len(faults) == 1, faults
+    assert faults[0].startswith(f"C11 receipts: {said}"), faults
 
 
 def test_every_check_finds_a_fault_that_no_other_finds() -> None:

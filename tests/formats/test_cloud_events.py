@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from backorderkit import (
+    Backordered,
     Fifo,
     InvalidValueError,
     Notice,
@@ -18,6 +19,8 @@ from backorderkit import (
     OrderId,
     OrderLine,
     PlaceOrder,
+    Promise,
+    Promised,
     ReceiptId,
     ReceiveReceipt,
     ReceiveStock,
@@ -87,6 +90,28 @@ def test_a_notice_is_a_cloud_event(notice: Notice) -> None:
     data = event["data"]
     assert isinstance(data, dict)
     assert read_fact(data["fact"]) == notice.fact
+
+
+def test_a_promise_of_stock_is_told_without_a_receipt() -> None:
+    shop = Snapshot.of(
+        as_of="2026-01-05", stock={"MUG": 3}, orders=[Order.of("SO-1", "2026-01-05", {"MUG": 2})]
+    )
+    order, line = OrderId("SO-1"), LineId("1")
+    promise = Promise(quantity=2, due=read_time("2026-01-12"))
+    facts = (
+        Backordered(order=order, line=line, quantity=2),
+        Promised(order=order, line=line, promises=[promise]),
+    )
+
+    _, promised = notices(facts, before=shop, id="night")
+    event = cloud_event(promised, source=SOURCE)
+
+    jsonschema.validate(event, RULES)
+    assert event["subject"] == "SO-1/1"
+    data = event["data"]
+    assert isinstance(data, dict)
+    assert (data["due"], "receipt" in data) == ("2026-01-12T00:00:00Z", False)
+    assert read_fact(data["fact"]) == facts[1]
 
 
 def test_the_data_has_what_belongs_to_the_kind() -> None:

@@ -67,7 +67,7 @@ SECOND_LINE = (
         ("receipts", "ACME,false", "ACME,no", "receipts.csv:2: firm: got 'no', must be true or f"),
         ("receipts", "2026-01-12T00:00:00Z", "2026-13-01", "receipts.csv:2: due: got '2026-13-0"),
         ("allocations", "SO-1", "SO-9", "allocations.csv:2: line: got '1', must name an existin"),
-        ("backorders", "PO-7/1", "", "backorders.csv:2: promise_receipt: got nothing, must be g"),
+        ("backorders", "0.5", "", "backorders.csv:2: promise_quantity: got nothing, must be giv"),
         ("backorders", "0.5", "-1", "backorders.csv:2: promise_quantity: got '-1', must be > 0"),
     ],
 )

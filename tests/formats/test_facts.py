@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import get_args
 
+import attrs
 import pytest
 from hypothesis import given
 
@@ -55,7 +56,21 @@ PROMISED = Promised(
     line=LineId("1"),
     promises=[Promise(quantity=1, due=NOW, receipt=ReceiptId("PO"))],
 )
+OF_STOCK = attrs.evolve(PROMISED, promises=[Promise(quantity=1, due=NOW)])
 TOLD: Record = fact_record(PROMISED)
+
+
+def test_a_promise_of_stock_has_no_receipt() -> None:
+    record = {
+        "type": "promised",
+        "order": "SO-1",
+        "line": "1",
+        "promises": [{"quantity": 1, "due": "2026-01-05T09:00:00Z", "receipt": None}],
+    }
+    without = {**record, "promises": [{"quantity": 1, "due": "2026-01-05T09:00:00Z"}]}
+
+    assert fact_record(OF_STOCK) == record
+    assert read_fact(record) == read_fact(without) == OF_STOCK
 
 
 @given(snapshots())

@@ -145,7 +145,7 @@ MUTATIONS = [
     ("backorders.0.promises", 1, "backorders[0].promises: got 1, must be a list"),
     ("backorders.0.promises.0.due", "", "backorders[0].promises[0].due: got '', must be a time"),
     ("backorders.0.promises.0.quantity", 0, "backorders[0].promises[0].quantity: got 0, must be >"),
-    ("backorders.0.promises.0.receipt", None, "backorders[0].promises[0].receipt: got nothing"),
+    ("backorders.0.promises.0.receipt", "", "backorders[0].promises[0].receipt: got '', must b"),
 ]
 
 # A unit from elsewhere is also one too many there; an item renamed leaves its lines behind.

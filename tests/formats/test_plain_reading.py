@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backorderkit import InvalidInputError, Snapshot
+from backorderkit import InvalidInputError, Promise, Snapshot
 from backorderkit.formats import (
     columns,
     csv_reader,
@@ -25,6 +25,7 @@ from backorderkit.formats import (
     plain_json,
 )
 from backorderkit.formats.columns import BLOCK, NOT_PLAIN
+from backorderkit.model import read_time
 from backorderkit.testing import snapshots
 from tests.formats.sample import FULL, Document, changed, full_csv, full_snapshot
 
@@ -221,7 +222,7 @@ def test_empty_lines_at_the_end_are_none_and_others_are_refused(rows: int) -> No
     assert outcome(lambda: plain_csv.read_plain(torn, AS_OF)) is None
 
 
-def test_a_promise_needs_all_of_its_columns() -> None:
+def test_a_promise_needs_its_quantity_and_its_day() -> None:
     files = folder(ROW.format(1, 1)) | {
         "backorders.csv": "order,line,quantity,opened_at,promise_due\n"
         "SO-1,1,1,2026-01-03,2026-01-09\n"
@@ -230,8 +231,6 @@ def test_a_promise_needs_all_of_its_columns() -> None:
     assert outcome(lambda: plain_csv.read_plain(files, AS_OF)) is None
     assert outcome(lambda: csv_reader.read_csv(files, as_of=AS_OF, name="shop")) == [
         "backorders.csv:2: promise_quantity: got nothing, must be given"
-        " (order SO-1, line 1, SKU MUG)",
-        "backorders.csv:2: promise_receipt: got nothing, must be given"
         " (order SO-1, line 1, SKU MUG)",
     ]
 
@@ -308,3 +307,16 @@ def test_texts_that_come_again_are_kept_once() -> None:
 
     assert len({id(order.lines[0].sku) for order in snapshot.orders}) == 1
     assert snapshot.orders[0].lines[0].sku is snapshot.stock[0].sku
+
+
+@pytest.mark.parametrize("receipt", ["", ",promise_receipt"])
+def test_a_promise_without_a_receipt_is_of_stock(receipt: str) -> None:
+    cell = "," if receipt else ""
+    files = folder(ROW.format(1, 1)) | {
+        "backorders.csv": f"order,line,quantity,opened_at,promise_quantity,promise_due{receipt}\n"
+        f"SO-1,1,1,2026-01-03,1,2026-01-09{cell}\n"
+    }
+    told = (Promise(quantity=1, due=read_time("2026-01-09")),)
+
+    assert plain_csv.read_plain(files, AS_OF).backorders[0].promises == told
+    assert csv_reader.read_csv(files, as_of=AS_OF, name="shop").backorders[0].promises == told

@@ -100,7 +100,7 @@ WRONG: list[tuple[Callable[[Document], object], str]] = [
     ),
     (
         lambda d: d["lines"][0]["blockers"].append({"kind": "rain", "quantity": 0}),
-        "plan: lines[0].blockers[1].kind: got 'rain', must be one of hold, location,",
+        "plan: lines[0].blockers[1].kind: got 'rain', must be one of buffer, contract, hold,",
     ),
     (
         lambda d: d["lines"][1]["blockers"].append({"kind": 3, "quantity": 0}),

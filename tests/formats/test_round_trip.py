@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backorderkit import Fifo, InvalidInputError, Order, Snapshot, plan
+from backorderkit import Fifo, InvalidInputError, Order, Promise, Snapshot, plan
 from backorderkit.formats import (
     dumps_plan,
     dumps_snapshot,
@@ -112,6 +113,28 @@ def test_what_was_written_before_there_were_fields_of_promising_reads_as_before(
     assert {item.lead_time_days for item in old.items or ()} == {None}
     assert {receipt.firm for receipt in old.receipts} == {True}
     assert loads_snapshot_csv(files, as_of=AS_OF) == old
+
+
+def test_a_promise_of_stock_has_no_receipt_in_any_format() -> None:
+    full = full_snapshot()
+    of_stock = [Promise(quantity=each, due=AS_OF + timedelta(days=each)) for each in (1, 2)]
+    backorder = attrs.evolve(full.backorders[0], promises=(*full.backorders[0].promises, *of_stock))
+    snapshot = attrs.evolve(full, backorders=[backorder])
+
+    document = json.loads(dumps_snapshot(snapshot))
+    files = dumps_snapshot_csv(snapshot)
+
+    assert loads_snapshot(json.dumps(document)) == snapshot
+    assert loads_snapshot_csv(files, as_of=AS_OF) == snapshot
+    told = document["backorders"][0]["promises"]
+    assert [each.pop("receipt") for each in told] == [None, None, "PO-7/1"]
+    told[2]["receipt"] = "PO-7/1"
+    assert loads_snapshot(json.dumps(document)) == snapshot
+    assert [row.rpartition(",")[2] for row in files["backorders.csv"].splitlines()[1:]] == [
+        "",
+        "",
+        "PO-7/1",
+    ]
 
 
 def _without_last_column(text: str, name: str) -> str:

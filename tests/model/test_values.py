@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
+from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -298,6 +299,21 @@ def test_a_backorder_says_what_is_without_a_promise() -> None:
     assert isinstance(backorder, Backorder)
     assert (backorder.promised, backorder.unpromised) == (2, 1)
     assert attrs.evolve(backorder, quantity=1).unpromised == 0
+
+
+def test_promises_of_stock_go_before_those_of_receipts_of_that_moment() -> None:
+    of_stock = [Promise(quantity=units, due=NOON) for units in (1, 4)]
+    later = attrs.evolve(of_stock[0], due=NOON + timedelta(days=1))
+    told = [*of_stock, PROMISE, later]
+
+    for given in permutations(told):
+        made = Backorder(
+            order=OrderId("SO-1"), line=LineId("1"), quantity=9, opened_at=NOON, promises=given
+        )
+        assert made.promises == tuple(told)
+        assert (made.promised, made.unpromised) == (8, 1)
+    with pytest.raises(InvalidValueError, match="receipt: got ''"):
+        attrs.evolve(PROMISE, receipt=ReceiptId(""))
 
 
 def test_a_line_is_placed_with_its_order_or_later() -> None:

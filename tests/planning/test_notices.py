@@ -382,6 +382,37 @@ def test_the_facts_of_several_plans_are_told_in_one_go() -> None:
     ]
 
 
+def test_a_promise_of_stock_that_moves_is_told_as_any_other() -> None:
+    snapshot = book(
+        [stock(9)],
+        [order("A", 4)],
+        backorders=[opened("A", 4, promise(4, "2026-01-12"))],
+    )
+    moved = {
+        "A promise_later 3 12>14": [promise(1, "2026-01-12"), promise(3, "2026-01-14")],
+        "A promise_earlier 4 12>07": [promise(4, "2026-01-07")],
+        "A promise_lost 4 12>": [],
+    }
+
+    for told, promises in moved.items():
+        facts = [Promised(order=A, line=ONE, promises=promises)]
+        made = notices(facts, before=snapshot, id="key")
+        assert [short(each) for each in made] == [told]
+    # Only the day is told: from where the units come is nobody's concern.
+    facts = [Promised(order=A, line=ONE, promises=[promise(4, "2026-01-12", "PO")])]
+    assert notices(facts, before=snapshot, id="key") == ()
+
+
+def test_a_promise_of_stock_may_be_told_first() -> None:
+    snapshot = book([stock(9)], [order("A", 4)], backorders=[opened("A", 4)])
+    facts = [Promised(order=A, line=ONE, promises=[promise(4, "2026-01-12")])]
+
+    (made,) = notices(facts, before=snapshot, id="key")
+
+    assert short(made) == "A promised 4 >12"
+    assert made.receipt is None
+
+
 @pytest.mark.parametrize("policy", [Fifo(), Priority()])
 def test_a_better_order_takes_a_promise_over(policy: Fifo | Priority) -> None:
     snapshot = planned(book([], [order("A", 2)], [receipt("PO", 2, "2026-01-12")]))

@@ -18,6 +18,8 @@ from backorderkit import (
     Order,
     OrderId,
     OrderLine,
+    Plan,
+    PlanLine,
     PolicyViolationError,
     Priority,
     Ranked,
@@ -29,6 +31,9 @@ from backorderkit import (
 )
 from backorderkit.model import read_time
 from backorderkit.testing import check_policy
+from tests.planning.books import book, opened, order, promise, stock
+from tests.planning.books import receipt as coming
+from tests.planning.books import told as dates
 
 
 def test_it_is_named_after_what_is_within() -> None:
@@ -170,3 +175,57 @@ def test_what_comes_early_goes_first_to_whom_it_was_promised_where_lines_and_pla
         made = {line.order: line for line in plan(early, policy=policy).lines}
         assert made[OrderId("BOUND")].allocated == 2
         assert made[OrderId("FREE")].promised == 2
+
+
+def line_of(made: Plan, order_id: str) -> PlanLine:
+    return next(line for line in made.lines if line.order == order_id)
+
+
+@pytest.mark.parametrize("pull_in", [True, False])
+@pytest.mark.parametrize(("there", "kept"), [(5, 4), (2, 2)])
+def test_what_was_promised_of_stock_is_kept_as_far_as_it_is_there(
+    there: int, kept: int, *, pull_in: bool
+) -> None:
+    told = [promise(1, "2026-01-12"), promise(3, "2026-01-14")]
+    snapshot = book(
+        [stock(there)],
+        [order("LATE", 4), order("Z", 9, priority=1)],
+        backorders=[opened("LATE", 4, *told)],
+    )
+
+    made = plan(snapshot, policy=KeepPromises(Priority(), pull_in=pull_in))
+
+    # No receipt comes until then, so the units are the line's now.
+    assert line_of(made, "LATE").allocated == kept
+    assert line_of(made, "Z").allocated == there - kept
+
+
+def test_what_was_promised_of_stock_waits_for_a_receipt_that_comes_in_time() -> None:
+    snapshot = book(
+        [stock(4)],
+        [order("LATE", 4), order("Z", 4, priority=1)],
+        [coming("PO", 4, "2026-01-12")],
+        backorders=[opened("LATE", 4, promise(4, "2026-01-14"))],
+    )
+
+    made = plan(snapshot, policy=KeepPromises(Priority()))
+
+    assert line_of(made, "Z").allocated == 4
+    assert dates(line_of(made, "LATE")) == [(4, "01-12 00:00", "PO")]
+
+
+def test_of_promises_of_a_day_those_of_stock_get_what_is_on_hand() -> None:
+    snapshot = book(
+        [stock(2)],
+        [order("A", 2), order("B", 2)],
+        backorders=[
+            opened("A", 2, promise(2, "2026-01-12", "PO")),
+            opened("B", 2, promise(2, "2026-01-12")),
+        ],
+        receipts=[coming("PO", 2, "2026-01-14")],
+    )
+
+    made = plan(snapshot, policy=KeepPromises(Fifo()))
+
+    assert line_of(made, "B").allocated == 2
+    assert dates(line_of(made, "A")) == [(2, "01-14 00:00", "PO")]

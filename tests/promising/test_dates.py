@@ -342,8 +342,9 @@ def test_law_work_is_done_on_working_days(day: date, clock: time, route: Route) 
     assert route.destination.calendar.is_working(dates.delivers)
 
 
-def promise(receipt: str, due: datetime, quantity: int = 1) -> Promise:
-    return Promise(receipt=ReceiptId(receipt), due=due, quantity=quantity)
+def promise(receipt: str | None, due: datetime, quantity: int = 1) -> Promise:
+    id_ = None if receipt is None else ReceiptId(receipt)
+    return Promise(receipt=id_, due=due, quantity=quantity)
 
 
 def test_the_promises_of_a_line_become_deliveries_in_order() -> None:
@@ -377,6 +378,25 @@ def test_receipts_at_several_sites_take_their_own_routes() -> None:
     ]
     with pytest.raises(InvalidValueError, match="receipt: got 'PO-2', must have a route"):
         delivery_dates(promises, route={ReceiptId("PO-1"): far})
+
+
+def test_what_is_promised_of_stock_need_not_be_received() -> None:
+    route = a_route(receiving_days=2, transit_days=1)
+    due = at("2026-01-05T09:00")
+    promises = [promise("PO-1", due, 3), promise(None, due, 2)]
+
+    found = delivery_dates(promises, route=route)
+
+    assert [(each.receipt, each.quantity, each.dates.delivers.day) for each in found] == [
+        (None, 2, 6),
+        ("PO-1", 3, 8),
+    ]
+    assert found[0].dates == dates_for(due, route=route, on_hand=True)
+    far = a_route(transit_days=9)
+    by_site = delivery_dates(promises, route={ReceiptId("PO-1"): route, None: far})
+    assert [each.receipt for each in by_site] == ["PO-1", None]
+    with pytest.raises(InvalidValueError, match="receipt: got nothing, must have a route"):
+        delivery_dates(promises, route={ReceiptId("PO-1"): route})
 
 
 def test_who_shares_no_day_is_named() -> None:

@@ -13,7 +13,9 @@ import pytest
 from backorderkit import (
     Adjusted,
     AdjustStock,
+    Allocated,
     AllocationPolicy,
+    Backordered,
     CancelOrder,
     CancelReceipt,
     Command,
@@ -29,7 +31,9 @@ from backorderkit import (
     OrderLine,
     PlaceOrder,
     Priority,
+    Promised,
     ReceiptId,
+    Received,
     ReceiveReceipt,
     ReceiveStock,
     ReleaseHold,
@@ -39,6 +43,7 @@ from backorderkit import (
     Sku,
     Snapshot,
     TransferStock,
+    Unscheduled,
     answer,
     plan,
 )
@@ -54,7 +59,7 @@ from backorderkit.promising import (
 from backorderkit.service import Backorders
 from backorderkit.sql import SqlStore
 from backorderkit.storage import MemoryStore, Store
-from tests.planning.books import AS_OF, book, order, receipt, stock
+from tests.planning.books import AS_OF, book, opened, order, promise, receipt, stock
 
 MUG = Sku("MUG")
 A, B, C = OrderId("A"), OrderId("B"), OrderId("C")
@@ -560,6 +565,50 @@ def test_facts_alone_of_a_line_that_is_not_known_yet_are_enough() -> None:
     ledger = PromiseLedger().after(found.changes, before=shop.now, id="mail")
 
     assert ledger.latest == shop.ledger.after(found.changes, before=shop.now, id="mail").latest
+
+
+def test_who_loses_units_on_hand_that_were_promised_for_later_learns_to_whom() -> None:
+    start = book(
+        [stock(4)],
+        [order("A", 4), order("B", 2)],
+        backorders=[opened("A", 4, promise(4, "2026-01-12")), opened("B", 2)],
+    )
+    facts = (
+        Promised(order=A, line=ONE, promises=[promise(2, "2026-01-12")]),
+        Allocated(order=B, line=ONE, quantity=2),
+        Backordered(order=B, line=ONE, quantity=0),
+    )
+
+    ledger = PromiseLedger.of(start).after(facts, before=start, id="night")
+
+    (change,) = (each for each in ledger.latest if each.order == A)
+    assert (change.quantity, change.due) == (2, None)
+    assert [short(cause) for cause in change.causes] == ["served_before B 2"]
+
+
+def test_units_on_hand_that_were_promised_and_are_given_are_taken_from_nobody() -> None:
+    start = book(
+        [stock(4)],
+        [order("A", 4), order("B", 2)],
+        [receipt("PO", 2, "2026-01-12")],
+        backorders=[
+            opened("A", 4, promise(4, "2026-01-14")),
+            opened("B", 2, promise(2, "2026-01-12", "PO")),
+        ],
+    )
+    facts = (
+        Allocated(order=A, line=ONE, quantity=4),
+        Backordered(order=A, line=ONE, quantity=0),
+        Received(sku=MUG, quantity=2, receipt=PO),
+        Unscheduled(receipt=PO),
+        Promised(order=B, line=ONE, promises=[]),
+    )
+
+    ledger = PromiseLedger.of(start).after(facts, before=start, id="night")
+
+    (change,) = (each for each in ledger.latest if each.order == B)
+    # A has no more of the stock than it was promised: it took nothing that arrived.
+    assert "served_before" not in {cause.kind for cause in change.causes}
 
 
 def day_in_the_shop(store: Store, clock: Iterable[datetime]) -> None:

@@ -11,10 +11,19 @@ from typing import Final
 
 import attrs
 
-from backorderkit.changes import Placed
+from backorderkit.changes import Placed, Promised
 from backorderkit.commands import AdjustStock, Command, HoldStock, ReceiveStock, ScheduleReceipt
 from backorderkit.errors import ConflictError, DuplicateError, NotFoundError, StoreError
-from backorderkit.model import HoldId, OrderId, ReceiptId, ScheduledReceipt, Sku, Snapshot
+from backorderkit.model import (
+    HoldId,
+    LineId,
+    OrderId,
+    Promise,
+    ReceiptId,
+    ScheduledReceipt,
+    Sku,
+    Snapshot,
+)
 from backorderkit.planning import answer, apply
 from backorderkit.policies import Fifo
 from backorderkit.storage.concerned import without_closed
@@ -53,6 +62,27 @@ class _Clauses(ABC):
                     expect(
                         found == expected, "S1", f"after {command} it loads {found}, not {expected}"
                     )
+
+    def test_s1_what_is_promised_of_stock_is_loaded(self) -> None:
+        """S1: a promise of units on hand has no receipt, and there may be some of a line."""
+        told = [
+            Promised(
+                order=OrderId("SO-1"),
+                line=LineId("1"),
+                promises=[Promise(quantity=1, due=NOW + timedelta(days=day)) for day in days],
+            )
+            for days in ((2,), (1, 3))
+        ]
+        with self._opened(apply(shop(), told[:1])) as store:
+            before = _load_all(store)
+            first = {each.promises for each in before.snapshot.backorders}
+            expect(told[0].promises in first, "S1", "it begins with other promises")
+            made = _commit_for(before, RECEIVE, key="key")
+            made = attrs.evolve(made, facts=(*made.facts, *told[1:]))
+            store.commit(made)
+            found = _load_all(store).snapshot.at(NOW)
+            expected = apply(before.snapshot.at(NOW), made.facts)
+            expect(found == expected, "S1", f"with such promises it loads {found}, not {expected}")
 
     def test_s2_what_is_not_there(self) -> None:
         """S2: a SKU that is no item is refused; an order, a receipt or a hold is left out."""
