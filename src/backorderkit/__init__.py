@@ -102,6 +102,7 @@ from backorderkit.planning import (
 )
 from backorderkit.policies import (
     AllocationPolicy,
+    Buffer,
     ByAge,
     ByLineValue,
     ByList,
@@ -117,6 +118,8 @@ from backorderkit.policies import (
     KeepPromises,
     Law,
     Priority,
+    Protection,
+    Quota,
     Ranked,
     Shipping,
     ShipRule,
@@ -139,6 +142,7 @@ __all__ = [
     "Backordered",
     "Blocker",
     "Book",
+    "Buffer",
     "ByAge",
     "ByLineValue",
     "ByList",
@@ -192,6 +196,8 @@ __all__ = [
     "Priority",
     "Promise",
     "Promised",
+    "Protection",
+    "Quota",
     "Ranked",
     "ReceiptId",
     "ReceiveReceipt",

@@ -1,5 +1,7 @@
 """Who gets scarce supply: the protocol and the built-in policies."""
 
+from backorderkit.policies.attributes import Attribute, Value
+from backorderkit.policies.buffers import Buffer, BufferOf, withheld
 from backorderkit.policies.fair_share import RULES, FairShare, Rule
 from backorderkit.policies.keeping import KeepPromises
 from backorderkit.policies.keys import (
@@ -11,7 +13,11 @@ from backorderkit.policies.keys import (
     ByRequested,
     Chain,
 )
+from backorderkit.policies.percents import Percent
+from backorderkit.policies.periods import Period
+from backorderkit.policies.protections import Group, Own, Protection, RankedPart, split_by_rank
 from backorderkit.policies.protocol import AllocationPolicy, Demand, Law
+from backorderkit.policies.quotas import Quota, Room, Values, proportional
 from backorderkit.policies.ranked import Fifo, Priority, Ranked
 from backorderkit.policies.shipping import RuleOf, Shipping, ShipRule
 from backorderkit.policies.worth import ByLineValue, ByOrderValue
@@ -19,6 +25,9 @@ from backorderkit.policies.worth import ByLineValue, ByOrderValue
 __all__ = [
     "RULES",
     "AllocationPolicy",
+    "Attribute",
+    "Buffer",
+    "BufferOf",
     "ByAge",
     "ByLineValue",
     "ByList",
@@ -31,12 +40,25 @@ __all__ = [
     "Demand",
     "FairShare",
     "Fifo",
+    "Group",
     "KeepPromises",
     "Law",
+    "Own",
+    "Percent",
+    "Period",
     "Priority",
+    "Protection",
+    "Quota",
     "Ranked",
+    "RankedPart",
+    "Room",
     "Rule",
     "RuleOf",
     "ShipRule",
     "Shipping",
+    "Value",
+    "Values",
+    "proportional",
+    "split_by_rank",
+    "withheld",
 ]
