@@ -121,8 +121,11 @@ from backorderkit.policies import (
     Protection,
     Quota,
     Ranked,
+    RankedPart,
     Shipping,
     ShipRule,
+    scale_rooms,
+    split_by_rank,
 )
 
 __all__ = [
@@ -199,6 +202,7 @@ __all__ = [
     "Protection",
     "Quota",
     "Ranked",
+    "RankedPart",
     "ReceiptId",
     "ReceiveReceipt",
     "ReceiveStock",
@@ -233,4 +237,6 @@ __all__ = [
     "apply",
     "notices",
     "plan",
+    "scale_rooms",
+    "split_by_rank",
 ]

@@ -17,7 +17,7 @@ from backorderkit.policies.percents import Percent
 from backorderkit.policies.periods import Period
 from backorderkit.policies.protections import Group, Own, Protection, RankedPart, split_by_rank
 from backorderkit.policies.protocol import AllocationPolicy, Demand, Law
-from backorderkit.policies.quotas import Quota, Room, Values, proportional
+from backorderkit.policies.quotas import Quota, Room, Values, scale_rooms
 from backorderkit.policies.ranked import Fifo, Priority, Ranked
 from backorderkit.policies.shipping import RuleOf, Shipping, ShipRule
 from backorderkit.policies.worth import ByLineValue, ByOrderValue
@@ -58,7 +58,7 @@ __all__ = [
     "Shipping",
     "Value",
     "Values",
-    "proportional",
+    "scale_rooms",
     "split_by_rank",
     "withheld",
 ]

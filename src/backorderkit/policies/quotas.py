@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import product
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 import attrs
 
@@ -39,6 +39,8 @@ Room: TypeAlias = int | Mapping[date, int]
 
 UsedKey: TypeAlias = tuple[Values, date | None]
 """Who has had units, and when the period began; None where there is one for all time."""
+
+_Key = TypeVar("_Key", bound=tuple[Value, ...])
 
 ANY: Final = "*"
 """Stands for any value."""
@@ -228,7 +230,7 @@ class Quota:
                 refuse(problems, field, start, f"must be the first day of a {self.period}", path)
 
 
-def proportional(rooms: Mapping[Values, int], supply: int) -> dict[Values, int]:
+def scale_rooms(rooms: Mapping[_Key, int], supply: int) -> dict[_Key, int]:
     """
     Scale rooms down to what there is, as near to the same percentage as units allow.
 
@@ -244,7 +246,7 @@ def proportional(rooms: Mapping[Values, int], supply: int) -> dict[Values, int]:
     Raises:
         InvalidValueError: if a number is no whole number, or negative.
 
-    >>> proportional({("web",): 100, ("shop",): 50, ("*",): 50}, 100)
+    >>> scale_rooms({("web",): 100, ("shop",): 50, ("*",): 50}, 100)
     {('web',): 50, ('shop',): 25, ('*',): 25}
     """
     problems: Problems = []
