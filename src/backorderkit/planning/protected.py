@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, TypeAlias
-
-import attrs
 
 from backorderkit.model.ids import Sku
 from backorderkit.model.orders import Order, OrderLine
@@ -15,7 +13,7 @@ from backorderkit.planning.reasons import BlockerKind
 from backorderkit.policies.attributes import Attribute, Value, column_of
 from backorderkit.policies.protections import Protection
 
-_Row: TypeAlias = "Value | tuple[Value, ...]"
+_Row: TypeAlias = Value | tuple[Value, ...]
 """The values of a line, in the order of a board's attributes; bare where there is one."""
 
 _LAST_DAY: Final = date.max.toordinal()
@@ -26,74 +24,115 @@ _NAMED: Final = 3
 
 class _Board:
     """
-    Protections that concern the same SKUs, and which of them are a line's own.
+    Protections that concern the same SKUs: whose they are, and how it stands today.
 
     Attributes:
-        protections: All of them.
-        attributes: By which their groups are made.
+        protections: All of them; the others go by their places among these.
+        protecting: Those that have something left to protect.
+        cells: By place, where what remains is added up: one cell for a family and rank.
+        lower: By place, the cells of lower ranks in its family.
+        turns: The later days on which one begins or has ended.
+        remains: By place, what others must leave today.
+        active: By place, whether it is in force today.
+        sums: By cell, what remains of all in force today.
     """
 
-    __slots__ = ("_by_first", "_owns", "attributes", "peers", "protections")
+    __slots__ = (
+        *("_attributes", "_owns", "_peers", "active", "cells", "lower", "protecting"),
+        *("protections", "remains", "sums", "turns"),
+    )
 
-    def __init__(self, protections: Sequence[Protection]) -> None:
+    def __init__(self, protections: Sequence[Protection], today: int) -> None:
         self.protections = protections
         named = {attribute for each in protections for attribute in each.group}
-        self.attributes: tuple[Attribute, ...] = tuple(sorted(named))
+        self._attributes: tuple[Attribute, ...] = tuple(sorted(named))
+        self._owns = _Owns(protections, self._attributes)
+        # Where one follows another of the same group, nothing gets free between them.
+        self._peers = [
+            (each.family, each.rank, each.own, frozenset(each.group.items()))
+            for each in protections
+        ]
+        names = sorted({(each.family, each.rank) for each in protections})
+        self.cells = [names.index((each.family, each.rank)) for each in protections]
+        self.lower = [
+            [
+                cell
+                for cell, (family, rank) in enumerate(names)
+                if family == each.family and rank > each.rank
+            ]
+            for each in protections
+        ]
+        self.turns = sorted(_turns_of(protections, today))
+        self.remains = [max(0, each.quantity - each.used) for each in protections]
+        self.protecting = {place for place, units in enumerate(self.remains) if units}
+        self.active, self.sums = self.on(today, self.remains)
+
+    def owns_of(self, orders: Sequence[Order], lines: Sequence[OrderLine]) -> list[tuple[int, ...]]:
+        """Give each line's own protections.  O(lines)."""
+        columns = [column_of(each, orders, lines) for each in self._attributes]
+        owns = self._owns
+        if len(columns) == 1:
+            # A tuple of one for each line would cost as much as all the rest.
+            return [owns[value] for value in columns[0]]
+        return [owns[row] for row in zip(*columns, strict=True)]
+
+    def on(self, day: int, remains: Sequence[int]) -> tuple[list[bool], list[int]]:
+        """Give which are in force on a day, and what remains of them by cell."""
+        active = [each.in_force(day) for each in self.protections]
+        sums = [0] * (max(self.cells) + 1)
+        for place, is_active in enumerate(active):
+            if is_active:
+                sums[self.cells[place]] += remains[place]
+        return active, sums
+
+    def by_peers(self, day: int, remains: Sequence[int]) -> Counter[object]:
+        """Add up what remains of the protections in force on a day, by group."""
+        found = Counter[object]()
+        for place, each in enumerate(self.protections):
+            if each.in_force(day):
+                found[self._peers[place]] += remains[place]
+        return found
+
+    def best(self, places: Iterable[int]) -> Mapping[str, int]:
+        """Give that of the highest rank in each family."""
+        best = dict[str, int]()
+        for place in places:
+            each = self.protections[place]
+            other = best.get(each.family)
+            if other is None or each.rank < self.protections[other].rank:
+                best[each.family] = place
+        return best
+
+
+class _Owns(dict[_Row, tuple[int, ...]]):
+    """The own protections of lines, by the values that were asked for."""
+
+    def __init__(
+        self, protections: Sequence[Protection], attributes: tuple[Attribute, ...]
+    ) -> None:
+        super().__init__()
+        self._protections = protections
+        self._attributes = attributes
         # By one of their attributes first, so that most groups need not be looked at.
         self._by_first = defaultdict[tuple[Attribute, Value], list[int]](list)
         for place, each in enumerate(protections):
             first = min(each.group)
             for value in each.group[first]:
                 self._by_first[first, value].append(place)
-        self._owns = dict[_Row, tuple[int, ...]]()
-        # Where one follows another of the same group, nothing gets free between them.
-        self.peers = [
-            (each.family, each.rank, each.own, frozenset(each.group.items()))
-            for each in protections
-        ]
 
-    def owns_of(self, orders: Sequence[Order], lines: Sequence[OrderLine]) -> list[tuple[int, ...]]:
-        """Give each line's own protections, by their places.  O(lines)."""
-        columns = [column_of(each, orders, lines) for each in self.attributes]
-        # A tuple of one for each line would cost as much as all the rest.
-        rows: Sequence[_Row] = columns[0] if len(columns) == 1 else list(zip(*columns))  # noqa: B905 - all are as long
-        owns = self._owns
-        for row in set(rows).difference(owns):
-            owns[row] = tuple(self._find(row if isinstance(row, tuple) else (row,)))
-        return [owns[row] for row in rows]
-
-    def _find(self, row: tuple[Value, ...]) -> Iterator[int]:
-        values = dict(zip(self.attributes, row, strict=True))
-        found = [place for pair in values.items() for place in self._by_first.get(pair, ())]
-        for place in sorted(found):
-            group = self.protections[place].group
-            if all(values[attribute] in allowed for attribute, allowed in group.items()):
-                yield place
-
-
-@attrs.define(eq=False)
-class _State:
-    """
-    One protection of one SKU.
-
-    Attributes:
-        protection: What was asked for.
-        place: Among the protections of the SKU.
-        had: What its group had of it.
-        active: Whether it is in force.
-        by_slot: What each slot had of it in this plan.
-    """
-
-    protection: Protection
-    place: int
-    had: int
-    active: bool = False
-    by_slot: dict[int, int] = attrs.field(factory=dict)
-
-    @property
-    def remains(self) -> int:
-        """What others must leave."""
-        return max(0, self.protection.quantity - self.had)
+    def __missing__(self, row: _Row) -> tuple[int, ...]:
+        given = row if isinstance(row, tuple) else (row,)
+        values = dict(zip(self._attributes, given, strict=True))
+        candidates = [place for pair in values.items() for place in self._by_first.get(pair, ())]
+        found = self[row] = tuple(
+            place
+            for place in sorted(candidates)
+            if all(
+                values[attribute] in allowed
+                for attribute, allowed in self._protections[place].group.items()
+            )
+        )
+        return found
 
 
 class Protected:
@@ -104,7 +143,10 @@ class Protected:
     must leave is that sum less what it need not respect.
     """
 
-    __slots__ = ("_board", "_day", "_families", "_owns", "_states", "_total", "_turns")
+    __slots__ = (
+        *("_active", "_board", "_day", "_had", "_had_of", "_next_turn", "_owns"),
+        *("_remains", "_sums", "_total"),
+    )
 
     kind: BlockerKind = "protection"
 
@@ -114,15 +156,15 @@ class Protected:
         """Take each line's own protections and what it has; made by `ProtectionPlan.rooms_of`."""
         self._board = board
         self._owns = owns
-        self._states = [
-            _State(protection=each, place=place, had=each.used)
-            for place, each in enumerate(board.protections)
-        ]
-        self._turns = sorted(_turns_of(board.protections, day), reverse=True)
         self._day = day
-        self._total = 0
-        self._families = dict[str, dict[int, int]]()
-        self._add_up()
+        self._next_turn = 0
+        self._active: Sequence[bool] = board.active
+        self._remains = board.remains.copy()
+        self._sums = board.sums.copy()
+        self._total = sum(board.sums)
+        # What the group of each has had, and what a slot had of it.
+        self._had = [each.used for each in board.protections]
+        self._had_of = dict[tuple[int, int], int]()
         if any(kept):
             for slot, units in enumerate(kept):
                 if units:
@@ -130,13 +172,14 @@ class Protected:
 
     def go_on(self, day: int) -> None:
         """Come to an event of a day; O(protections) where one begins or ends before it."""
+        turns = self._board.turns
+        before = self._next_turn
+        while self._next_turn < len(turns) and turns[self._next_turn] <= day:
+            self._next_turn += 1
         self._day = day
-        turned = False
-        while self._turns and self._turns[-1] <= day:
-            self._turns.pop()
-            turned = True
-        if turned:
-            self._add_up()
+        if self._next_turn > before:
+            self._active, self._sums = self._board.on(day, self._remains)
+            self._total = sum(self._sums)
 
     def room(self, slot: int, there: int) -> int:
         """
@@ -144,35 +187,38 @@ class Protected:
 
         O(own protections + ranks of their families).
         """
-        own = [state for place in self._owns[slot] if (state := self._states[place]).active]
+        own = self._owns[slot]
+        if own:
+            own = tuple(place for place in own if self._active[place])
         if not own:
             return max(0, there - self._total)
+        protections, remains = self._board.protections, self._remains
         # A group that is restricted is free of others as far as its own goes, and not beyond.
-        ends = sorted({state.remains for state in own if state.protection.own == "restricted"})
+        bound = [place for place in own if protections[place].own == "restricted"]
         room = 0
-        for end in (*ends, None):
-            free = [
-                state
-                for state in own
-                if state.protection.own == "none" or (end is not None and state.remains >= end)
-            ]
+        for end in sorted({remains[place] for place in bound}):
+            free = [place for place in own if place not in bound or remains[place] >= end]
             room = max(room, there - self._total + self._not_respected(own, free))
-            if end is None or room < end:
-                break
+            if room < end:
+                return max(0, min(room, there))
             room = end
+        free = [place for place in own if place not in bound]
+        room = max(room, there - self._total + self._not_respected(own, free))
         return max(0, min(room, there))
 
     def take(self, slot: int, units: int) -> None:
         """Note that a line got so many, or gave some back; O(own protections)."""
         for place in self._owns[slot]:
-            state = self._states[place]
-            if not state.active:
+            if not self._active[place]:
                 continue
-            before = state.remains
-            had = state.by_slot.get(slot, 0)
-            now = state.by_slot[slot] = max(0, had + units)
-            state.had += now - had
-            self._count(state, state.remains - before)
+            had = self._had_of.get((place, slot), 0)
+            now = self._had_of[place, slot] = max(0, had + units)
+            self._had[place] += now - had
+            remains = max(0, self._board.protections[place].quantity - self._had[place])
+            change = remains - self._remains[place]
+            self._remains[place] = remains
+            self._sums[self._board.cells[place]] += change
+            self._total += change
 
     def next_day(self) -> int | None:
         """
@@ -181,11 +227,12 @@ class Protected:
         O(protections) as a rule.  Where one protection follows another of the same group,
         only what is less counts.
         """
-        if not self._total:
+        turns = self._board.turns[self._next_turn :]
+        if not self._total or not turns:
             return None
-        now = self._by_peers(self._day)
-        for day in reversed(self._turns):
-            then = self._by_peers(day)
+        now = self._board.by_peers(self._day, self._remains)
+        for day in turns:
+            then = self._board.by_peers(day, self._remains)
             if any(then[peers] < units for peers, units in now.items()):
                 return day
         return None
@@ -199,23 +246,25 @@ class Protected:
 
     def name_of(self, slot: int) -> str:
         """Name the protections that the line must respect, the largest first; O(protections)."""
-        own = [state for place in self._owns[slot] if (state := self._states[place]).active]
-        best = _best_ranks(
-            state for state in own if state.protection.own == "none" or state.remains
+        protections, remains = self._board.protections, self._remains
+        own = [place for place in self._owns[slot] if self._active[place]]
+        best = self._board.best(
+            place for place in own if protections[place].own == "none" or remains[place]
         )
+        outranked = {cell for place in best.values() for cell in self._board.lower[place]}
         respected = [
-            state
-            for state in self._states
-            if state.active
-            and state.remains
-            and state.place not in self._owns[slot]
-            and not state.protection.rank > best.get(state.protection.family, state.protection.rank)
+            place
+            for place, units in enumerate(remains)
+            if units
+            and self._active[place]
+            and place not in own
+            and self._board.cells[place] not in outranked
         ]
-        respected.sort(key=lambda state: (-state.remains, state.protection.name, state.place))
-        names = ", ".join(state.protection.name for state in respected[:_NAMED])
+        respected.sort(key=lambda place: (-remains[place], protections[place].name, place))
+        names = ", ".join(protections[place].name for place in respected[:_NAMED])
         return f"{names}, ..." if len(respected) > _NAMED else names
 
-    def _not_respected(self, own: Sequence[_State], free: Sequence[_State]) -> int:
+    def _not_respected(self, own: Sequence[int], free: Sequence[int]) -> int:
         """
         Add up what a line need not leave: its own, and lower ranks of their families.
 
@@ -223,38 +272,14 @@ class Protected:
             own: All its own protections in force.
             free: Those that set it free of lower ranks.
         """
-        best = _best_ranks(free)
-        units = 0
-        for family, highest in best.items():
-            ranks = self._families[family]
-            units += sum(each for rank, each in ranks.items() if rank > highest)
-        for state in own:
-            protection = state.protection
-            if not protection.rank > best.get(protection.family, protection.rank):
-                units += state.remains
-        return units
-
-    def _add_up(self) -> None:
-        self._total = 0
-        self._families = {}
-        for state in self._states:
-            state.active = state.protection.in_force(self._day)
-            if state.active:
-                self._count(state, state.remains)
-
-    def _count(self, state: _State, units: int) -> None:
-        protection = state.protection
-        ranks = self._families.setdefault(protection.family, {})
-        ranks[protection.rank] = ranks.get(protection.rank, 0) + units
-        self._total += units
-
-    def _by_peers(self, day: int) -> Counter[object]:
-        """Add up what remains of the protections in force on a day, by group."""
-        found = Counter[object]()
-        for state, peers in zip(self._states, self._board.peers, strict=True):
-            if state.protection.in_force(day):
-                found[peers] += state.remains
-        return found
+        board = self._board
+        if len(own) == 1 and not board.lower[own[0]]:
+            return self._remains[own[0]]
+        outranked = [cell for place in board.best(free).values() for cell in board.lower[place]]
+        units = sum(self._sums[cell] for cell in outranked)
+        return units + sum(
+            self._remains[place] for place in own if board.cells[place] not in outranked
+        )
 
 
 class ProtectionPlan:
@@ -292,24 +317,13 @@ class ProtectionPlan:
         board = self._boards.get(places)
         if board is None:
             # SKUs that no protection names share one board, and what it found.
-            board = self._boards[places] = _Board([self._protections[place] for place in places])
+            found = [self._protections[place] for place in places]
+            board = self._boards[places] = _Board(found, self._today)
         owns = board.owns_of(orders, lines)
-        kinds = set(owns)
-        protecting = {
-            place for place, each in enumerate(board.protections) if each.quantity > each.used
-        }
-        if all(protecting.issubset(own) for own in kinds):
+        protecting = board.protecting
+        if all(protecting.issubset(own) for own in owns):
             return None
         return Protected(board, owns, kept, self._today)
-
-
-def _best_ranks(states: Sequence[_State] | Iterator[_State]) -> Mapping[str, int]:
-    """Give the highest rank in each family."""
-    best = dict[str, int]()
-    for state in states:
-        protection = state.protection
-        best[protection.family] = min(best.get(protection.family, protection.rank), protection.rank)
-    return best
 
 
 def _turns_of(protections: Sequence[Protection], day: int) -> set[int]:

@@ -69,6 +69,10 @@ class _Budget:
         """Give that point for what a period may use: older room is gone."""
         return max(spent, self.until(index - self.back - 1))
 
+    def free(self, spent: int, index: int) -> int:
+        """Give the room that there is when a period begins."""
+        return self.until(index) - self.start(spent, index)
+
     def after(self, spent: int, index: int, gone: int) -> int:
         """Give that point when so much was used in a period."""
         return min(self.until(index), self.start(spent, index) + gone)
@@ -83,20 +87,18 @@ class _Budget:
             now: The room that is left in it.
             last: The last period that is looked at.
         """
-        for each in self._candidates(index, now, last):
+        if self._each is not None and (self.end is None or self.end <= index):
+            # From here on all periods are alike, and the next has more unless all is left.
+            return index + 1 if index < last and now < self._each * (self.back + 1) else None
+        for each in self._candidates(index, last):
             used = self.used.get(each, 0)
-            if self.until(each) - self.start(spent, each) - used > now:
+            if self.free(spent, each) - used > now:
                 return each
             spent = self.after(spent, each, used)
         return None
 
-    def _candidates(self, index: int, now: int, last: int) -> Iterable[int]:
+    def _candidates(self, index: int, last: int) -> Iterable[int]:
         if self._each is not None:
-            if (self.end is None or self.end <= index) and (
-                # It never has more than that.
-                now >= self._each * (self.back + 1)
-            ):
-                return ()
             end = index if self.end is None else max(index, self.end)
             return range(index + 1, min(last, end + self.back + 1) + 1)
         later = {*self._indices[bisect_right(self._indices, index) :]}
@@ -114,14 +116,16 @@ class _Group:
         name: For people.
         index: The period in which `gone` was used.
         spent: The point of the axis when it began.
-        gone: What was used in it.
-        had: What each slot got in it, in room.
+        free: The room that there was then.
+        gone: What was used of it.
+        had: What each slot got of it.
     """
 
     budget: _Budget
     name: str
     index: int
     spent: int
+    free: int
     gone: int
     had: dict[int, int] = attrs.field(factory=dict)
 
@@ -134,13 +138,9 @@ class _Group:
             spent = budget.after(spent, each, budget.used[each])
         self.index = index
         self.spent = spent
+        self.free = budget.free(spent, index)
         self.gone = budget.used.get(index, 0)
         self.had = {}
-
-    def left(self) -> int:
-        """Give the room that is left in the period; below 0 where more was used."""
-        budget, index = self.budget, self.index
-        return budget.until(index) - budget.start(self.spent, index) - self.gone
 
 
 class QuotaRooms:
@@ -187,8 +187,11 @@ class QuotaRooms:
             return 0
         if group.index < self._index:
             group.go_on(self._index)
-        left = group.left() // self._factor
-        return max(0, min(there, left))
+        left = (group.free - group.gone) // self._factor
+        # Calls of min() and max() for each line would cost as much as all the rest.
+        if left <= 0:
+            return 0
+        return left if left < there else there  # noqa: FURB136
 
     def take(self, slot: int, units: int) -> None:
         """Note that a line got so many, or gave back some of what it got in this period."""
@@ -212,7 +215,8 @@ class QuotaRooms:
             if group.index < self._index:
                 group.go_on(self._index)
             spent = group.budget.after(group.spent, group.index, group.gone)
-            grows = group.budget.grows(spent, group.index, max(0, group.left()), last)
+            left = max(0, group.free - group.gone)
+            grows = group.budget.grows(spent, group.index, left, last)
             if grows is not None:
                 # Only an earlier one is of use from here on.
                 found, last = grows, grows - 1
@@ -245,8 +249,8 @@ class QuotaPlan:
         self.today = index_of(quota.period, today)
         self.last = self.today if quota.period is None else self.today + quota.ahead
         self._used = _used_by_entry(quota)
-        self._budgets = dict[Values, tuple[_Budget, str, int]]()
-        self._found = dict[Value | Values, Values | None]()
+        self._budgets = dict[Values, tuple[_Budget, str, int, int, int, int]]()
+        self._found = _Entries(quota)
 
     def rooms_of(
         self, sku: Sku, orders: Sequence[Order], lines: Sequence[OrderLine], kept: Sequence[int]
@@ -270,22 +274,34 @@ class QuotaPlan:
     ) -> list[Values | None]:
         """Give the entry of each line.  Which values fall under which is found once."""
         columns = [column_of(each, orders, lines) for each in self._quota.by]
-        # A tuple of one for each line would cost as much as all the rest.
-        keys: Sequence[Value | Values] = columns[0] if len(columns) == 1 else list(zip(*columns))  # noqa: B905 - all are as long
         found = self._found
-        for key in set(keys).difference(found):
-            found[key] = self._quota.entry_of(key if isinstance(key, tuple) else (key,))
-        return [found[key] for key in keys]
+        if len(columns) == 1:
+            # A tuple of one for each line would cost as much as all the rest.
+            return [found[value] for value in columns[0]]
+        return [found[row] for row in zip(*columns, strict=True)]
 
     def _group_of(self, entry: Values) -> _Group:
         known = self._budgets.get(entry)
         if known is None:
+            today = self.today
             budget = _Budget(self._quota, self._quota.rooms[entry], self._used.get(entry, _NOTHING))
             name = f"{self._quota.name} ({', '.join(map(str, entry))})"
-            known = self._budgets[entry] = (budget, name, budget.spent_before(self.today))
-        budget, name, spent = known
-        gone = budget.used.get(self.today, 0)
-        return _Group(budget=budget, name=name, index=self.today, spent=spent, gone=gone)
+            spent = budget.spent_before(today)
+            start = today, spent, budget.free(spent, today), budget.used.get(today, 0)
+            known = self._budgets[entry] = (budget, name, *start)
+        return _Group(*known)
+
+
+class _Entries(dict[Value | Values, Values | None]):
+    """The entry of each value, or tuple of values, that was asked for."""
+
+    def __init__(self, quota: Quota) -> None:
+        super().__init__()
+        self._quota = quota
+
+    def __missing__(self, key: Value | Values) -> Values | None:
+        found = self[key] = self._quota.entry_of(key if isinstance(key, tuple) else (key,))
+        return found
 
 
 _NOTHING: Final[Mapping[int, int]] = {}
