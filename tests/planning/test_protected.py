@@ -295,3 +295,19 @@ def test_a_protection_to_the_last_day_of_all_never_opens() -> None:
     (rooms,) = limits(ORDERS, TODAY, protections=[vip])
 
     assert rooms.next_day() is None
+
+
+def test_a_line_of_two_groups_of_a_family_has_the_higher_rank() -> None:
+    family = [
+        Protection(name="high", group={"customer": ["A"]}, quantity=4, rank=1),
+        Protection(name="low", group={"channel": ["web"]}, quantity=8, rank=2),
+        Protection(name="else", group={"customer": ["Z"]}, quantity=5, rank=1),
+    ]
+
+    (rooms,) = limits(ORDERS, TODAY, protections=family)
+    found = [rooms.room(slot, 20) for slot in (0, 1, 2)]
+    rooms.take(0, 6)
+
+    # A's line on the web leaves nothing but the other's five.
+    assert found == [15, 15, 11]
+    assert rooms.room(2, 14) == 9

@@ -392,3 +392,27 @@ def test_a_quota_limits_each_sku_by_itself() -> None:
     (bowls,) = limits(orders_of("web"), MONDAY, quotas=[quota], sku=Sku("BOWL"))
 
     assert (mugs.room(0, 9), bowls.room(0, 9)) == (0, 5)
+
+
+def test_the_group_whose_room_grows_first_opens() -> None:
+    days = [{MONDAY + timedelta(days=2): 1}, {MONDAY + timedelta(days=5): 1}]
+    for soon, late in (days, days[::-1]):
+        quota = Quota(
+            name="q", by=["channel"], rooms={("web",): soon, ("shop",): late}, period="day"
+        )
+
+        (rooms,) = limits(orders_of("web", "shop"), MONDAY, quotas=[quota])
+
+        assert rooms.next_day() == MONDAY.toordinal() + 2
+
+
+def test_what_an_earlier_period_gave_makes_no_room_when_it_comes_back() -> None:
+    quota = Quota(name="q", by=["channel"], rooms={("*",): 5}, period="day")
+    (rooms,) = limits(orders_of("web", "web"), MONDAY, quotas=[quota])
+    rooms.take(0, 5)
+
+    rooms.go_on(MONDAY.toordinal() + 1)
+    rooms.take(1, 3)
+    rooms.take(0, -5)
+
+    assert rooms.room(1, 99) == 2
