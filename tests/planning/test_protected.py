@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from backorderkit import Protection, Sku
 from backorderkit.planning.restricting import Restriction
+from backorderkit.policies import Attribute, Own, Value
 from tests.planning.limited import limits, order, serve
 
 TODAY = date(2026, 1, 5)
@@ -311,3 +312,22 @@ def test_a_line_of_two_groups_of_a_family_has_the_higher_rank() -> None:
     # A's line on the web leaves nothing but the other's five.
     assert found == [15, 15, 11]
     assert rooms.room(2, 14) == 9
+
+
+def test_a_rank_that_begins_opens_as_well() -> None:
+    """The group need not leave anything to lower ranks from then on."""
+    begin = TODAY + timedelta(days=3)
+    low = Protection(name="low", group={"customer": ["B"]}, quantity=9, rank=2)
+    group: dict[Attribute, frozenset[Value]] = {"customer": frozenset({"A"})}
+    kinds: list[tuple[Own, int, int]] = [("none", 0, 0), ("restricted", 2, 5)]
+    for own, before, after in kinds:
+        until = begin - timedelta(days=1)
+        now = Protection(name="now", group=group, quantity=before, own="restricted", until=until)
+        then = Protection(name="then", group=group, quantity=after, own=own, from_day=begin)
+
+        (rooms,) = limits(ORDERS, TODAY, protections=[low, now, then])
+        room = rooms.room(0, 8)
+
+        assert rooms.next_day() == begin.toordinal()
+        rooms.go_on(begin.toordinal())
+        assert rooms.room(0, 8) > room

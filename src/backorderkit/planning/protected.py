@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from backorderkit.model.ids import Sku
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.planning.reasons import BlockerKind
 from backorderkit.policies.attributes import Attribute, Value, column_of
-from backorderkit.policies.protections import Protection
+from backorderkit.policies.protections import Own, Protection
 
 _Row: TypeAlias = Value | tuple[Value, ...]
 """The values of a line, in the order of a board's attributes; bare where there is one."""
@@ -20,6 +20,15 @@ _LAST_DAY: Final = date.max.toordinal()
 
 _NAMED: Final = 3
 """How many protections an explanation names."""
+
+
+class _Peers(NamedTuple):
+    """What protections of one group have in common, so that one may follow on another."""
+
+    family: str
+    rank: int
+    own: Own
+    group: frozenset[tuple[Attribute, frozenset[Value]]]
 
 
 class _Board:
@@ -38,7 +47,7 @@ class _Board:
     """
 
     __slots__ = (
-        *("_attributes", "_owns", "_peers", "active", "cells", "lower", "protecting"),
+        *("_above", "_attributes", "_owns", "_peers", "active", "cells", "lower", "protecting"),
         *("protections", "remains", "sums", "turns"),
     )
 
@@ -49,7 +58,7 @@ class _Board:
         self._owns = _Owns(protections, self._attributes)
         # Where one follows another of the same group, nothing gets free between them.
         self._peers = [
-            (each.family, each.rank, each.own, frozenset(each.group.items()))
+            _Peers(each.family, each.rank, each.own, frozenset(each.group.items()))
             for each in protections
         ]
         names = sorted({(each.family, each.rank) for each in protections})
@@ -62,6 +71,7 @@ class _Board:
             ]
             for each in protections
         ]
+        self._above = {peers for peers, lower in zip(self._peers, self.lower, strict=True) if lower}
         self.turns = sorted(_turns_of(protections, today))
         self.remains = [max(0, each.quantity - each.used) for each in protections]
         self.protecting = {place for place, units in enumerate(self.remains) if units}
@@ -85,13 +95,26 @@ class _Board:
                 sums[self.cells[place]] += remains[place]
         return active, sums
 
-    def by_peers(self, day: int, remains: Sequence[int]) -> Counter[object]:
+    def by_peers(self, day: int, remains: Sequence[int]) -> Mapping[_Peers, int]:
         """Add up what remains of the protections in force on a day, by group."""
-        found = Counter[object]()
+        found = defaultdict[_Peers, int](int)
         for place, each in enumerate(self.protections):
             if each.in_force(day):
                 found[self._peers[place]] += remains[place]
         return found
+
+    def frees(self, now: Mapping[_Peers, int], then: Mapping[_Peers, int]) -> bool:
+        """
+        Tell whether somebody may have to leave less to others than now.
+
+        That is where less is protected; and where a group gets a rank above others,
+        or more units for which a restricted one has it.
+        """
+        return any(then.get(peers, 0) < units for peers, units in now.items()) or any(
+            peers not in now or (peers.own == "restricted" and units > now[peers])
+            for peers, units in then.items()
+            if peers in self._above
+        )
 
     def best(self, places: Iterable[int]) -> Mapping[str, int]:
         """Give that of the highest rank in each family."""
@@ -222,18 +245,17 @@ class Protected:
 
     def next_day(self) -> int | None:
         """
-        Give the first later day on which less is protected for somebody.
+        Give the first later day on which less is protected from somebody.
 
         O(protections) as a rule.  Where one protection follows another of the same group,
-        only what is less counts.
+        only the difference counts.
         """
         turns = self._board.turns[self._next_turn :]
         if not self._total or not turns:
             return None
         now = self._board.by_peers(self._day, self._remains)
         for day in turns:
-            then = self._board.by_peers(day, self._remains)
-            if any(then[peers] < units for peers, units in now.items()):
+            if self._board.frees(now, self._board.by_peers(day, self._remains)):
                 return day
         return None
 
