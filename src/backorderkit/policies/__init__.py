@@ -1,9 +1,11 @@
 """Who gets scarce supply: the protocol and the built-in policies."""
 
 from backorderkit.policies.attributes import Attribute
+from backorderkit.policies.buffers import Buffer, BufferOf, withheld
 from backorderkit.policies.conditions import Condition
 from backorderkit.policies.contracts import Cap, Contract, Floor
 from backorderkit.policies.fair_share import RULES, FairShare, Rule
+from backorderkit.policies.grouping import GroupAttribute, GroupValue
 from backorderkit.policies.keeping import KeepPromises
 from backorderkit.policies.keys import (
     ByAge,
@@ -14,9 +16,14 @@ from backorderkit.policies.keys import (
     ByRequested,
     Chain,
 )
+from backorderkit.policies.percents import Percent
+from backorderkit.policies.periods import Period
+from backorderkit.policies.protections import Group, Own, Protection, RankedPart, split_by_rank
 from backorderkit.policies.protocol import AllocationPolicy, Demand, Law
+from backorderkit.policies.quotas import Quota, Room, Values, scale_rooms
 from backorderkit.policies.ranked import Fifo, Priority, Ranked
 from backorderkit.policies.reserving import AT_ONCE, BY_HAND, Reserve, ReserveMethod
+from backorderkit.policies.rules import Rules
 from backorderkit.policies.segments import Segment, check_segments, sort_into
 from backorderkit.policies.shipping import RuleOf, Shipping, ShipRule
 from backorderkit.policies.worth import ByLineValue, ByOrderValue
@@ -27,6 +34,8 @@ __all__ = [
     "RULES",
     "AllocationPolicy",
     "Attribute",
+    "Buffer",
+    "BufferOf",
     "ByAge",
     "ByLineValue",
     "ByList",
@@ -43,17 +52,32 @@ __all__ = [
     "FairShare",
     "Fifo",
     "Floor",
+    "Group",
+    "GroupAttribute",
+    "GroupValue",
     "KeepPromises",
     "Law",
+    "Own",
+    "Percent",
+    "Period",
     "Priority",
+    "Protection",
+    "Quota",
     "Ranked",
+    "RankedPart",
     "Reserve",
     "ReserveMethod",
+    "Room",
     "Rule",
     "RuleOf",
+    "Rules",
     "Segment",
     "ShipRule",
     "Shipping",
+    "Values",
     "check_segments",
+    "scale_rooms",
     "sort_into",
+    "split_by_rank",
+    "withheld",
 ]
