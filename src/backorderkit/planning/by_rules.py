@@ -208,7 +208,12 @@ class RuleRun:
         return Floors(by_floor, sites, coming, self.pools)
 
     def _restrictions(self) -> Sequence[Restriction]:
-        return ()
+        """Say what quotas and protections leave; what lines keep counts as used."""
+        queue = self.lines
+        kept = [
+            line.outstanding - want for line, want in zip(queue.lines, queue.wants, strict=True)
+        ]
+        return self.ruled.limits.restrictions_of(self.sku, queue.orders, queue.lines, kept)
 
     def _note(self, walked: Walked) -> None:
         """Note what was decided."""

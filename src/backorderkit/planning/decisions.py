@@ -73,6 +73,7 @@ class Decisions:
             rules say it.
         later_obstacles: The same of what lies there in the end.
         buffered: How much buffers withhold of the stock on hand, and where.
+        buffered_later: How much they withhold of receipts.
         unchanged: What was told to the lines of SKUs that stay as they were, by row, since a
             contract would have been broken.
         broken: The contracts that would have been.
@@ -95,6 +96,7 @@ class Decisions:
     obstacles: dict[int, tuple[Obstacle, int]] = attrs.field(factory=dict)
     later_obstacles: dict[int, tuple[Obstacle, int]] = attrs.field(factory=dict)
     buffered: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
+    buffered_later: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
     unchanged: dict[int, tuple[Promise, ...]] = attrs.field(factory=dict)
     broken: list[BrokenContract] = attrs.field(factory=list)
     ruled: set[Sku] = attrs.field(factory=set)

@@ -51,6 +51,7 @@ class Explainer:
             self._left_over(row, view),
             ("location", self._view(line.sku, None).idle - view.idle),
             ("hold", view.held),
+            ("buffer", view.buffered),
             ("safety-stock", view.withheld),
             ("stock", waiting),
         )
@@ -135,7 +136,9 @@ class Explainer:
         units, count, names = view.on_hand.besides(order.id, line.outstanding - waiting)
         if units:
             yield f"{_sized(unit, units)} {where} went to {_orders(count, names)}"
-        elif waiting == line.outstanding and not (view.held or view.withheld or view.idle):
+        elif waiting == line.outstanding and not (
+            view.held or view.withheld or view.idle or view.buffered
+        ):
             yield f"there is nothing {where}"
         for blocker in blockers:
             if blocker.kind == "ship-rule" and self._decisions.shipping:

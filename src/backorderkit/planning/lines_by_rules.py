@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Final, Literal
 
 import attrs
 
 from backorderkit.model.backorders import Allocation, Promise
 from backorderkit.model.ids import Sku
 from backorderkit.model.snapshot import LineKey, Snapshot
+from backorderkit.model.stock import ScheduledReceipt, StockLevel
+from backorderkit.planning.limits import Limits
 from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.ruled import NEVER
 from backorderkit.planning.told import day_of
+from backorderkit.policies.buffers import withheld
 from backorderkit.policies.contracts import Contract
 from backorderkit.policies.reserving import AT_ONCE, Reserve
 from backorderkit.policies.rules import Rules
 from backorderkit.policies.segments import Segment, sorter_of
 from backorderkit.policies.shipping import ANY_PART, ShipRule
+
+_KINDS: Final[tuple[Literal["on-hand", "receipts"], ...]] = ("on-hand", "receipts")
 
 
 @attrs.define(eq=False, slots=False)
@@ -78,6 +84,32 @@ class RuledLines:
         )
 
     @cached_property
+    def limits(self) -> Limits:
+        """Quotas and protections, made ready."""
+        rules = self.rules
+        return Limits(rules.quotas, rules.protections, as_of=self.snapshot.as_of)
+
+    def withheld(self, level: StockLevel) -> int:
+        """Say how much of a pool buffers withhold."""
+        buffers = self.rules.buffers
+        if not buffers:
+            return 0
+        return withheld(buffers, level.sku, level.location, level.on_hand, "on-hand")
+
+    def withheld_of(self, receipt: ScheduledReceipt, quantity: int) -> int:
+        """
+        Say how much buffers will withhold of what a receipt brings.
+
+        What arrives will lie there, so what is withheld of the stock is of it, too.
+        """
+        buffers = self.rules.buffers
+        if not buffers:
+            return 0
+        pool = receipt.sku, receipt.location
+        of_both = (withheld(buffers, *pool, receipt.quantity, what) for what in _KINDS)
+        return min(quantity, max(of_both))
+
+    @cached_property
     def promises(self) -> Mapping[LineKey, tuple[Promise, ...]]:
         """What was told, by line."""
         return {
@@ -90,6 +122,10 @@ class RuledLines:
         """Say whether rules say anything of a SKU's lines that the policy within would not."""
         rules = self.rules
         if rules.reserve != AT_ONCE or rules.ship != ANY_PART:
+            return True
+        concerned = [each.skus for each in (*rules.quotas, *rules.protections)]
+        concerned += [each.skus for each in rules.buffers]
+        if any(skus is None or sku in skus for skus in concerned):
             return True
         return any(self.segment_of[row] >= 0 for row in self.before.rows_of(sku))
 

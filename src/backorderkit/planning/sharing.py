@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import sub
+from types import MappingProxyType
 
 from backorderkit.model.ids import Location, Sku
 from backorderkit.model.snapshot import Snapshot
+from backorderkit.model.stock import ScheduledReceipt
 from backorderkit.planning.across import share_across
 from backorderkit.planning.by_rules import RuleRun
 from backorderkit.planning.decisions import Decisions
@@ -165,10 +167,17 @@ class _Run:
 
     def _by_rules(self, ruled: RuledLines, sku: Sku, start: int, end: int) -> None:
         """Let rules decide about a SKU."""
-        supply, missing = self._balances(sku)
-        coming = self._arrivals(sku, missing) if sku in self.supply.last else ()
+        buffers = self._buffers(ruled, sku)
+        supply, missing = self._balances(sku, buffers)
+        coming = list[tuple[ScheduledReceipt, int]]()
+        for place, quantity in self._arrivals(sku, missing) if sku in self.supply.last else ():
+            receipt = self.supply.receipts[place]
+            kept = ruled.withheld_of(receipt, quantity)
+            if kept:
+                _add_at(self.decisions.buffered_later, sku, receipt.location, kept)
+            if quantity > kept:
+                coming.append((receipt, quantity - kept))
         rows, wants = self.lines.queue[start:end], self.lines.wanted[start:end]
-        receipts = self.supply.receipts
         RuleRun(
             ruled=ruled,
             decisions=self.decisions,
@@ -176,14 +185,28 @@ class _Run:
             start=start,
             lines=self._queue(rows, self.claimed[start:end], wants),
             pools=supply,
-            coming=[(receipts[place], quantity) for place, quantity in coming],
+            coming=coming,
         ).decide()
 
-    def _balances(self, sku: Sku) -> tuple[dict[Location, int], dict[Location, int]]:
+    def _buffers(self, ruled: RuledLines, sku: Sku) -> dict[Location, int]:
+        """Say how much of each pool buffers withhold, and note it."""
+        found = {
+            level.location: units
+            for level in self.supply.levels_of(sku)
+            if (units := ruled.withheld(level))
+        }
+        if found:
+            self.decisions.buffered[sku] = found
+        return found
+
+    def _balances(
+        self, sku: Sku, buffers: Mapping[Location, int] = MappingProxyType({})
+    ) -> tuple[dict[Location, int], dict[Location, int]]:
         """Say what there is to share at each location, and what is missing elsewhere."""
         supply = dict[Location, int]()
         missing = dict[Location, int]()
-        for location, balance in self.supply.pools_of(sku, self.lines):
+        for location, there in self.supply.pools_of(sku, self.lines):
+            balance = there - buffers.get(location, 0)
             if balance > 0:
                 supply[location] = balance
             elif balance < 0:

@@ -67,6 +67,7 @@ class View:
         held: Units there that are held for somebody, and coming ones that are.
         withheld: Units there that stay as safety stock, and coming ones that
             refill it.
+        buffered: How many units buffers keep there, of the stock and of receipts.
         held_back: Coming units there that the policy leaves over; by ship rules, what
             of all units is left there in the end.
     """
@@ -76,6 +77,7 @@ class View:
     idle: int = 0
     held: int = 0
     withheld: int = 0
+    buffered: int = 0
     held_back: int = 0
 
 
@@ -140,6 +142,16 @@ def views_of(
             withheld[location] = withheld.get(location, 0) - refilled
         if position.withheld:
             withheld[location] = withheld.get(location, 0) + position.withheld
+    buffered = dict[Location, int]()
+    for location, units in decisions.buffered.get(sku, {}).items():
+        # What lies there goes to the buffer last; what comes refills it with the rest.
+        there = min(units, idle.get(location, 0))
+        idle[location] -= there
+        refilled = min(withheld.get(location, 0), units - there)
+        withheld[location] = withheld.get(location, 0) - refilled
+        buffered[location] = there + refilled
+    for location, units in decisions.buffered_later.get(sku, {}).items():
+        buffered[location] = buffered.get(location, 0) + units
     held_back = decisions.held_back.get(sku, {})
     views: dict[Location | None, View] = {
         location: View(
@@ -148,9 +160,10 @@ def views_of(
             idle=idle.get(location, 0),
             held=held.get(location, 0),
             withheld=withheld.get(location, 0),
+            buffered=buffered.get(location, 0),
             held_back=held_back.get(location, 0),
         )
-        for location in {*on_hand, *coming, *idle, *held, *withheld, *held_back}
+        for location in {*on_hand, *coming, *idle, *held, *withheld, *buffered, *held_back}
         if location is not None
     }
     views[None] = View(
@@ -159,6 +172,7 @@ def views_of(
         idle=sum(idle.values()),
         held=sum(held.values()),
         withheld=sum(withheld.values()),
+        buffered=sum(buffered.values()),
         held_back=sum(held_back.values()),
     )
     return views

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import attrs
 
-from backorderkit.model._checks import Problems, raise_first, refuse
+from backorderkit.model._checks import Problems, as_tuple, raise_first, refuse
+from backorderkit.policies.buffers import Buffer
 from backorderkit.policies.modes import PlanMode, refuse_mode
+from backorderkit.policies.protections import Protection
 from backorderkit.policies.protocol import AllocationPolicy, Demand, policy_name, require_policy
+from backorderkit.policies.quotas import Quota
 from backorderkit.policies.reserving import AT_ONCE, Reserve
 from backorderkit.policies.segments import Segment, check_segments
 from backorderkit.policies.shipping import ANY_PART, ShipRule
+
+
+def _quotas(given: Iterable[Quota]) -> tuple[Quota, ...]:
+    return as_tuple("quotas", given)
+
+
+def _protections(given: Iterable[Protection]) -> tuple[Protection, ...]:
+    return as_tuple("protections", given)
+
+
+def _buffers(given: Iterable[Buffer]) -> tuple[Buffer, ...]:
+    return as_tuple("buffers", given)
+
 
 OWN_PLACE: Final = 0
 """The place of lines in no segment."""
@@ -37,6 +53,9 @@ class Rules(PlanMode):
             names a policy.
         segments: First match wins.  Those of place 0 are served together with the lines in
             no segment, by *within*.
+        quotas: The most that groups of lines may get in a period.
+        protections: What others must leave to groups of lines.
+        buffers: Percentages of the stock that nobody gets.
         reserve: From when lines in no segment may take, and those whose segment does
             not say.
         ship: Which parts of them may go.
@@ -53,6 +72,11 @@ class Rules(PlanMode):
 
     within: AllocationPolicy
     segments: tuple[Segment, ...] = attrs.field(default=(), converter=check_segments, kw_only=True)
+    quotas: tuple[Quota, ...] = attrs.field(default=(), converter=_quotas, kw_only=True)
+    protections: tuple[Protection, ...] = attrs.field(
+        default=(), converter=_protections, kw_only=True
+    )
+    buffers: tuple[Buffer, ...] = attrs.field(default=(), converter=_buffers, kw_only=True)
     reserve: Reserve = attrs.field(default=AT_ONCE, kw_only=True)
     ship: ShipRule = attrs.field(default=ANY_PART, kw_only=True)
     waits: bool = attrs.field(default=False, kw_only=True)
@@ -69,6 +93,16 @@ class Rules(PlanMode):
             if segment.place == OWN_PLACE and named not in (None, self.within):
                 reason = f"must be {policy_name(self.within)} at the place of those in no segment"
                 refuse(problems, "policy", named, reason, f"segments[{index}].policy")
+        for field, kind in (("quotas", Quota), ("protections", Protection), ("buffers", Buffer)):
+            names = set[str]()
+            for index, each in enumerate(getattr(self, field)):
+                path = f"{field}[{index}]"
+                if not isinstance(each, kind):
+                    refuse(problems, field, each, f"must be a {kind.__name__}", path)
+                elif each.name in names:
+                    refuse(problems, "name", each.name, "must be unique", f"{path}.name")
+                else:
+                    names.add(each.name)
         if not isinstance(self.reserve, Reserve):
             refuse(problems, "reserve", self.reserve, "must be a Reserve")
         if not isinstance(self.ship, ShipRule):
@@ -88,6 +122,12 @@ class Rules(PlanMode):
             yield "segments"
         if any(segment.contract for segment in self.segments):
             yield "contracts"
+        if self.quotas:
+            yield "quotas"
+        if self.protections:
+            yield "protections"
+        if self.buffers:
+            yield "buffers"
         if self.reserve != AT_ONCE or any(segment.reserve for segment in self.segments):
             yield "horizon"
         if self.ship != ANY_PART or any(segment.ship for segment in self.segments):
