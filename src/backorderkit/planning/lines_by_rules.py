@@ -123,7 +123,8 @@ class RuledLines:
         rules = self.rules
         if rules.reserve != AT_ONCE or rules.ship != ANY_PART:
             return True
-        concerned = [each.skus for each in (*rules.quotas, *rules.protections)]
+        concerned: list[frozenset[Sku] | None] = [each.skus for each in rules.quotas]
+        concerned += [each.skus for each in rules.protections]
         concerned += [each.skus for each in rules.buffers]
         if any(skus is None or sku in skus for skus in concerned):
             return True

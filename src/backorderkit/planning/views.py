@@ -129,7 +129,8 @@ def views_of(
     idle = {position.location: position.available for position in positions}
     for row in book.rows_of(sku):
         for location, quantity in places_of(book, decisions, row):
-            idle[location] -= quantity
+            # A SKU that stays as it was may have more than safety stock would let it.
+            idle[location] = max(0, idle[location] - quantity)
     withheld = dict(decisions.refilled.get(sku, {}))
     held = dict[Location, int]()
     for position in positions:
