@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import sub
 
@@ -350,7 +350,7 @@ class _Run:
             self._share_receipt(sku, open_, place, quantity, keeper)
 
     def _keeper(
-        self, sku: Sku, stock: Iterable[Location], coming: Sequence[tuple[int, int]]
+        self, sku: Sku, stock: Mapping[Location, int], coming: Sequence[tuple[int, int]]
     ) -> Keeper | None:
         """Say who looks after the promises that were told of a SKU, if any were."""
         told = self.told.get(sku)
@@ -367,6 +367,7 @@ class _Run:
             bound=bound,
             stock=stock,
             coming=[(receipts[place], quantity) for place, quantity in coming],
+            queue=self.lines.rows_of(sku),
         )
 
     def _share_stock(

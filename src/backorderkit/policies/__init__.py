@@ -1,7 +1,8 @@
 """Who gets scarce supply: the protocol and the built-in policies."""
 
 from backorderkit.policies.fair_share import RULES, FairShare, Rule
-from backorderkit.policies.keeping import KeepPromises
+from backorderkit.policies.freezing import FreezeBy, Frozen
+from backorderkit.policies.keeping import Disturbance, KeepPromises
 from backorderkit.policies.keys import (
     ByAge,
     ByList,
@@ -29,8 +30,11 @@ __all__ = [
     "ByRequested",
     "Chain",
     "Demand",
+    "Disturbance",
     "FairShare",
     "Fifo",
+    "FreezeBy",
+    "Frozen",
     "KeepPromises",
     "Law",
     "Priority",
