@@ -84,12 +84,12 @@ def _walked(lines: Mapping[int, Mapping[int, int]], limits: Sequence[int]) -> li
                 load += quantity
                 heappush(largest, (-so_far[row], -age, row))
         while load > limit:
-            units, _, row = heappop(largest)
+            size, _, row = heappop(largest)
             # A line that has grown since has another entry above.
-            if row not in gone and -units == so_far[row]:
+            if row not in gone and -size == so_far[row]:
                 gone.add(row)
                 dropped.append(row)
-                load += units
+                load += size
     return dropped
 
 

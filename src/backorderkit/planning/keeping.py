@@ -94,7 +94,9 @@ def keeper_of(
         supply.setdefault(at, []).append((max(today, day_of(receipt.due)), quantity))
     dropped = dict[Location | None, frozenset[int]]()
     if mode.disturb == "fewest-lines" and not is_mixed:
-        there = {EVERYWHERE: sum(stock.values())} if is_one else stock
+        there = dict[Location | None, int](stock.items())
+        if is_one:
+            there[EVERYWHERE] = sum(stock.values())
         for at, own in told.items():
             whole = [(today, there.get(at, 0)), *supply.get(at, ())]
             dropped[at] = _dropped(own, whole, today, queue)

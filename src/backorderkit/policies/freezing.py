@@ -74,13 +74,13 @@ class Frozen:
     def __attrs_post_init__(self) -> None:
         """Refuse what names no line, no order and no day."""
         problems: Problems = []
-        for key in self.lines:
+        for key in sorted(self.lines, key=repr):
             if not isinstance(key, tuple) or len(key) != 2:  # noqa: PLR2004 - a pair
                 refuse(problems, "lines", key, "must be a pair of order id and line id")
             else:
                 for part in key:
                     check_text(problems, "lines", part)
-        for order in self.orders:
+        for order in sorted(self.orders, key=repr):
             check_text(problems, "orders", order)
         if self.within_days is not None:
             check_whole(problems, "within_days", self.within_days, least=0)
