@@ -111,18 +111,9 @@ def displace(
             only units on hand are taken.  It needs a policy that remembers promises.
         may: Whether units may be taken from a line; None is from every one.
         frozen: Which lines keep what they have.
-        victims: Who gives first; among equals the youngest.
-
-            ``"least-urgent"``: the order of the last priority.
-            ``"youngest"``: who came last.
-            ``"latest-requested"``: who asked for no day, then who asked for the latest.
-            ``"fewest"``: who has most, so that as few lines as possible give.
-            ``"least-disturbing"``: whose giving costs least by the plan after it, for each
-            unit: that frozen lines get later, that units lose their date, that the day a
-            customer asked for is missed, then days that units get later.  One line after
-            another is chosen.
-            A function of a `Demand` whose ``limit`` is what the line could give: the lowest
-            key gives first, such as ``ByLineValue(currencies=["EUR"], first="lowest")``.
+        victims: Who gives first, see `VictimOrder`.  Or a function of a `Demand` whose
+            ``limit`` is what the line could give: the lowest key gives first, such as
+            ``ByLineValue(currencies=["EUR"], first="lowest")``.
 
     Returns:
         Who gives what, the dates of all before and after, and the changes.

@@ -18,7 +18,23 @@ from backorderkit.policies.protocol import Demand, fifo_key
 from backorderkit.policies.ranked import SortKey
 
 VictimOrder = Literal["least-urgent", "youngest", "latest-requested", "fewest", "least-disturbing"]
-"""Whose units are taken first, see `displace`."""
+"""
+Whose units `displace` takes first; among equals the youngest line gives first.
+
+``"least-urgent"``
+    The order of the last priority.
+``"youngest"``
+    Who came last.
+``"latest-requested"``
+    Who asked for no day, then who asked for the latest.
+``"fewest"``
+    Who has most, so that as few lines as possible give.
+``"least-disturbing"``
+    Whose giving costs least for each unit, by the plan after it: units of frozen lines that
+    get later, units that lose their date, units that miss the day that was asked for, days
+    that units get later; one of these before the next.  One line after another is chosen,
+    and one line alone that costs less in all goes before several.
+"""
 
 VICTIM_ORDERS: Final[tuple[VictimOrder, ...]] = get_args(VictimOrder)
 """All of them."""
