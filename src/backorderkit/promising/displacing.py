@@ -288,6 +288,7 @@ class _Search:
         self.lots = lots_of(self.before)
         self._book = apply(book, self.before.changes)
         self.here = self._book.part([sku])
+        self._unit = self.here.item(sku).measure
 
     def taken(self) -> list[TakenUnits]:
         """Say which units to take."""
@@ -328,8 +329,8 @@ class _Search:
     def slips(self, key: LineKey, lots: Mapping[LineKey, Lot]) -> list[Slip]:
         """Say which units of a line get another date."""
         before, now = self.lots[key], lots[key]
-        unit = self.here.item(now.line.sku).measure
-        return [slip_of(now.order, now.line, unit, move) for move in moves_between(before, now)]
+        moves = moves_between(before, now)
+        return [slip_of(now.order, now.line, self._unit, move) for move in moves]
 
     def _donors(self) -> Iterator[Donor]:
         """Give the lines that have units of use, and may give them."""
