@@ -17,6 +17,7 @@ from backorderkit import (
     FairShare,
     Fifo,
     KeepPromises,
+    LineId,
     Order,
     OrderLine,
     Priority,
@@ -227,19 +228,36 @@ def test_where_promises_are_kept_only_victims_get_later(asked: Asked) -> None:
     assert not any(slip.is_worse for each in asked.found.others for slip in each.slips)
 
 
-@given(asked=questions(victims="fewest"))
-@examples(30)
-def test_the_fewest_victims_are_as_few_as_can_be(asked: Asked) -> None:
-    there = {key: units for key, units in of_use(asked).items() if key not in asked.frozen}
-    need = sum(each.taken + each.taken_promises for each in asked.found.victims)
+@given(
+    sizes=st.lists(st.integers(1, 6), min_size=1, max_size=7),
+    lacking=st.integers(1, 12),
+    picked=st.sets(st.integers(0, 6), max_size=2),
+)
+def test_the_fewest_victims_are_as_few_as_can_be(
+    sizes: list[int], lacking: int, picked: set[int]
+) -> None:
+    """
+    Everybody has what they want but the youngest, who takes from as few as any subset allows.
+    """
+    orders = [
+        Order.of(f"SO-{number}", "2026-01-02", {"MUG": units})
+        for number, units in enumerate([*sizes, lacking])
+    ]
+    book = Snapshot.of(as_of=AS_OF, stock={"MUG": sum(sizes)}, orders=orders)
+    start = plan(book, policy=Fifo()).outcome
+    frozen = Frozen(orders=[orders[number].id for number in picked if number < len(sizes)])
+    may = [units for number, units in enumerate(sizes) if number not in picked]
 
-    enough = (
-        count
-        for count in range(len(there) + 1)
-        if any(sum(map(there.__getitem__, some)) >= need for some in combinations(there, count))
+    found = displace(
+        start, orders[-1].id, LineId("1"), policy=Fifo(), frozen=frozen, victims="fewest"
     )
 
-    assert len(asked.found.victims) == next(enough)
+    assert found.reached == min(lacking, sum(may))
+    assert len(found.victims) == next(
+        count
+        for count in range(len(may) + 1)
+        if any(sum(some) >= found.reached for some in combinations(may, count))
+    )
 
 
 def cost(found: Displacement[Snapshot]) -> tuple[int, int, int]:
