@@ -20,6 +20,7 @@ from backorderkit import (
     InvalidInputError,
     InvalidValueError,
     LineId,
+    Location,
     Order,
     OrderId,
     OrderLine,
@@ -30,7 +31,7 @@ from backorderkit import (
     plan,
 )
 from backorderkit.changes import Change, Event, Placed, Promised, Unscheduled
-from backorderkit.commands import COMMANDS
+from backorderkit.commands import COMMANDS, Reassign, TakenUnits
 from backorderkit.formats.facts import (
     Record,
     command_record,
@@ -93,6 +94,16 @@ def test_what_a_plan_changes_is_read_again(snapshot: Snapshot) -> None:
         PlaceOrder(order=Order.of("SO-1", "2026-01-05", {"MUG": 1}), max_wait=timedelta()),
         CancelOrder(order=OrderId("SO-1")),
         AdjustStock(sku=Sku("MUG"), quantity=-1, reason="gone"),
+        Reassign(
+            order=OrderId("SO-1"),
+            line=LineId("1"),
+            taken=[
+                TakenUnits(quantity=1, location=Location("MAIN")),
+                TakenUnits(
+                    order=OrderId("SO-2"), line=LineId("1"), quantity=2, receipt=ReceiptId("PO")
+                ),
+            ],
+        ),
     ],
 )
 def test_a_command_is_read_again(command: Command) -> None:

@@ -14,6 +14,7 @@ from backorderkit.commands.orders import (
     Shortfall,
 )
 from backorderkit.commands.passing import Expire, Replan
+from backorderkit.commands.reassigning import Reassign, TakenUnits
 from backorderkit.commands.supply import (
     AdjustStock,
     CancelReceipt,
@@ -37,6 +38,7 @@ __all__ = [
     "PlaceOrder",
     "PlaceOrders",
     "PoolUnits",
+    "Reassign",
     "ReceiveReceipt",
     "ReceiveStock",
     "ReleaseHold",
@@ -45,6 +47,7 @@ __all__ = [
     "ScheduleReceipt",
     "ShipOrder",
     "Shortfall",
+    "TakenUnits",
     "TransferStock",
 ]
 
@@ -66,6 +69,7 @@ Command = (
     | ReleaseHold
     | Expire
     | Replan
+    | Reassign
 )
 """Anything that a host can ask for."""
 

@@ -9,12 +9,14 @@ import attrs
 
 from backorderkit.changes import (
     Adjusted,
+    Allocated,
     Cancelled,
     Event,
     Fact,
     Held,
     LineAdded,
     Placed,
+    Promised,
     Received,
     Released,
     Scheduled,
@@ -32,6 +34,7 @@ from backorderkit.commands import (
     Expire,
     PlaceOrder,
     PlaceOrders,
+    Reassign,
     ReceiveReceipt,
     ReceiveStock,
     ReleaseOrder,
@@ -59,6 +62,7 @@ from backorderkit.planning.holding import (
     require_items,
 )
 from backorderkit.planning.lanes import Standing
+from backorderkit.planning.reassigning import reassigned
 
 _Source = TypeVar("_Source")
 _OrderPart = CancelOrder | ShipOrder | ReleaseOrder
@@ -77,6 +81,9 @@ def named_orders(command: Command) -> list[OrderId]:
             return [order.id for order in command.orders]
         case CancelOrder() | ShipOrder() | ReleaseOrder() | AddLine():
             return [command.order]
+        case Reassign():
+            givers = {each.order for each in command.taken if each.order is not None}
+            return sorted(givers | {command.order})
         case _:
             return []
 
@@ -100,12 +107,12 @@ def events_of(command: Command, ground: Ground[_Source]) -> tuple[Fact, ...]:
             return (*held(command, ground), *expired_lines(ground, command.skus))
         case CancelOrder() | ShipOrder() | ReleaseOrder():
             return tuple(_of_order(command, ground))
-        case ReceiveReceipt():
-            return _received(command, ground)
+        case Reassign():
+            return tuple(reassigned(command, ground))
+        case ReceiveReceipt() | CancelReceipt():
+            return _no_more_expected(command, ground)
         case ScheduleReceipt():
             return (Scheduled(receipt=command.receipt),)
-        case CancelReceipt():
-            return (Unscheduled(receipt=_expected(command.receipt, "cancel", ground).id),)
         case ReceiveStock() | AdjustStock() | TransferStock():
             return _moved(command, ground)
         case _:
@@ -121,7 +128,7 @@ def skus_of(events: Iterable[Fact], ground: Ground[_Source]) -> set[Sku]:
                 found.update(line.sku for line in event.order.lines)
             case LineAdded():
                 found.add(event.line.sku)
-            case Cancelled() | Released() | Shipped():
+            case Cancelled() | Released() | Shipped() | Allocated() | Promised():
                 line = ground.standing(event.order, event.line).line
                 found.update(() if line is None else (line.sku,))
             case Scheduled():
@@ -187,7 +194,11 @@ def _added(command: AddLine, ground: Ground[_Source]) -> LineAdded:
     return LineAdded(order=command.order, line=line)
 
 
-def _received(command: ReceiveReceipt, ground: Ground[_Source]) -> tuple[Event, ...]:
+def _no_more_expected(
+    command: ReceiveReceipt | CancelReceipt, ground: Ground[_Source]
+) -> tuple[Event, ...]:
+    if isinstance(command, CancelReceipt):
+        return (Unscheduled(receipt=_expected(command.receipt, "cancel", ground).id),)
     receipt = _expected(command.receipt, "receive", ground)
     quantity = receipt.quantity if command.quantity is None else command.quantity
     arrived = Received(

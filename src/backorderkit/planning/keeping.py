@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Final
@@ -11,6 +11,7 @@ import attrs
 
 from backorderkit.model.ids import Location, ReceiptId
 from backorderkit.model.stock import ScheduledReceipt
+from backorderkit.planning.disturbing import rows_to_drop
 from backorderkit.planning.told import Part, Zone, day_of
 from backorderkit.policies.keeping import KeepPromises
 from backorderkit.policies.protocol import Demand
@@ -68,8 +69,9 @@ def keeper_of(
     *,
     parts: Sequence[tuple[Part, Location | None]],
     bound: set[Location | None],
-    stock: Iterable[Location],
+    stock: Mapping[Location, int],
     coming: Sequence[tuple[ScheduledReceipt, int]],
+    queue: Sequence[int],
 ) -> Keeper:
     """
     Prepare for the events of a SKU.
@@ -79,8 +81,9 @@ def keeper_of(
         as_of: When.
         parts: What was told, with what its line is bound to.
         bound: What the open lines of the SKU are bound to; None is a free one.
-        stock: Where there is stock to share.
+        stock: How much stock there is to share, and where.
         coming: The receipts in turn, with what there is to share of each.
+        queue: The rows of the SKU's lines, oldest first.
     """
     today = day_of(as_of)
     sites = {*stock, *(receipt.location for receipt, _ in coming), *bound} - {None}
@@ -93,9 +96,32 @@ def keeper_of(
     for receipt, quantity in coming:
         at = EVERYWHERE if is_one or is_mixed else receipt.location
         supply.setdefault(at, []).append((max(today, day_of(receipt.due)), quantity))
-    zones = {at: Zone(own, supply.get(at, ())) for at, own in told.items()}
+    dropped = dict[Location | None, frozenset[int]]()
+    if mode.disturb == "fewest-lines" and not is_mixed:
+        there = dict[Location | None, int](stock.items())
+        if is_one:
+            there[EVERYWHERE] = sum(stock.values())
+        for at, own in told.items():
+            whole = [(today, there.get(at, 0)), *supply.get(at, ())]
+            dropped[at] = _dropped(own, whole, today, queue)
+    zones = {at: Zone(own, supply.get(at, ()), dropped.get(at, ())) for at, own in told.items()}
     expected = {receipt.id for receipt, _ in coming}
     return Keeper(mode=mode, today=today, expected=expected, zones=zones, is_mixed=is_mixed)
+
+
+def _dropped(
+    parts: Sequence[Part], supply: Iterable[tuple[int, int]], today: int, queue: Sequence[int]
+) -> frozenset[int]:
+    """Say whose promises go last, because not all can be kept."""
+    told = dict[int, list[tuple[int, int]]]()
+    for part in parts:
+        # What is overdue can be kept today at best, and is promised for today then.
+        told.setdefault(part.row, []).append((max(today, part.day), part.left))
+    dropped = rows_to_drop({row: told[row] for row in queue if row in told}, supply)
+    if dropped:
+        for part in parts:
+            part.day = max(today, part.day)
+    return dropped
 
 
 @attrs.frozen(eq=False)
@@ -138,13 +164,17 @@ class KeptEvent:
             return hand.shares
         zone = keeper.zone_at(None if EVERYWHERE in keeper.zones else demands[0].line.location)
         if zone is not None:
-            needed = zone.needed(self.today)
-            for parts in zone.from_day(self.today, self.is_own) if needed else ():
-                needed -= _take(zone, parts, hand.fill(parts, needed))
-                if not needed:
-                    break
-            for parts in zone.until(self.today, self.is_own):
-                _take(zone, parts, hand.fill(parts, supply))
+            # What is kept goes first, if not all can be.
+            turns = (zone,) if zone.first is None else (zone.first, zone)
+            for turn in turns:
+                needed = turn.needed(self.today)
+                for parts in turn.from_day(self.today, self.is_own) if needed else ():
+                    needed -= _take(zone, parts, hand.fill(parts, needed))
+                    if not needed:
+                        break
+            for turn in turns:
+                for parts in turn.until(self.today, self.is_own):
+                    _take(zone, parts, hand.fill(parts, supply))
         hand.share_rest(zone)
         return hand.shares
 

@@ -271,7 +271,7 @@ class _Run:
             self._share_receipt(sku, open_, place, quantity, keeper)
 
     def _keeper(
-        self, sku: Sku, stock: Iterable[Location], coming: Sequence[tuple[int, int]]
+        self, sku: Sku, stock: Mapping[Location, int], coming: Sequence[tuple[int, int]]
     ) -> Keeper | None:
         """Say who looks after the promises that were told of a SKU, if any were."""
         told = self.told.get(sku)
@@ -288,6 +288,7 @@ class _Run:
             bound=bound,
             stock=stock,
             coming=[(receipts[place], quantity) for place, quantity in coming],
+            queue=self.lines.rows_of(sku),
         )
 
     def _share_stock(

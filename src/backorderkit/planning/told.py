@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 
 import attrs
@@ -70,16 +70,25 @@ class Zone:
     available to promise with look-ahead).
     """
 
-    __slots__ = ("_days", "_next", "_owed", "_parts", "_sums", "_supply_days", "owing")
+    __slots__ = ("_days", "_next", "_owed", "_parts", "_sums", "_supply_days", "first", "owing")
 
-    def __init__(self, parts: Iterable[Part], coming: Iterable[tuple[int, int]]) -> None:
+    def __init__(
+        self,
+        parts: Collection[Part],
+        coming: Collection[tuple[int, int]],
+        dropped: Collection[int] = (),
+    ) -> None:
         """
         Take what was told, and the day and quantity of each receipt in turn.
 
         Args:
             parts: By line, each line's earliest first.
             coming: In the order in which it is shared; days never go back.
+            dropped: Rows that come after all others, because not all can be kept; the
+                others are a zone of their own then, ``first``.
         """
+        kept = [part for part in parts if part.row not in dropped] if dropped else []
+        self.first = Zone(kept, coming) if dropped else None
         self._parts = dict[int, list[Part]]()
         self._owed = dict[int, int]()
         self.owing = dict[int, list[Part]]()
@@ -98,6 +107,8 @@ class Zone:
     def go_on(self) -> None:
         """Leave the next receipt behind: it is what is shared now."""
         self._next += 1
+        if self.first is not None:
+            self.first.go_on()
 
     def needed(self, today: int) -> int:
         """Say how many units of today must go to promises that later supply will miss."""
@@ -128,6 +139,8 @@ class Zone:
         """Note that so many units of a promise have their supply."""
         part.left -= units
         self.met(part.day, units)
+        if self.first is not None and part.row in self.first.owing:
+            self.first.met(part.day, units)
 
     def met(self, day: int, units: int) -> None:
         """Note that so many units of a day have their supply, whose parts know it already."""

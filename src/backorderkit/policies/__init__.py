@@ -5,8 +5,9 @@ from backorderkit.policies.buffers import Buffer, BufferOf, withheld
 from backorderkit.policies.conditions import Condition
 from backorderkit.policies.contracts import Cap, Contract, Floor
 from backorderkit.policies.fair_share import RULES, FairShare, Rule
+from backorderkit.policies.freezing import FreezeBy, Frozen
 from backorderkit.policies.grouping import GroupAttribute, GroupValue
-from backorderkit.policies.keeping import KeepPromises
+from backorderkit.policies.keeping import Disturbance, KeepPromises
 from backorderkit.policies.keys import (
     ByAge,
     ByList,
@@ -49,9 +50,12 @@ __all__ = [
     "Condition",
     "Contract",
     "Demand",
+    "Disturbance",
     "FairShare",
     "Fifo",
     "Floor",
+    "FreezeBy",
+    "Frozen",
     "Group",
     "GroupAttribute",
     "GroupValue",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final, Literal, get_args
 
 import attrs
 
@@ -17,6 +18,11 @@ from backorderkit.policies.protocol import (
     policy_name,
     require_policy,
 )
+
+Disturbance = Literal["fewest-units", "fewest-lines"]
+"""Of what as little as possible is late where not all that was told can be kept."""
+
+_DISTURBANCES: Final[tuple[Disturbance, ...]] = get_args(Disturbance)
 
 
 @attrs.frozen
@@ -38,10 +44,20 @@ class KeepPromises(PlanMode):
             *within* gives it so.  False: promised units keep their date, and
             take from an earlier event only what would fail them otherwise; what
             nobody else wants of it is held back.
+        disturb: What is spared where supply does not allow all that was told.
+            ``"fewest-units"``: as many units as possible come by their day, earliest day
+            first; it may cost several lines a part of theirs.  ``"fewest-lines"``: as
+            many lines as possible get all that they were told by its day.  The others
+            come after them, and still before whoever was told nothing.  Where some
+            lines may use only a part of what others may use, units are spared.
 
     Raises:
-        InvalidValueError: if *within* is no policy or a mode of plans itself, or
-            *pull_in* is no bool.
+        InvalidValueError: if *within* is no policy or a mode of plans itself, *pull_in*
+            is no bool, or there is no such *disturb*.
+
+    The number of lines is the smallest where each line was told one day, and for a dozen
+    lines of a SKU or fewer in any case.  Of more lines, some of which were told several
+    days, those with most units go first, which may be one more than must.
 
     >>> from backorderkit.policies.ranked import Priority
     >>> KeepPromises(Priority()).name
@@ -50,6 +66,7 @@ class KeepPromises(PlanMode):
 
     within: AllocationPolicy
     pull_in: bool = attrs.field(default=True, kw_only=True)
+    disturb: Disturbance = attrs.field(default="fewest-units", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         """Refuse what is no policy, and promises that are kept twice."""
@@ -58,12 +75,16 @@ class KeepPromises(PlanMode):
         problems: Problems = []
         if type(self.pull_in) is not bool:
             refuse(problems, "pull_in", self.pull_in, "must be True or False")
+        if self.disturb not in _DISTURBANCES:
+            refuse(problems, "disturb", self.disturb, f"must be one of {', '.join(_DISTURBANCES)}")
         raise_first(problems)
 
     @property
     def name(self) -> str:
         """The name of what is within, and whether promises are kept or dates held."""
         what = "promises kept" if self.pull_in else "promised dates held"
+        if self.disturb == "fewest-lines":
+            what += ", fewest lines disturbed"
         return f"{policy_name(self.within)}, {what}"
 
     @property

@@ -45,6 +45,14 @@ from backorderkit.promising.dates import (
     delivery_dates,
     latest_start,
 )
+from backorderkit.promising.displacement import (
+    DisplacedLine,
+    Displacement,
+)
+from backorderkit.promising.displacing import (
+    MayDisplace,
+    displace,
+)
 from backorderkit.promising.expectations import (
     Expectation,
 )
@@ -150,6 +158,11 @@ from backorderkit.promising.tracked import (
     SettledUnits,
     TrackedUnits,
 )
+from backorderkit.promising.victims import (
+    VICTIM_ORDERS,
+    VictimKey,
+    VictimOrder,
+)
 from backorderkit.promising.working_days import (
     add_working_days,
     first_working_day_from,
@@ -163,6 +176,7 @@ __all__ = [
     "RESCUE_KINDS",
     "SLIP_KINDS",
     "VERDICTS",
+    "VICTIM_ORDERS",
     "AllOf",
     "AtConfidence",
     "AtpStep",
@@ -185,6 +199,8 @@ __all__ = [
     "Dates",
     "Delivery",
     "Destination",
+    "DisplacedLine",
+    "Displacement",
     "DueCancellation",
     "Evidence",
     "EvidenceLevel",
@@ -197,6 +213,7 @@ __all__ = [
     "Impact",
     "Lateness",
     "LedgerLine",
+    "MayDisplace",
     "MovedReceipt",
     "MovedUnits",
     "Outlook",
@@ -236,6 +253,8 @@ __all__ = [
     "UnitSlips",
     "ValueSlips",
     "Verdict",
+    "VictimKey",
+    "VictimOrder",
     "WeekCalendar",
     "Wish",
     "absorbed",
@@ -243,6 +262,7 @@ __all__ = [
     "compare",
     "dates_for",
     "delivery_dates",
+    "displace",
     "fairness",
     "first_working_day_from",
     "impact",

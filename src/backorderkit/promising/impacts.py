@@ -27,13 +27,12 @@ from backorderkit.model.backorders import Promise
 from backorderkit.model.ids import ReceiptId
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.model.stock import ScheduledReceipt
-from backorderkit.model.units import Unit
 from backorderkit.planning import Book, Plan, apply, plan
 from backorderkit.planning.book import require_source
-from backorderkit.planning.compared import Lot, lots_of, moves_between
+from backorderkit.planning.compared import lots_of, moves_between
 from backorderkit.planning.grounds import Ground, ground_of
 from backorderkit.policies.protocol import AllocationPolicy, require_policy
-from backorderkit.promising.slips import Slip, SlipSums, price_of, sum_up, sums_by
+from backorderkit.promising.slips import Slip, SlipSums, slip_of, sum_up, sums_by
 
 _Source = TypeVar("_Source", Snapshot, Book)
 
@@ -271,24 +270,5 @@ def _slips(before: Plan, after: Plan) -> Iterator[Slip]:
     was = lots_of(before)
     for key, now in lots_of(after).items():
         unit = before.snapshot.item(now.line.sku).measure
-        for quantity, earlier, later in moves_between(was[key], now):
-            yield _slip(now, unit, quantity, earlier, later)
-
-
-def _slip(
-    lot: Lot, unit: Unit, quantity: int, before: datetime | None, after: datetime | None
-) -> Slip:
-    price = lot.line.unit_price
-    return Slip(
-        order=lot.order.id,
-        line=lot.line.id,
-        sku=lot.line.sku,
-        customer=lot.order.customer,
-        quantity=quantity,
-        unit=unit,
-        before=before,
-        after=after,
-        requested=lot.line.requested,
-        value=None if price is None else price_of(quantity, price, unit),
-        currency=lot.line.currency,
-    )
+        for move in moves_between(was[key], now):
+            yield slip_of(now.order, now.line, unit, move)

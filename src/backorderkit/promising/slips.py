@@ -11,7 +11,9 @@ import attrs
 
 from backorderkit.model._exact import EXACT
 from backorderkit.model.ids import LineId, OrderId, Sku
+from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.units import Unit
+from backorderkit.planning.moved_promises import Move
 
 SlipKind = Literal["lost", "later", "earlier", "gained"]
 """What becomes of a date: there is none any more, it is later, it is earlier, there is one now."""
@@ -101,6 +103,25 @@ class Slip:
             self.before or _NEVER,
             self.after or _NEVER,
         )
+
+
+def slip_of(order: Order, line: OrderLine, unit: Unit, move: Move) -> Slip:
+    """Say of units of a line that they get another date."""
+    quantity, before, after = move
+    price = line.unit_price
+    return Slip(
+        order=order.id,
+        line=line.id,
+        sku=line.sku,
+        customer=order.customer,
+        quantity=quantity,
+        unit=unit,
+        before=before,
+        after=after,
+        requested=line.requested,
+        value=None if price is None else price_of(quantity, price, unit),
+        currency=line.currency,
+    )
 
 
 def _misses(due: datetime | None, requested: datetime | None) -> bool:

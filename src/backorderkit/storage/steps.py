@@ -20,6 +20,7 @@ from backorderkit.commands import (
     HoldStock,
     PlaceOrder,
     PlaceOrders,
+    Reassign,
     ReceiveReceipt,
     ReceiveStock,
     ReleaseHold,
@@ -32,6 +33,7 @@ from backorderkit.commands import (
 from backorderkit.errors import DuplicateError, StoreError
 from backorderkit.model._checks import Problems, check_text, raise_first
 from backorderkit.planning import Shortage, answer
+from backorderkit.planning.carrying_out import named_orders
 from backorderkit.policies import AllocationPolicy
 from backorderkit.storage.protocol import Commit, Committed, Loaded, Wanted
 
@@ -71,8 +73,8 @@ def wanted_by(command: Command) -> Wanted:
             skus = {line.sku for order in command.orders for line in order.lines}
             orders = {order.id for order in command.orders}
             return Wanted(skus=skus, orders=orders, holds=command.holds)
-        case CancelOrder() | ShipOrder() | ReleaseOrder():
-            return Wanted(orders={command.order})
+        case CancelOrder() | ShipOrder() | ReleaseOrder() | Reassign():
+            return Wanted(orders=named_orders(command))
         case AddLine():
             return Wanted(skus={command.line.sku}, orders={command.order})
         case ScheduleReceipt():

@@ -20,6 +20,7 @@ from backorderkit.commands import (
     HoldStock,
     PlaceOrder,
     PlaceOrders,
+    Reassign,
     ReceiveReceipt,
     ReceiveStock,
     ReleaseHold,
@@ -28,6 +29,7 @@ from backorderkit.commands import (
     ScheduleReceipt,
     ShipOrder,
     Shortfall,
+    TakenUnits,
     TransferStock,
 )
 from backorderkit.model import (
@@ -199,6 +201,26 @@ def _order_part(
     return chosen
 
 
+def _reassign(names: Names, choose: Choices) -> Command:
+    lines = [(order.id, line) for order in names.snapshot.orders for line in order.lines]
+    held = [each for each in names.snapshot.allocations if len(lines) > 1]
+    if not held:
+        return ReleaseOrder(order=OrderId(_ABSENT))
+    giver = choose.choice(held)
+    skus = {(order, line.id): line.sku for order, line in lines}
+    others = [key for key in skus if key != (giver.order, giver.line)]
+    # Mostly of the same SKU: units do not go to a line of another one.
+    alike = [key for key in others if skus[key] == skus[giver.order, giver.line]]
+    order, line = choose.choice(alike or others)
+    taken = TakenUnits(
+        order=giver.order,
+        line=giver.line,
+        quantity=choose.choice((1, giver.quantity, _quantity(choose))),
+        location=giver.location,
+    )
+    return Reassign(order=order, line=line, taken=[taken])
+
+
 def _receive_receipt(names: Names, choose: Choices) -> Command:
     return ReceiveReceipt(
         receipt=_receipt(names, choose),
@@ -268,6 +290,7 @@ _KINDS: Final[Sequence[Callable[[Names, Choices], Command]]] = (
     _order_part(ShipOrder),
     _order_part(CancelOrder),
     _order_part(ReleaseOrder),
+    _reassign,
     _receive_receipt,
     _schedule_receipt,
     _cancel_receipt,
