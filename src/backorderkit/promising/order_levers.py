@@ -16,6 +16,7 @@ from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.units import Unit
 from backorderkit.planning import Book, apply
 from backorderkit.planning.compared import Lot, lot_of, lots_of
+from backorderkit.planning.grounds import BookGround
 from backorderkit.planning.prepared import goes_by_sums
 from backorderkit.planning.told import day_of
 from backorderkit.policies.keeping import KeepPromises
@@ -173,18 +174,15 @@ class GivenUp:
     def apply(self, book: Book, policy: AllocationPolicy, /) -> _Applied:
         """Give the book with these released and cancelled."""
         order = _order(book, self.order)
-        lines = {line.id: line for line in order.lines if line.sku == self.sku}
+        lines = [line for line in order.lines if line.sku == self.sku and line.outstanding]
+        ground = BookGround(book)
         facts: list[Fact] = [
-            Released(
-                order=held.order, line=held.line, location=held.location, quantity=held.quantity
-            )
-            for held in book.part([self.sku]).allocations
-            if held.order == self.order and held.line in lines
+            Released(order=order.id, line=line.id, location=held.location, quantity=held.quantity)
+            for line in lines
+            for held in ground.standing(order.id, line.id).allocations
         ]
         facts += [
-            Cancelled(order=self.order, line=line.id, quantity=line.outstanding)
-            for line in lines.values()
-            if line.outstanding
+            Cancelled(order=order.id, line=line.id, quantity=line.outstanding) for line in lines
         ]
         return apply(book, facts), policy
 

@@ -18,7 +18,9 @@ from backorderkit.planning import Book
 from backorderkit.planning.grounds import BookGround
 from backorderkit.planning.shelf import due_order
 from backorderkit.planning.told import day_of
+from backorderkit.policies.modes import PlanMode
 from backorderkit.policies.protocol import AllocationPolicy, holds_back
+from backorderkit.policies.shipping import Shipping
 from backorderkit.promising.levers import BuiltLever, Case, Dial, Lever, Remedy, sized
 
 _Applied = tuple[Book, AllocationPolicy]
@@ -235,7 +237,12 @@ def _days_earlier(receipt: ScheduledReceipt) -> Callable[[int], Remedy]:
 
 def _receipts_larger(case: Case) -> Iterator[Dial]:
     missing = sum(position.missing for position in case.positions.values())
+    # What comes too late can still free for today what a promise would need of it.
+    looks_ahead = isinstance(case.policy, PlanMode) and not isinstance(case.policy, Shipping)
+    last = case.here.as_of if case.by is None else case.by
     for receipt in _coming(case):
+        if day_of(receipt.due) > day_of(last) and not looks_ahead:
+            continue
         yield Dial(
             steps=min(case.wanted + missing, MAX_INTEGER - receipt.quantity),
             remedy=_more_in(receipt),
