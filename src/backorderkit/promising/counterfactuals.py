@@ -292,6 +292,8 @@ class _Search:
         outcome = _outcome(self._lot(remedy))
         clause = remedy.clause(self._unit)
         text = f"{clause[:1].upper()}{clause[1:]}, {_said(outcome, self._unit, 'would be')}."
+        if not is_least:
+            text += " Something smaller may do, too."
         return Answer(
             remedy=remedy,
             by=dial.by or self._case.by,
