@@ -223,26 +223,30 @@ def what_would_it_take(
     by = _date(by, source.as_of)
     book = Book.of(_part_of(source, wanted.sku)) if isinstance(source, Snapshot) else source
     made = plan(book, policy=policy, skus=[wanted.sku])
-    lot = lot_of(made, order, line)
+    case = Case(book=book, policy=policy, plan=made, order=owner, line=wanted, by=by)
+    return _answers(case, chosen)
+
+
+def _answers(case: Case, levers: tuple[Lever, ...]) -> Answers:
+    line, made = case.line, case.plan
+    lot = lot_of(made, case.order.id, line.id)
     assert lot is not None  # noqa: S101 - something of it is outstanding
-    answers: tuple[Answer, ...] = ()
-    unit = made.snapshot.item(wanted.sku).measure
-    is_served = _does(lot, by)
-    if not is_served:
-        case = Case(book=book, policy=policy, plan=made, order=owner, line=wanted, by=by)
-        found = (_Search(case, unit).answer(lever) for lever in chosen)
-        answers = tuple(answer for answer in found if answer is not None)
+    unit = made.snapshot.item(line.sku).measure
+    if _does(lot, case.by):
+        levers = ()
+    search = _Search(case, unit)
+    found = [search.answer(lever) for lever in levers]
     return Answers(
-        order=order,
-        line=line,
-        sku=wanted.sku,
+        order=case.order.id,
+        line=line.id,
+        sku=line.sku,
         unit=unit,
-        by=by,
-        policy=policy,
+        by=case.by,
+        policy=case.policy,
         plan=made,
         outcome=_outcome(lot),
-        tried=() if is_served else tuple(lever.kind for lever in chosen),
-        answers=answers,
+        tried=tuple(lever.kind for lever in levers),
+        answers=tuple(answer for answer in found if answer is not None),
     )
 
 
