@@ -19,6 +19,7 @@ from backorderkit.model.units import Unit
 from backorderkit.planning import Book, Plan
 from backorderkit.policies.fair_share import FairShare
 from backorderkit.policies.keeping import KeepPromises
+from backorderkit.policies.modes import PlanMode
 from backorderkit.policies.protocol import AllocationPolicy, Law, declared_laws, holds_back
 from backorderkit.policies.ranked import Fifo, Priority
 from backorderkit.policies.shipping import Shipping, ShipRule
@@ -160,13 +161,17 @@ class Case:
         """
         Whether one more unit is proven to lower nobody's lot.
 
-        By law 7 it is for every policy that says it is monotone and leaves no unit over,
-        and for a queue that waits.  What was promised is kept against the policy's order.
+        By law 7 it is for every policy that says it is monotone and leaves no unit over;
+        and for a queue that waits to ship whole lines or packs, with lines of one kind.
         """
         policy = self.policy
-        if isinstance(policy, KeepPromises) or Law.MONOTONE not in declared_laws(policy):
+        if Law.MONOTONE not in declared_laws(policy):
             return False
-        return isinstance(policy, Shipping) or not holds_back(policy)
+        if isinstance(policy, Shipping):
+            rule = policy.rule
+            return isinstance(rule, ShipRule) and rule.minimum == 1 and self.is_of_one_kind
+        # What was promised may be kept against the policy's order.
+        return not isinstance(policy, PlanMode) and not holds_back(policy)
 
 
 @runtime_checkable

@@ -19,7 +19,7 @@ from backorderkit.planning.compared import Lot, lot_of, lots_of
 from backorderkit.planning.grounds import BookGround
 from backorderkit.planning.prepared import goes_by_sums
 from backorderkit.planning.told import day_of
-from backorderkit.policies.keeping import KeepPromises
+from backorderkit.policies.modes import PlanMode
 from backorderkit.policies.protocol import (
     AllocationPolicy,
     FifoKey,
@@ -282,8 +282,9 @@ def _given_up(case: Case) -> Iterator[Dial]:
 
 
 def _others_never_lose(policy: AllocationPolicy) -> bool:
-    kept = isinstance(policy, KeepPromises) or holds_back(policy)
-    return not kept and Law.POPULATION_MONOTONE in declared_laws(policy)
+    if isinstance(policy, PlanMode) or holds_back(policy):
+        return False
+    return Law.POPULATION_MONOTONE in declared_laws(policy)
 
 
 def in_time(lot: Lot, by: datetime | None) -> int:
