@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import attrs
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -25,7 +26,11 @@ from backorderkit.promising import (
     EarlierPlaced,
     EarlierReceipt,
     GivenUp,
+    LargerReceipt,
+    LessSafetyStock,
+    MoreOnHand,
     OtherPriority,
+    SmallerLine,
     what_would_it_take,
 )
 from backorderkit.testing import snapshots
@@ -44,6 +49,8 @@ STOPPING: dict[str, AllocationPolicy] = {"stop": Priority(incomplete="stop")}
 EVERY: dict[str, AllocationPolicy] = {**POLICIES, **STOPPING, **KEPT, **RULED}
 
 for_every = pytest.mark.parametrize("policy", EVERY.values(), ids=EVERY.keys())
+DAY = timedelta(days=1)
+STEPWISE = (MoreOnHand, LargerReceipt, LessSafetyStock, SmallerLine)
 SMALL = snapshots(skus=["MUG"], max_orders=3, max_quantity=4, receipts=2)
 
 
@@ -103,6 +110,26 @@ def test_no_smaller_change_does_and_none_is_overlooked(
         else:
             assert kind in {"on-hand", "receipt-larger", "placed-earlier"}
     _check_later(book, key, policy, answers.get("later"))
+
+
+@for_every
+@given(book=snapshots(skus=["MUG"], max_orders=3, max_quantity=300, receipts=2), data=st.data())
+@examples(6)
+def test_one_step_less_does_not_do_however_large_the_steps(
+    book: Snapshot, policy: AllocationPolicy, data: st.DataObject
+) -> None:
+    key, by = drawn(data, book)
+
+    for answer in what_would_it_take(book, *key, policy=policy, by=by).answers:
+        remedy = answer.remedy
+        if isinstance(remedy, EarlierReceipt):
+            less = attrs.evolve(answer, remedy=attrs.evolve(remedy, due=remedy.due + DAY))
+        elif isinstance(remedy, STEPWISE) and remedy.quantity > 1:
+            less = attrs.evolve(answer, remedy=attrs.evolve(remedy, quantity=remedy.quantity - 1))
+        else:
+            continue
+        changed, other = less.apply(book, policy)
+        assert not serves(plan(changed, policy=other), key, answer.by)
 
 
 def _size(answer: Answer, book: Snapshot, key: Key) -> Size:

@@ -244,6 +244,22 @@ def test_a_line_placed_later_than_its_order_moves_alone() -> None:
     assert moved.lines[0].placed_at == read_time("2026-01-02T08:59:59.999999Z")
 
 
+def test_a_line_may_pass_another_of_its_own_order() -> None:
+    (first,) = orders(line(1))
+    late = attrs.evolve(line(1), id=LineId("0"), placed_at=read_time("2026-01-04"))
+    book = shop(stock={"MUG": 1}, orders=[attrs.evolve(first, lines=[*first.lines, late])])
+
+    found = what_would_it_take(book, order(1), LineId("0"), policy=Fifo())
+
+    (answer,) = (each for each in found.answers if each.kind == "placed-earlier")
+    assert answer.remedy == EarlierPlaced(
+        order=order(1), line=LineId("0"), placed_at=first.placed_at, before=None
+    )
+    assert answer.sentence == (
+        "With line 0 of order SO-1 placed at 2026-01-02, all 1 pcs would be allocated now."
+    )
+
+
 def test_among_many_priorities_only_those_around_others_are_looked_at() -> None:
     first, second = orders(line(2), line(2))
     book = shop(

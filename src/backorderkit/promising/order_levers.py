@@ -76,14 +76,14 @@ class EarlierPlaced:
         order: Which order.
         line: For which line; one that was placed later than its order is as old as it then.
         placed_at: When it would have been placed.
-        before: Just before which order, of those of the SKU.
+        before: Just before which order, of those of the SKU; None if before no other.
     """
 
     kind: ClassVar[str] = "placed-earlier"
     order: OrderId
     line: LineId
     placed_at: datetime
-    before: OrderId
+    before: OrderId | None
 
     def apply(self, book: Book, policy: AllocationPolicy, /) -> _Applied:
         """Give the book with the order placed then."""
@@ -98,6 +98,10 @@ class EarlierPlaced:
 
     def clause(self, unit: Unit, /) -> str:  # noqa: ARG002 - it has no quantity
         """Say it in English."""
+        if self.before is None:
+            return (
+                f"with line {self.line} of order {self.order} placed at {self.placed_at:%Y-%m-%d}"
+            )
         return f"with order {self.order} placed just before order {self.before}"
 
 
@@ -211,14 +215,20 @@ def _priorities(case: Case) -> Iterator[Dial]:
 def _placed(case: Case) -> Iterator[Dial]:
     """Just before each older line, the youngest first; also at its time, where ids decide."""
     own = fifo_key(case.order, case.line)
-    keys = sorted(fifo_key(order, line) for order, line in case.lines if order is not case.order)
-    older = [key for key in keys if key < own]
+    keys = (fifo_key(order, line) for order, line in case.lines)
+    older = sorted(key for key in keys if key < own)
     times = {key[0] for key in older}
     times |= {time - _INSTANT for time in times if time > _FIRST}
+    ahead = [key for key in older if key[2] != case.order.id]
     steps = [
-        EarlierPlaced(order=case.order.id, line=case.line.id, placed_at=time, before=before)
+        EarlierPlaced(
+            order=case.order.id,
+            line=case.line.id,
+            placed_at=time,
+            before=_next_after((time, *own[1:]), ahead),
+        )
         for time in sorted(times, reverse=True)
-        if (before := _next_after((time, *own[1:]), older))
+        if time < own[0]
     ]
     yield Dial(
         steps=len(steps),
@@ -228,10 +238,10 @@ def _placed(case: Case) -> Iterator[Dial]:
     )
 
 
-def _next_after(key: FifoKey, older: Sequence[FifoKey]) -> OrderId | None:
+def _next_after(key: FifoKey, ahead: Sequence[FifoKey]) -> OrderId | None:
     """Name the order of the first line that would be younger and was not."""
-    place = bisect_right(older, key)
-    return OrderId(older[place][2]) if place < len(older) else None
+    place = bisect_right(ahead, key)
+    return OrderId(ahead[place][2]) if place < len(ahead) else None
 
 
 def _later(case: Case) -> Iterator[Dial]:
