@@ -65,7 +65,7 @@ def drawn(data: st.DataObject, book: Snapshot) -> tuple[Key, datetime | None]:
 
 @for_every
 @given(book=snapshots(max_orders=5), data=st.data())
-@examples(12)
+@examples(10)
 def test_what_is_answered_comes_true(
     book: Snapshot, policy: AllocationPolicy, data: st.DataObject
 ) -> None:
@@ -89,7 +89,7 @@ def test_what_is_answered_comes_true(
 
 @for_every
 @given(book=SMALL, data=st.data())
-@examples(6)
+@examples(5)
 def test_no_smaller_change_does_and_none_is_overlooked(
     book: Snapshot, policy: AllocationPolicy, data: st.DataObject
 ) -> None:
@@ -114,7 +114,7 @@ def test_no_smaller_change_does_and_none_is_overlooked(
 
 @for_every
 @given(book=snapshots(skus=["MUG"], max_orders=3, max_quantity=300, receipts=2), data=st.data())
-@examples(6)
+@examples(5)
 def test_one_step_less_does_not_do_however_large_the_steps(
     book: Snapshot, policy: AllocationPolicy, data: st.DataObject
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Final, overload
 
@@ -422,7 +422,7 @@ def _date(by: datetime | None, as_of: datetime) -> datetime | None:
     if not problems and day_of(by) < day_of(as_of):
         refuse(problems, "by", by, f"must not lie before the day of planning, {as_of:%Y-%m-%d}")
     raise_first(problems)
-    return by
+    return by.astimezone(UTC)
 
 
 def _part_of(snapshot: Snapshot, sku: Sku) -> Snapshot:

@@ -10,7 +10,6 @@ import attrs
 
 from backorderkit.errors import InvalidValueError
 from backorderkit.model._checks import MAX_INTEGER
-from backorderkit.model.holds import Hold
 from backorderkit.model.ids import HoldId, Location, ReceiptId, Sku
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
 from backorderkit.model.units import Unit
@@ -100,7 +99,8 @@ class ReleasedHold:
 
     def apply(self, book: Book, policy: AllocationPolicy, /) -> _Applied:
         """Give the book without what the hold has there."""
-        if not any(each.key == (self.hold, self.sku, self.location) for each in _holds(book, self)):
+        key = self.hold, self.sku, self.location
+        if not any(each.key == key for each in book.hold(self.hold)):
             raise _unknown("hold", self.hold)
         return book.without_hold(self.hold, self.sku, self.location), policy
 
@@ -257,10 +257,6 @@ def _more_in(receipt: ScheduledReceipt) -> Callable[[int], Remedy]:
 def _level(book: Book, sku: Sku, location: Location) -> StockLevel:
     level = BookGround(book).level(sku, location)
     return level or StockLevel(sku=sku, location=location, on_hand=0)
-
-
-def _holds(book: Book, remedy: ReleasedHold) -> tuple[Hold, ...]:
-    return book.hold(remedy.hold)
 
 
 def _receipt(book: Book, id_: ReceiptId) -> ScheduledReceipt:
