@@ -14,6 +14,7 @@ import typer
 
 from backorderkit.cli.check import CertificateOption, certified_text, check
 from backorderkit.cli.compare import compare
+from backorderkit.cli.explain import explain
 from backorderkit.cli.impact import impact
 from backorderkit.cli.options import (
     AsOfOption,
@@ -148,6 +149,7 @@ def plan(
 
 app.command()(impact)
 app.command()(compare)
+app.command()(explain)
 app.command()(check)
 
 

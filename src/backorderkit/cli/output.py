@@ -224,6 +224,15 @@ def prepare_comparison(
     return Output(_text(format, out, show, write), show, out)
 
 
+def prepare_text(text: str | None, show: Callable[[TextIO], None], out: str | None) -> Output:
+    """Take a document, or make the text that is shown where it goes to a file."""
+    if text is None and out is not None:
+        file = io.StringIO()
+        show(file)
+        text = file.getvalue()
+    return Output(text, show, out)
+
+
 def tell_aside(partial: Partial) -> None:
     """Name every problem and what was set aside for it, a line each on standard error."""
     lines = lines_aside(partial.set_aside, units_of(partial.snapshot))

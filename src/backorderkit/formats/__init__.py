@@ -1,5 +1,5 @@
 """
-Snapshots, plans, impacts and comparisons as public documents: JSON, and CSV.
+Snapshots, plans and what is said of them as public documents: JSON, and CSV.
 
 Only snapshots are read; as CSV they are folders of files.
 
@@ -26,6 +26,7 @@ from backorderkit.formats.certificates import (
 )
 from backorderkit.formats.comparisons import comparison_csv, comparison_json
 from backorderkit.formats.csv_reader import read_csv, read_csv_partly
+from backorderkit.formats.explanations import dumps_explanation, write_explanation
 from backorderkit.formats.files import (
     PathLike,
     StagedFiles,
@@ -58,6 +59,7 @@ __all__ = [
     "check_certificate",
     "dumps_certificate",
     "dumps_comparison",
+    "dumps_explanation",
     "dumps_impact",
     "dumps_plan",
     "dumps_snapshot",
@@ -75,6 +77,7 @@ __all__ = [
     "schema",
     "write_certificate",
     "write_comparison",
+    "write_explanation",
     "write_impact",
     "write_plan",
     "write_snapshot",

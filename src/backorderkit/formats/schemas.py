@@ -21,6 +21,11 @@ from backorderkit.formats.comparisons import (
     PLANNED_VALUES,
     RATIO_PLACES,
 )
+from backorderkit.formats.explanations import (
+    REMEDY_QUANTITIES,
+    REMEDY_TEXTS,
+    REMEDY_TIMES,
+)
 from backorderkit.formats.plans import LINE_QUANTITIES, TOTAL_QUANTITIES
 from backorderkit.model._checks import MAX_INTEGER, MOST_DIGITS
 from backorderkit.model.times import ISO_TIME
@@ -34,7 +39,7 @@ from backorderkit.promising import (
     FairnessOf,
 )
 
-Document = Literal["snapshot", "plan", "impact", "comparison", "certificate"]
+Document = Literal["snapshot", "plan", "impact", "comparison", "explanation", "certificate"]
 Schema = dict[str, "Json"]
 Json = Schema | Sequence["Json"] | str | int | bool | None
 
@@ -88,6 +93,7 @@ def make_schema(document: Document) -> Schema:
         "plan": _plan,
         "impact": _impact,
         "comparison": _comparison,
+        "explanation": _explanation,
         "certificate": _certificate,
     }
     return {
@@ -276,6 +282,49 @@ def _comparison() -> Schema:
             **dict.fromkeys(("one", "other"), _TEXT),
             **{name: _list(_object(each), nullable=False) for name, each in lists.items()},
             "totals": _object(sums),
+        },
+        {"set_aside": _set_aside()},
+    )
+
+
+def _explanation() -> Schema:
+    promise = _object({"quantity": _SUM, "due": _MOMENT, "receipt": _TEXT})
+    promises = _list(promise, nullable=False)
+    gets: dict[str, Schema] = dict.fromkeys(("outstanding", "allocated", "unpromised"), _SUM)
+    blocker = _object({"kind": {"enum": sorted(get_args(BlockerKind))}, "quantity": _SUM})
+    served = _object(
+        {
+            **dict.fromkeys(("order", "line", "location"), _TEXT),
+            "quantity": _SUM,
+            "receipt": _or_null(_TEXT),
+        }
+    )
+    # Levers of a host bring kinds of their own.
+    answer: dict[str, Schema] = {
+        "kind": _TEXT,
+        **dict.fromkeys(REMEDY_TEXTS, _or_null(_TEXT)),
+        **dict.fromkeys(REMEDY_QUANTITIES, _or_null(_SUM)),
+        **dict.fromkeys(REMEDY_TIMES, _or_null(_MOMENT)),
+        "priority": {"type": ["integer", "null"]},
+        "by": _or_null(_MOMENT),
+        "is_least": {"type": "boolean"},
+        "outcome": _object({**gets, "promises": promises}),
+        "sentence": _TEXT,
+    }
+    return _with_optional(
+        {
+            "format": {"const": f.FORMAT},
+            "as_of": _MOMENT,
+            **dict.fromkeys(("policy", "order", "line", "sku", "unit"), _TEXT),
+            **gets,
+            "sentence": _TEXT,
+            "by": _or_null(_MOMENT),
+            "is_served": {"type": "boolean"},
+            "tried": _list(_TEXT, nullable=False),
+            "promises": promises,
+            "blockers": _list(blocker, nullable=False),
+            **dict.fromkeys(("served", "promised"), _list(served, nullable=False)),
+            "answers": _list(_object(answer), nullable=False),
         },
         {"set_aside": _set_aside()},
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 import attrs
 
 from backorderkit.model.backorders import Promise
+from backorderkit.model.ids import LineId, OrderId
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey
 from backorderkit.planning.decisions import Grant
@@ -96,3 +97,16 @@ def dated_alike(one: Lot, other: Lot) -> bool:
 
 def _dues(lot: Lot) -> list[tuple[datetime, int]]:
     return [(receipt.due, quantity) for receipt, quantity in lot.grants]
+
+
+def lot_of(plan: Plan, order: OrderId, line: LineId) -> Lot | None:
+    """Give what one line gets, or None if it has nothing outstanding.  O(lines), once."""
+    row = plan._rows.get((order, line))  # noqa: SLF001 - it is ours
+    return None if row is None else _lot_at(plan, row)
+
+
+def _lot_at(plan: Plan, row: int) -> Lot:
+    book, decisions = plan._book, plan._decisions  # noqa: SLF001 - it is ours
+    order, line, granted = book.owners[row], book.lines[row], decisions.granted[row]
+    allocated = line.outstanding - book.wants[row] + granted
+    return Lot(order, line, granted, allocated, plan.as_of, decisions.promised.get(row, ()))

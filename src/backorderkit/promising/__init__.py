@@ -36,6 +36,13 @@ from backorderkit.promising.comparisons import (
     FairnessOf,
     compare,
 )
+from backorderkit.promising.counterfactuals import (
+    LEVERS,
+    Answer,
+    Answers,
+    LineOutcome,
+    what_would_it_take,
+)
 from backorderkit.promising.dates import (
     Dates,
     DateStep,
@@ -82,12 +89,25 @@ from backorderkit.promising.levels import (
     Evidence,
     EvidenceLevel,
 )
+from backorderkit.promising.levers import (
+    Case,
+    Dial,
+    Lever,
+    Remedy,
+)
 from backorderkit.promising.messages import (
     DatedUnits,
     PromiseMessage,
     in_english,
     message_for,
     promise_messages,
+)
+from backorderkit.promising.order_levers import (
+    EarlierPlaced,
+    GivenUp,
+    LaterDate,
+    OtherPriority,
+    SmallerLine,
 )
 from backorderkit.promising.past import (
     PastReceipt,
@@ -136,6 +156,13 @@ from backorderkit.promising.slips import (
     UnitSlips,
     ValueSlips,
 )
+from backorderkit.promising.supply_levers import (
+    EarlierReceipt,
+    LargerReceipt,
+    LessSafetyStock,
+    MoreOnHand,
+    ReleasedHold,
+)
 from backorderkit.promising.supply_rules import (
     Outlook,
     Peg,
@@ -172,12 +199,15 @@ from backorderkit.promising.working_days import (
 
 __all__ = [
     "EVERY_DAY",
+    "LEVERS",
     "MON_TO_FRI",
     "RESCUE_KINDS",
     "SLIP_KINDS",
     "VERDICTS",
     "VICTIM_ORDERS",
     "AllOf",
+    "Answer",
+    "Answers",
     "AtConfidence",
     "AtpStep",
     "AtpTable",
@@ -185,6 +215,7 @@ __all__ = [
     "BasketQuote",
     "Calendar",
     "Carrier",
+    "Case",
     "Cause",
     "CauseKind",
     "ComparedFairness",
@@ -199,9 +230,12 @@ __all__ = [
     "Dates",
     "Delivery",
     "Destination",
+    "Dial",
     "DisplacedLine",
     "Displacement",
     "DueCancellation",
+    "EarlierPlaced",
+    "EarlierReceipt",
     "Evidence",
     "EvidenceLevel",
     "Expectation",
@@ -210,12 +244,20 @@ __all__ = [
     "FairnessOf",
     "FigureDate",
     "FigureWeight",
+    "GivenUp",
     "Impact",
+    "LargerReceipt",
     "Lateness",
+    "LaterDate",
     "LedgerLine",
+    "LessSafetyStock",
+    "Lever",
+    "LineOutcome",
     "MayDisplace",
+    "MoreOnHand",
     "MovedReceipt",
     "MovedUnits",
+    "OtherPriority",
     "Outlook",
     "PastReceipt",
     "Peg",
@@ -228,7 +270,9 @@ __all__ = [
     "Quote",
     "QuotePart",
     "ReceiptMove",
+    "ReleasedHold",
     "Reliability",
+    "Remedy",
     "Rescue",
     "RescueKind",
     "ResponseKind",
@@ -244,6 +288,7 @@ __all__ = [
     "Slip",
     "SlipKind",
     "SlipSums",
+    "SmallerLine",
     "Stated",
     "StepKind",
     "SupplyKind",
@@ -277,5 +322,6 @@ __all__ = [
     "rescues",
     "subtract_working_days",
     "suffix_minimum",
+    "what_would_it_take",
     "with_rescues",
 ]
