@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 
 from backorderkit import Location, Order, OrderId, Sku, Snapshot
@@ -73,10 +73,12 @@ def choices(book: Snapshot) -> Iterator[list[Order]]:
             yield orders
 
 
-def best_of(book: Snapshot, worth: Callable[[Order], int]) -> tuple[int, tuple[OrderId, ...]]:
+def best_of(
+    sets: Iterable[list[Order]], worth: Callable[[Order], int]
+) -> tuple[int, tuple[OrderId, ...]]:
     """The best value, and the first of the sets that have it."""
     # max() keeps the first of equals.
-    best = max(choices(book), key=lambda orders: sum(map(worth, orders)))
+    best = max(sets, key=lambda orders: sum(map(worth, orders)))
     return sum(map(worth, best)), tuple(order.id for order in best)
 
 

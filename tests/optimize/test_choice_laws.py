@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backorderkit import AllocationPolicy, FairShare, Fifo, Order, Priority, Sku, Snapshot, plan
-from backorderkit.optimize import Maximise, choose_orders, take_in_order
+from backorderkit.optimize import Maximise, choose_orders, solving, take_in_order
 from backorderkit.optimize.needs import groups_of
 from backorderkit.optimize.solving import _Search, solve
 from backorderkit.testing import snapshots
 from tests.laws.policies import examples
 from tests.laws.test_order_of_input import shuffled_book
 
-from .reference import best_of, missing_of, units_of
+from .reference import best_of, choices, missing_of, units_of
 
 BOOKS = snapshots(
     skus=["BOWL", "MUG", "TRAY"], max_orders=8, max_lines=3, receipts=1, memory=0, items=False
@@ -59,14 +59,26 @@ def test_no_set_of_orders_is_worth_more_and_none_before_it_as_much(book: Snapsho
     value = choose_orders(book, maximise="value")
     weighed = choose_orders(book, maximise="orders", weights=weight_of)
 
-    assert (orders.value, orders.orders) == best_of(book, lambda _: 1)
-    assert (units.value, units.orders) == best_of(book, units_of)
-    assert (100 * value.value, value.orders) == best_of(book, cents_of)
-    assert (weighed.value, weighed.orders) == best_of(book, weight_of)
+    sets = list(choices(book))
+    assert (orders.value, orders.orders) == best_of(sets, lambda _: 1)
+    assert (units.value, units.orders) == best_of(sets, units_of)
+    assert (100 * value.value, value.orders) == best_of(sets, cents_of)
+    assert (weighed.value, weighed.orders) == best_of(sets, weight_of)
     for choice in (orders, units, value, weighed):
         assert choice.is_optimal
         assert choice.is_settled
         assert choice.gap == 0
+
+
+@given(book=BOOKS, places=st.integers(1, 3))
+@examples(40)
+def test_the_rule_for_ties_holds_across_the_questions_it_takes(book: Snapshot, places: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(solving, "_PLACES_AT_ONCE", places)
+        choice = choose_orders(book, maximise="units")
+
+    assert choice.is_settled
+    assert (choice.value, choice.orders) == best_of(choices(book), units_of)
 
 
 @given(book=BOOKS, maximise=st.sampled_from(["orders", "units", "value"]))
@@ -89,7 +101,7 @@ def test_the_queue_takes_whoever_still_fits(book: Snapshot) -> None:
     waiting = sorted(book.orders, key=lambda order: (order.placed_at, order.sequence, order.id))
     steps = {order.id: 2 ** (len(waiting) - place) for place, order in enumerate(waiting)}
 
-    _, expected = best_of(book, lambda order: steps[order.id])
+    _, expected = best_of(choices(book), lambda order: steps[order.id])
 
     assert take_in_order(book, maximise="orders").orders == expected
 
@@ -139,7 +151,7 @@ def test_what_is_found_without_effort_is_true_still(book: Snapshot) -> None:
     """
     The best of all lies between the value and the bound.
     """
-    best, _ = best_of(book, units_of)
+    best, _ = best_of(choices(book), units_of)
     found = [
         solve(group, [units_of(each.order) for each in group.members], 0)
         for group in groups_of(book)
