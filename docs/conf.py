@@ -16,7 +16,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.pycode import ModuleAnalyzer
 
 import backorderkit
-from backorderkit import checking, formats, promising, public_holidays, testing
+from backorderkit import checking, formats, optimize, promising, public_holidays, testing
 
 project = "backorderkit"
 author = "The backorderkit developers"
@@ -71,7 +71,7 @@ def _find_by_public_name(
 ) -> nodes.Element | None:
     """Annotations name where a class is written; readers know it by its public name."""
     name = node.get("reftarget", "").rpartition(".")[2]
-    for module in (backorderkit, checking, formats, promising, public_holidays, testing):
+    for module in (backorderkit, checking, formats, optimize, promising, public_holidays, testing):
         if name in module.__all__:
             return env.domains.python_domain.resolve_xref(
                 env,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import backorderkit
-from backorderkit import checking, formats, promising, public_holidays, testing
+from backorderkit import checking, formats, optimize, promising, public_holidays, testing
 
 SOURCE = Path(backorderkit.__file__).parent
 PURE = ("errors.py", "changes.py", "model", "checking", "policies", "planning", "promising")
@@ -24,7 +24,7 @@ LAYERS = (
     ("promising",),
     ("storage",),
     ("formats", "service", "aio"),
-    ("cli", "testing", "sql", "public_holidays"),
+    ("cli", "testing", "sql", "public_holidays", "optimize"),
     ("__main__",),
 )
 WORLD = {
@@ -77,7 +77,7 @@ def test_importing_runs_little_more_than_attrs_itself() -> None:
 
 @pytest.mark.parametrize(
     "face",
-    [backorderkit, checking, formats, promising, public_holidays, testing],
+    [backorderkit, checking, formats, optimize, promising, public_holidays, testing],
     ids=lambda face: face.__name__,
 )
 def test_every_public_name_is_listed_in_order_and_documented(face: object) -> None:
@@ -162,6 +162,16 @@ def test_without_holidays_a_line_says_what_to_install() -> None:
     )
 
     assert "pip install 'backorderkit[holidays]'" in fresh(code)
+
+
+def test_without_ortools_a_line_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['ortools'] = None\n"
+        "try:\n    import backorderkit.optimize\n"
+        "except ImportError as error:\n    print(error)"
+    )
+
+    assert "pip install 'backorderkit[optimize]'" in fresh(code)
 
 
 def test_the_benchmark_compares_equal_answers(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ from backorderkit import (
     Law,
     checking,
     formats,
+    optimize,
     promising,
     public_holidays,
     service,
@@ -115,7 +116,7 @@ def test_every_public_name_is_in_the_reference() -> None:
 
     rooms = (
         *(backorderkit, checking, formats, cloud_events, facts, promising, public_holidays),
-        *(service, sql, storage, testing),
+        *(optimize, service, sql, storage, testing),
     )
     assert sorted(listed) == sorted(name for room in rooms for name in room.__all__)
 
