@@ -11,22 +11,28 @@ from backorderkit.policies.verify import verified_shares
 
 
 def share_across(
-    policy: AllocationPolicy, demands: Queue, supply: dict[Location, int]
+    policy: AllocationPolicy,
+    demands: Queue,
+    supply: dict[Location, int],
+    *,
+    sites: Sequence[Location | None] | None = None,
 ) -> Sequence[int]:
     """
     Share what arrives at several locations at once among bound and free lines.
 
     First each location alone among the lines bound to it; then everything among
     all, where a bound line may get at most what the first call gave it.  If all
-    lines are free, or all bound, one of the two steps says it all.
+    lines are free, or all bound, one of the two steps says it all.  Lines are bound to
+    *sites*, if these are given, and else to their own locations.
     """
     at = dict[Location, list[int]]()
     free = 0
-    for place, line in enumerate(demands.lines):
-        if line.location is None:
+    bound = [line.location for line in demands.lines] if sites is None else sites
+    for place, site in enumerate(bound):
+        if site is None:
             free += 1
         else:
-            at.setdefault(line.location, []).append(place)
+            at.setdefault(site, []).append(place)
     if not at:
         return verified_shares(policy, sum(supply.values()), demands)
     caps = list(demands.limits)

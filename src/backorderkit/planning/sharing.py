@@ -14,15 +14,18 @@ from backorderkit.model.stock import ScheduledReceipt
 from backorderkit.planning.across import share_across
 from backorderkit.planning.keeping import Keeper, keeper_of
 from backorderkit.planning.open_lines import OpenLines
-from backorderkit.planning.placing import Places, place_in_order
+from backorderkit.planning.placing import Placer, Places, together
 from backorderkit.planning.shipping import Shipper
 from backorderkit.planning.supply import Supply, refills, supply_of
 from backorderkit.planning.told import told_parts
+from backorderkit.planning.unsplit import Unsplit, is_at_several
 from backorderkit.policies.keeping import KeepPromises
+from backorderkit.policies.placing import Placing
 from backorderkit.policies.protocol import AllocationPolicy
 from backorderkit.policies.queue import Queue
 from backorderkit.policies.ranked import Priority, Ranking, serves_in_order
 from backorderkit.policies.shipping import Shipping
+from backorderkit.policies.sourcing import IN_LOCATION_ORDER
 from backorderkit.policies.verify import verified_shares
 
 Tick = Callable[[int, int], object]
@@ -82,6 +85,8 @@ class Decisions:
         shipping: By which ship rules it decided, if by any.
         sources: Where units come from that a line is promised, by the row and the place
             of the receipt, if not all come with that.
+        stands: At which location free lines stand that are not split.
+        denied: What such lines were denied, since other locations had it.
     """
 
     lines: OpenLines
@@ -96,6 +101,8 @@ class Decisions:
     held_back: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
     shipping: Shipping | None = None
     sources: dict[tuple[int, ReceiptId], Places] = attrs.field(factory=dict)
+    stands: dict[int, Location] = attrs.field(factory=dict)
+    denied: dict[int, int] = attrs.field(factory=dict)
 
     @cached_property
     def granted(self) -> list[int]:
@@ -171,15 +178,20 @@ class Decisions:
 
 
 def share_out(
-    snapshot: Snapshot, lines: OpenLines, policy: AllocationPolicy, tick: Tick | None = None
+    snapshot: Snapshot,
+    lines: OpenLines,
+    policy: AllocationPolicy,
+    tick: Tick | None = None,
+    *,
+    placing: Placing = IN_LOCATION_ORDER,
 ) -> Decisions:
     """
     Decide for every SKU with open lines who gets what, now and from which receipt.
 
     Raises:
-        PolicyViolationError: if the policy breaks a clause.
+        PolicyViolationError: if the policy or the placing breaks a clause.
     """
-    run = _Run(snapshot, lines, policy)
+    run = _Run(snapshot, lines, policy, Placer(placing, lines))
     total = len(lines.spans)
     for done, (sku, span) in enumerate(lines.spans.items()):
         if tick is not None and done % _SKUS_PER_TICK == 0:
@@ -193,9 +205,12 @@ def share_out(
 class _Run:
     """The state of one run: what each line still wants."""
 
-    def __init__(self, snapshot: Snapshot, lines: OpenLines, policy: AllocationPolicy) -> None:
+    def __init__(
+        self, snapshot: Snapshot, lines: OpenLines, policy: AllocationPolicy, placer: Placer
+    ) -> None:
         self.as_of = snapshot.as_of
         self.lines = lines
+        self.placer = placer
         self.supply = supply = supply_of(snapshot)
         self.mode = policy if isinstance(policy, KeepPromises) else None
         self.told = told = told_parts(snapshot, lines) if self.mode else {}
@@ -230,6 +245,14 @@ class _Run:
             if len(slots) > 1:
                 slots = self.ranking._in_order(self.everything, self.keys, slots)  # noqa: SLF001
             self.decisions.served.extend(map(lines.queue.__getitem__, slots))
+        if self.placer.unsplit and is_at_several(self.supply, sku):
+            self.decisions.filled.append(0)
+            stock, missing = self._balances(sku)
+            coming = list(self._arrivals(sku, missing)) if sku in self.supply.last else []
+            Unsplit(self.placer, self.policy, self.decisions, start, slots).share_all(
+                sku, stock, coming
+            )
+            return
         is_told = sku in self.told
         is_plain = sku not in self.supply.spread and sku not in lines.bound
         if self.shipping is not None and not self._is_enough(sku, start, end):
@@ -262,19 +285,19 @@ class _Run:
         rows, wants = self.lines.queue[start:end], self.lines.wanted[start:end]
         claims = [self.lines.claims[row] for row in rows]
         lines = self._queue(rows, claims, wants)
-        shipper = Shipper(shipping, lines, [slot - start for slot in order], supply)
+        shipper = Shipper(shipping, lines, [slot - start for slot in order], supply, self.placer)
         spread = sku in self.supply.spread
         for slot, units, places in shipper.share():
             self.decisions.shares[start + slot] += units
             if spread:
                 at = self.decisions.places
-                at[rows[slot]] = _together(at.get(rows[slot], ()), places)
+                at[rows[slot]] = together(at.get(rows[slot], ()), places)
         for place, quantity in self._arrivals(sku, missing) if sku in self.supply.last else ():
             receipt = self.supply.receipts[place]
             shipper.add(receipt.location, quantity)
             given = dict[int, Places]()
             for slot, _, places in shipper.share():
-                given[slot] = _together(given.get(slot, ()), places)
+                given[slot] = together(given.get(slot, ()), places)
             for slot, places in given.items():
                 self.decisions.pledges.add(rows[slot], place, sum(units for _, units in places))
                 if places[0][0] != receipt.location or len(places) > 1:
@@ -390,7 +413,7 @@ class _Run:
         if kept:
             kept.took(queue.rows, shares)
         if sku in self.supply.spread:
-            placed = place_in_order(queue, shares, supply)
+            placed = self.placer.place(queue, shares, supply)
             self.decisions.places.update(zip(open_.at(slots)[0], placed, strict=True))
         if len(slots) == len(open_.rows):
             self.decisions.shares[start : start + len(shares)] = shares
@@ -467,15 +490,6 @@ class _Open:
         else:
             for slot, share in zip(slots, shares, strict=True):
                 wants[slot] -= share
-
-
-def _together(one: Places, other: Places) -> Places:
-    if not one:
-        return other
-    sums = dict(one)
-    for location, quantity in other:
-        sums[location] = sums.get(location, 0) + quantity
-    return tuple(sorted(sums.items()))
 
 
 def _add_at(

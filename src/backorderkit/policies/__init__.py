@@ -11,13 +11,24 @@ from backorderkit.policies.keys import (
     ByRequested,
     Chain,
 )
+from backorderkit.policies.placing import Places, Placing, ToPlace
 from backorderkit.policies.protocol import AllocationPolicy, Demand, Law
 from backorderkit.policies.ranked import Fifo, Priority, Ranked
 from backorderkit.policies.shipping import RuleOf, Shipping, ShipRule
+from backorderkit.policies.sourcing import (
+    SPLITS,
+    Cost,
+    FewestShipments,
+    FullestFirst,
+    InLocationOrder,
+    NearestByCost,
+    Split,
+)
 from backorderkit.policies.worth import ByLineValue, ByOrderValue
 
 __all__ = [
     "RULES",
+    "SPLITS",
     "AllocationPolicy",
     "ByAge",
     "ByLineValue",
@@ -28,15 +39,24 @@ __all__ = [
     "ByPromised",
     "ByRequested",
     "Chain",
+    "Cost",
     "Demand",
     "FairShare",
+    "FewestShipments",
     "Fifo",
+    "FullestFirst",
+    "InLocationOrder",
     "KeepPromises",
     "Law",
+    "NearestByCost",
+    "Places",
+    "Placing",
     "Priority",
     "Ranked",
     "Rule",
     "RuleOf",
     "ShipRule",
     "Shipping",
+    "Split",
+    "ToPlace",
 ]
