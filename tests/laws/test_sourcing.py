@@ -62,7 +62,7 @@ shipping = st.sampled_from(
 
 @for_every_placing
 @given(book=many, policy=policies)
-@examples(40)
+@examples(20)
 def test_every_plan_holds_can_be_replayed_and_changes_nothing_again(
     book: Snapshot, policy: AllocationPolicy, placing: Placing
 ) -> None:
@@ -78,7 +78,7 @@ def test_every_plan_holds_can_be_replayed_and_changes_nothing_again(
 
 @for_every_splitting
 @given(book=many, policy=st.one_of(policies, keeping))
-@examples(30)
+@examples(12)
 def test_how_much_everybody_gets_and_is_promised_is_the_same_with_every_placing(
     book: Snapshot, policy: AllocationPolicy, placing: Placing
 ) -> None:
@@ -106,7 +106,7 @@ def test_plans_by_ship_rules_hold_with_every_placing(
 
 @for_every_placing
 @given(book=many, policy=policies, data=st.data())
-@examples(15)
+@examples(12)
 def test_neither_the_order_of_the_input_nor_a_book_changes_a_plan(
     book: Snapshot, policy: AllocationPolicy, data: st.DataObject, placing: Placing
 ) -> None:
@@ -149,7 +149,7 @@ def test_the_service_places_as_the_plan_does(
 
 @for_every_placing
 @given(book=snapshots(skus=["MUG"], locations=PLACES, max_orders=5, holds=0), policy=policies)
-@examples(30)
+@examples(12)
 def test_the_next_receipt_brings_exactly_what_was_promised_of_it(
     book: Snapshot, policy: AllocationPolicy, placing: Placing
 ) -> None:
@@ -172,7 +172,7 @@ def test_the_next_receipt_brings_exactly_what_was_promised_of_it(
 
 @for_every_unsplit
 @given(book=many, policy=policies)
-@examples(40)
+@examples(20)
 def test_unsplit_no_line_gets_units_from_elsewhere_than_it_stands(
     book: Snapshot, policy: AllocationPolicy, placing: Placing
 ) -> None:
