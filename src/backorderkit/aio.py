@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from backorderkit.commands import Command
 from backorderkit.errors import InvalidValueError, StoreError
-from backorderkit.policies import AllocationPolicy
+from backorderkit.policies import AllocationPolicy, Placing
+from backorderkit.policies.sourcing import IN_LOCATION_ORDER
 from backorderkit.storage.abilities import AsyncLockingStore
 from backorderkit.storage.protocol import AsyncStore
 from backorderkit.storage.steps import (
@@ -47,6 +48,7 @@ class Backorders:
         store: AsyncStore,
         *,
         policy: AllocationPolicy,
+        placing: Placing = IN_LOCATION_ORDER,
         patience: timedelta = PATIENCE,
         locks: bool = True,
         clock: Callable[[], datetime] | None = None,
@@ -59,6 +61,7 @@ class Backorders:
         Args:
             store: Where the data lives.
             policy: Who gets scarce supply.
+            placing: From which location units come, where there are several.
             patience: How long a command is tried again after conflicts.
             locks: Whether SKUs are locked where the store can do it; else, and where
                 it cannot, versions tell who was faster.
@@ -75,6 +78,7 @@ class Backorders:
         self._store = store
         self._locking = store if locks and isinstance(store, AsyncLockingStore) else None
         self._policy = policy
+        self._placing = placing
         self._patience = patience.total_seconds()
         self._clock = clock or _now
         self._monotonic = monotonic
@@ -115,7 +119,7 @@ class Backorders:
 
     async def _try(self, command: Command, key: str) -> Done:
         if self._locking is not None:
-            proposal = Proposal(command, key, self._clock, self._policy)
+            proposal = Proposal(command, key, self._clock, self._policy, placing=self._placing)
             wanted = wanted_by(command)
             return proposal.done(await self._locking.exclusively(key, wanted, proposal))
         loaded = await self._store.load(wanted_by(command))
@@ -123,7 +127,7 @@ class Backorders:
         before = await self._store.find_commit(key)
         if before is not None:
             return done(before, command)
-        found = proposed(command, key, loaded, self._clock(), self._policy)
+        found = proposed(command, key, loaded, self._clock(), self._policy, placing=self._placing)
         return found if isinstance(found, Done) else done(await self._store.commit(found), command)
 
 

@@ -124,12 +124,12 @@ class InvalidInputError(BackorderKitError, ExceptionGroup[InvalidValueError]):
 
 class PolicyViolationError(BackorderKitError):
     """
-    An allocation policy gave an answer that its contract forbids.
+    An allocation policy, or a placing, gave an answer that its contract forbids.
 
     Attributes:
-        policy: Name of the policy.
-        clause: ``P1`` to ``P6`` of `AllocationPolicy`, or the name of a law that
-            the policy declares.
+        policy: Name of the policy, or of the placing.
+        clause: ``P1`` to ``P6`` of `AllocationPolicy`, ``L1`` to ``L6`` of `Placing`, or
+            the name of a law that the policy declares.
         detail: What it answered to which question.
     """
 

@@ -10,7 +10,8 @@ from inspect import iscoroutinefunction
 
 from backorderkit.commands import Command
 from backorderkit.errors import InvalidValueError, StoreError
-from backorderkit.policies import AllocationPolicy
+from backorderkit.policies import AllocationPolicy, Placing
+from backorderkit.policies.sourcing import IN_LOCATION_ORDER
 from backorderkit.storage.abilities import LockingStore
 from backorderkit.storage.protocol import Store
 from backorderkit.storage.steps import (
@@ -48,6 +49,7 @@ class Backorders:
         store: Store,
         *,
         policy: AllocationPolicy,
+        placing: Placing = IN_LOCATION_ORDER,
         patience: timedelta = PATIENCE,
         locks: bool = True,
         clock: Callable[[], datetime] | None = None,
@@ -60,6 +62,7 @@ class Backorders:
         Args:
             store: Where the data lives.
             policy: Who gets scarce supply.
+            placing: From which location units come, where there are several.
             patience: How long a command is tried again after conflicts.
             locks: Whether SKUs are locked where the store can do it; else, and where
                 it cannot, versions tell who was faster.
@@ -77,6 +80,7 @@ class Backorders:
         self._store = store
         self._locking = store if locks and isinstance(store, LockingStore) else None
         self._policy = policy
+        self._placing = placing
         self._patience = patience.total_seconds()
         self._clock = clock or _now
         self._monotonic = monotonic
@@ -117,7 +121,7 @@ class Backorders:
 
     def _try(self, command: Command, key: str) -> Done:
         if self._locking is not None:
-            proposal = Proposal(command, key, self._clock, self._policy)
+            proposal = Proposal(command, key, self._clock, self._policy, placing=self._placing)
             wanted = wanted_by(command)
             return proposal.done(self._locking.exclusively(key, wanted, proposal))
         loaded = self._store.load(wanted_by(command))
@@ -125,7 +129,7 @@ class Backorders:
         before = self._store.find_commit(key)
         if before is not None:
             return done(before, command)
-        found = proposed(command, key, loaded, self._clock(), self._policy)
+        found = proposed(command, key, loaded, self._clock(), self._policy, placing=self._placing)
         return found if isinstance(found, Done) else done(self._store.commit(found), command)
 
 

@@ -96,7 +96,12 @@ def test_the_digests_are_of_the_canonical_documents(made: tuple[Path, Path]) -> 
 
     assert said["digests"]["output"] == f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
     assert said["configuration"]["policy"] == "fifo"
-    assert said["configuration"]["options"] == {"policy": "fifo", "promises": "free"}
+    assert said["configuration"]["options"] == {
+        "placing": "location-order",
+        "policy": "fifo",
+        "promises": "free",
+        "split": "allowed",
+    }
 
 
 def test_a_fair_share_certifies_its_rule(tmp_path: Path) -> None:

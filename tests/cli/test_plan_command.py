@@ -307,7 +307,7 @@ def test_a_folder_without_permission_is_refused(
 def test_a_full_disk_is_a_refusal(
     capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("backorderkit.formats.files.StagedFiles._open_beside", full)
@@ -341,7 +341,7 @@ def test_what_cannot_be_written_whole_is_not_written_at_all(
 def test_a_defect_of_ours_is_status_1_and_one_line(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("two\nlines")
 
     monkeypatch.setattr(app, "run_plan", broken)
@@ -365,7 +365,7 @@ def test_debugging_shows_where_a_defect_is(
 
 
 def test_an_interrupt_ends_quietly(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(app, "run_plan", interrupted)
@@ -378,7 +378,7 @@ def test_an_interrupt_ends_quietly(capsys: Capture, monkeypatch: pytest.MonkeyPa
 def test_a_closed_pipe_ends_quietly(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     silenced: list[bool] = []
 
-    def closed(*_: object) -> None:
+    def closed(*_: object, **__: object) -> None:
         raise BrokenPipeError
 
     monkeypatch.setattr(app, "run_plan", closed)
@@ -422,3 +422,48 @@ def test_version_and_help_are_shown(capsys: Capture, monkeypatch: pytest.MonkeyP
     assert main(["plan", "--help"]) == 0
     assert "--outcome" in capsys.readouterr().out
     assert main([]) == 2
+
+
+SPREAD = {
+    "as_of": "2026-01-05",
+    "stock": [
+        {"sku": "MUG", "location": "EAST", "on_hand": 2},
+        {"sku": "MUG", "location": "NORTH", "on_hand": 5},
+        {"sku": "MUG", "location": "WEST", "on_hand": 4},
+    ],
+    "orders": [{"id": "SO-1", "placed_at": "2026-01-02", "lines": [LINE]}],
+}
+
+
+@pytest.mark.parametrize(
+    ("ordered", "options", "expected"),
+    [
+        (4, [], {"EAST": 2, "NORTH": 2}),
+        (4, ["--placing", "location-order", "--split", "avoid"], {"NORTH": 4}),
+        (4, ["--placing", "fewest-shipments"], {"WEST": 4}),
+        (8, ["--placing", "fullest-first"], {"NORTH": 5, "WEST": 3}),
+        (8, ["--split", "never"], {"NORTH": 5}),
+    ],
+)
+def test_units_come_from_where_they_are_asked_for(
+    tmp_path: Path, ordered: int, options: list[str], expected: dict[str, int]
+) -> None:
+    book, proof, out = (tmp_path / name for name in ("book.json", "proof.json", "plan.json"))
+    order = {"id": "SO-1", "placed_at": "2026-01-02", "lines": [{**LINE, "ordered": ordered}]}
+    book.write_text(json.dumps({**SPREAD, "orders": [order]}), "utf-8")
+
+    assert main(["plan", str(book), *options, "--out", str(out), "--certificate", str(proof)]) == 0
+
+    (line,) = json.loads(out.read_text("utf-8"))["lines"]
+    assert {each["location"]: each["quantity"] for each in line["allocations"]} == expected
+    assert main(["check", str(book), str(out), "--certificate", str(proof)]) == 0
+    said = json.loads(proof.read_text("utf-8"))["configuration"]["options"]
+    chosen = dict(zip(options[::2], options[1::2], strict=True))
+    assert said["placing"] == chosen.get("--placing", "location-order")
+    assert said["split"] == chosen.get("--split", "allowed")
+
+
+def test_promises_are_not_kept_by_lines_that_are_not_split(capsys: Capture) -> None:
+    assert refusal(capsys, SHOP, "--split", "never", "--promises", "keep") == [
+        "--split: must not be never with --promises keep"
+    ]

@@ -106,7 +106,7 @@ def test_the_command_shows_its_steps_on_a_terminal() -> None:
         "import functools, sys, time\n"
         "from backorderkit.cli import app\n"
         "run, app.Progress = app.run_plan, functools.partial(app.Progress, patience=0)\n"
-        "app.run_plan = lambda *them: (time.sleep(0.5), run(*them))[1]\n"
+        "app.run_plan = lambda *them, **more: (time.sleep(0.5), run(*them, **more))[1]\n"
         "sys.exit(app.run(sys.argv[1:]))"
     )
 

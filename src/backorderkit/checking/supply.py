@@ -9,6 +9,7 @@ from typing import Final
 
 from backorderkit.checking.cases import Case, Event, Found, Pool
 from backorderkit.checking.entries import named
+from backorderkit.checking.unsplit import idle_for_unsplit, split_lines
 from backorderkit.model.ids import Sku
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey
@@ -16,6 +17,9 @@ from backorderkit.model.times import write_time
 
 SHIP_RULES: Final = "ship rules"
 """By which words the name of a policy says that units may lie until a line ships whole."""
+
+UNSPLIT: Final = "lines unsplit"
+"""By which words the name of a policy says that no line gets units of several locations."""
 
 HOLDING_BACK: Final = frozenset({"policy", "ship-rule"})
 """The kinds of blockers by which a plan says that a rule holds units back."""
@@ -34,7 +38,12 @@ def _age(order: Order, line: OrderLine) -> tuple[datetime, int, str, str]:
 
 
 def places(case: Case) -> Iterator[Found]:
-    """A line that is bound to a location gets units, now and later, from there alone."""
+    """
+    A line that is bound to a location gets units, now and later, from there alone.
+
+    So does one where the plan says that no line is split: from where it has most, or else
+    from where it gets some first.
+    """
     for key, line in case.lines.items():
         bound = case.open[key][1].location
         coming = [
@@ -46,6 +55,8 @@ def places(case: Case) -> Iterator[Found]:
             if bound not in (None, location):
                 text = f"is bound to {bound} and gets units from {location}"
                 yield Found(about=named(key), text=text)
+    if _names_unsplit(case):
+        yield from split_lines(case)
 
 
 def stock(case: Case) -> Iterator[Found]:
@@ -112,6 +123,11 @@ def _names_ship_rules(case: Case) -> bool:
     return SHIP_RULES in case.plan.policy
 
 
+def _names_unsplit(case: Case) -> bool:
+    """Tell whether the plan says, by the name of its policy, that it splits no line."""
+    return UNSPLIT in case.plan.policy
+
+
 def dates(case: Case) -> Iterator[Found]:
     """
     A promise is for the time its receipt is due, or for the moment if that is later.
@@ -140,8 +156,15 @@ def idle(case: Case) -> Iterator[Found]:
     By Hall's theorem an event can serve a set of lines exactly if what lines bound to
     a location get fits what is there, for each location, and all together fit the whole.
     So one unit more fits exactly if there is one left in the sum, and for a bound line
-    one that no other bound line has at its location.
+    one that no other bound line has at its location.  Where the plan says that no line
+    is split, units stay where they were placed, and a line takes them at one location.
     """
+    could_get = idle_for_unsplit if _names_unsplit(case) else _idle_for_split
+    for event, key, units in could_get(case):
+        yield _idle(case, event, key, case.shown(case.open[key][1].sku, units))
+
+
+def _idle_for_split(case: Case) -> Iterator[tuple[Event, LineKey, int]]:
     for sku, events in case.events.items():
         waits = {key: case.waiting[key] for key in case.keys_of[sku]}
         for event in events:
@@ -160,7 +183,7 @@ def idle(case: Case) -> Iterator[Found]:
                 bound = case.open[key][1].location
                 could = min(wants, left if bound is None else min(left, own[bound]))
                 if could > 0 and key in case.lines:
-                    yield _idle(case, event, key, case.shown(sku, could))
+                    yield event, key, could
 
 
 def _idle(case: Case, event: Event, key: LineKey, could: str) -> Found:

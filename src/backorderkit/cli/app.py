@@ -20,6 +20,8 @@ from backorderkit.cli.options import (
     AsOfOption,
     FormatOption,
     OutOption,
+    PlacingName,
+    PlacingOption,
     PolicyName,
     PolicyOption,
     PromisesName,
@@ -27,11 +29,15 @@ from backorderkit.cli.options import (
     RuleOption,
     SetAsideOption,
     Source,
+    SplitName,
+    SplitOption,
     checked_outputs,
     chosen_moment,
+    chosen_placing,
     chosen_policy,
     read_source,
     reject,
+    rule_of,
 )
 from backorderkit.cli.output import OK, prepare_output, silence_stdout, tell_aside, write_output
 from backorderkit.cli.progress import Progress
@@ -111,6 +117,8 @@ def plan(
     policy: PolicyOption = PolicyName.FIFO,
     rule: RuleOption = None,
     promises: PromisesOption = PromisesName.FREE,
+    placing: PlacingOption = PlacingName.LOCATION_ORDER,
+    split: SplitOption = SplitName.ALLOWED,
     as_of: AsOfOption = None,
     set_aside: SetAsideOption = False,
     format: FormatOption = None,  # noqa: A002 - the option's name
@@ -126,6 +134,7 @@ def plan(
     defect of backorderkit.
     """
     chosen = chosen_policy(policy, rule, promises)
+    source_of = chosen_placing(placing, split, promises)
     moment = chosen_moment(as_of)
     out = checked_outputs(source, out, outcome, certificate)
     if set_aside and certificate is not None:
@@ -138,11 +147,17 @@ def plan(
     tell_aside(partial)
     with Progress() as progress:
         progress.start("Planning")
-        made = run_plan(partial.snapshot, chosen, progress.advance)
+        made = run_plan(partial.snapshot, chosen, progress.advance, placing=source_of)
         progress.start("Writing")
         certified = None
         if certificate is not None:
-            certified = certified_text(made, policy, rule, promises), certificate
+            options = {
+                "policy": policy.value,
+                "promises": promises.value,
+                "placing": placing.value,
+                "split": split.value,
+            }
+            certified = certified_text(made, rule_of(policy, rule), options), certificate
         output = prepare_output(made, partial.set_aside, format, out, outcome, certified)
     return write_output(output, partial.set_aside)
 

@@ -10,9 +10,6 @@ import typer
 
 from backorderkit.checking import CHECKS, check_plan
 from backorderkit.cli.options import (
-    STANDARD_RULE,
-    PolicyName,
-    PromisesName,
     RuleName,
     Source,
     read_source,
@@ -85,15 +82,11 @@ def check(source: Source, plan: PlanArgument, certificate: ProofOption = None) -
     return FAULTY if faults else 0
 
 
-def certified_text(
-    made: Plan, policy: PolicyName, rule: RuleName | None, promises: PromisesName
-) -> str:
+def certified_text(made: Plan, rule: RuleName | None, options: dict[str, str]) -> str:
     """Write what a run of these options certifies."""
-    if policy is PolicyName.FAIR_SHARE:
-        rule = rule or STANDARD_RULE
     configuration = Configuration(
         policy=made.policy,
         rule=None if rule is None else rule.value,
-        options={"policy": policy.value, "promises": promises.value},
+        options=options,
     )
     return dumps_certificate(certificate(made.snapshot, configuration, made))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, NoReturn
@@ -16,8 +17,12 @@ from backorderkit.model.times import read_time
 from backorderkit.policies import (
     AllocationPolicy,
     FairShare,
+    FewestShipments,
     Fifo,
+    FullestFirst,
+    InLocationOrder,
     KeepPromises,
+    Placing,
     Priority,
     Rule,
 )
@@ -47,6 +52,22 @@ class PromisesName(StrEnum):
     HOLD = "hold"
 
 
+class PlacingName(StrEnum):
+    """The built-in placings that need nothing of the host."""
+
+    LOCATION_ORDER = "location-order"
+    FEWEST_SHIPMENTS = "fewest-shipments"
+    FULLEST_FIRST = "fullest-first"
+
+
+class SplitName(StrEnum):
+    """Whether one line may get units of several locations."""
+
+    ALLOWED = "allowed"
+    AVOID = "avoid"
+    NEVER = "never"
+
+
 STANDARD_RULE: Final = RuleName.PROPORTIONAL
 """How a fair share shares if nobody says."""
 
@@ -67,6 +88,16 @@ PromisesOption = Annotated[
     typer.Option(
         help="Told promises: free to move, keep (never later while supply allows), or hold"
         " (nor earlier)."
+    ),
+]
+PlacingOption = Annotated[
+    PlacingName, typer.Option(help="From which location units come, where there are several.")
+]
+SplitOption = Annotated[
+    SplitName,
+    typer.Option(
+        help="One line from several locations: allowed, avoid (only if none has all), or never"
+        " (it gets what one can give)."
     ),
 ]
 AsOfOption = Annotated[
@@ -109,6 +140,20 @@ def chosen_policy(
     return KeepPromises(within, pull_in=promises is PromisesName.KEEP)
 
 
+def chosen_placing(placing: PlacingName, split: SplitName, promises: PromisesName) -> Placing:
+    """Make the placing that was asked for, by these two options."""
+    if split is SplitName.NEVER and promises is not PromisesName.FREE:
+        reject(f"--split: must not be never with --promises {promises.value}")
+    return _PLACINGS[placing](split=split.value)
+
+
+_PLACINGS: Final[dict[PlacingName, Callable[..., Placing]]] = {
+    PlacingName.LOCATION_ORDER: InLocationOrder,
+    PlacingName.FEWEST_SHIPMENTS: FewestShipments,
+    PlacingName.FULLEST_FIRST: FullestFirst,
+}
+
+
 def _policy(
     policy: PolicyName, rule: RuleName | None, options: tuple[str, str]
 ) -> AllocationPolicy:
@@ -128,6 +173,11 @@ _RULES: Final[dict[RuleName, Rule]] = {
     RuleName.EQUAL: "equal",
     RuleName.EQUAL_LOSSES: "equal-losses",
 }
+
+
+def rule_of(policy: PolicyName, rule: RuleName | None) -> RuleName | None:
+    """Say by which rule a fair share shares; None for other policies."""
+    return rule or STANDARD_RULE if policy is PolicyName.FAIR_SHARE else rule
 
 
 def _standard_input() -> bytes:

@@ -11,7 +11,12 @@ from backorderkit.policies.verify import verified_shares
 
 
 def share_across(
-    policy: AllocationPolicy, demands: Queue, supply: dict[Location, int], total: int | None = None
+    policy: AllocationPolicy,
+    demands: Queue,
+    supply: dict[Location, int],
+    *,
+    sites: Sequence[Location | None] | None = None,
+    total: int | None = None,
 ) -> Sequence[int]:
     """
     Share what arrives at several locations at once among bound and free lines.
@@ -24,16 +29,18 @@ def share_across(
         policy: Who shares.
         demands: The lines.
         supply: What there is at each location.
+        sites: The only location of each line, if not its own.
         total: What there is in all, if free lines were given a part of it already.
     """
     everything = sum(supply.values()) if total is None else total
     at = dict[Location, list[int]]()
     free = 0
-    for place, line in enumerate(demands.lines):
-        if line.location is None:
+    bound = [line.location for line in demands.lines] if sites is None else sites
+    for place, site in enumerate(bound):
+        if site is None:
             free += 1
         else:
-            at.setdefault(line.location, []).append(place)
+            at.setdefault(site, []).append(place)
     if not at:
         return verified_shares(policy, everything, demands)
     caps = list(demands.limits)

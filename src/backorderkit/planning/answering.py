@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Generic, TypeVar, overload
 
@@ -10,6 +11,7 @@ import attrs
 from backorderkit.changes import Change, Fact
 from backorderkit.commands import COMMANDS, Command, Expire, ExtendHold, HoldStock, Replan
 from backorderkit.errors import InvalidInputError, InvalidValueError
+from backorderkit.model.ids import Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.planning.accepting import Accepting, Shortage, Verdict, judge
 from backorderkit.planning.applying import apply, orders_in
@@ -22,8 +24,10 @@ from backorderkit.planning.carrying_out import (
 )
 from backorderkit.planning.grounds import Ground, ground_of
 from backorderkit.planning.holding import grown, short_of
-from backorderkit.planning.planner import Plan, plan
+from backorderkit.planning.planner import Plan, plan, require_fitting
+from backorderkit.policies.placing import Placing
 from backorderkit.policies.protocol import AllocationPolicy, require_policy
+from backorderkit.policies.sourcing import IN_LOCATION_ORDER
 
 _Source = TypeVar("_Source", Snapshot, Book)
 
@@ -64,11 +68,19 @@ class Answer(Generic[_Source]):
 
 
 @overload
-def answer(source: Snapshot, command: Command, *, policy: AllocationPolicy) -> Answer[Snapshot]: ...
-@overload
-def answer(source: Book, command: Command, *, policy: AllocationPolicy) -> Answer[Book]: ...
 def answer(
-    source: Snapshot | Book, command: Command, *, policy: AllocationPolicy
+    source: Snapshot, command: Command, *, policy: AllocationPolicy, placing: Placing = ...
+) -> Answer[Snapshot]: ...
+@overload
+def answer(
+    source: Book, command: Command, *, policy: AllocationPolicy, placing: Placing = ...
+) -> Answer[Book]: ...
+def answer(
+    source: Snapshot | Book,
+    command: Command,
+    *,
+    policy: AllocationPolicy,
+    placing: Placing = IN_LOCATION_ORDER,
 ) -> Answer[Snapshot] | Answer[Book]:
     """
     Work out what a command comes to: a pure function, like `plan`.
@@ -83,11 +95,12 @@ def answer(
             still to get.
         command: What is asked for.
         policy: Who gets scarce supply.
+        placing: From which location units come, where there are several.
 
     Raises:
         InvalidInputError: if the command does not fit what is true: an unknown
             order, more units than there are, ...
-        InvalidValueError: if *source*, *command* or *policy* is no such thing.
+        InvalidValueError: if *source*, *command*, *policy* or *placing* is no such thing.
         PolicyViolationError: as `plan` does.
 
     >>> from backorderkit.commands import PlaceOrder
@@ -104,53 +117,64 @@ def answer(
     """
     require_source(source)
     require_policy(policy)
+    require_fitting(placing, policy)
     if type(command) not in COMMANDS:
         reason = "must be a command"
         raise InvalidValueError(field="command", value=command, reason=reason)
+    how = _How(policy, placing)
     if isinstance(source, Snapshot):
-        return _answer(source, command, policy)
-    return _answer(source, command, policy)
+        return _answer(source, command, how)
+    return _answer(source, command, how)
 
 
-def _answer(source: _Source, command: Command, policy: AllocationPolicy) -> Answer[_Source]:
+@attrs.frozen
+class _How:
+    """Who gets scarce supply, and from where."""
+
+    policy: AllocationPolicy
+    placing: Placing
+
+    def plan(self, source: Snapshot | Book, skus: Iterable[Sku]) -> Plan:
+        return plan(source, policy=self.policy, skus=skus, placing=self.placing)
+
+
+def _answer(source: _Source, command: Command, how: _How) -> Answer[_Source]:
     ground = ground_of(source, named_orders(command))
-    found: Answer[_Source] = _carried_out(source, command, events_of(command, ground), policy)
+    found: Answer[_Source] = _carried_out(source, command, events_of(command, ground), how)
     if isinstance(command, HoldStock | ExtendHold):
-        return _held(source, command, found, policy)
+        return _held(source, command, found, how)
     if not isinstance(command, Accepting):
         return found
     verdict: Verdict = _verdict(command, found)
     while verdict.dropped:
         # A policy that looks at claims may give less to a smaller one.
-        found = _carried_out(source, command, (*found.events, *verdict.dropped), policy)
+        found = _carried_out(source, command, (*found.events, *verdict.dropped), how)
         verdict = _verdict(command, found)
-    return _refused(source, command, policy, verdict.refusal) if verdict.refusal else found
+    return _refused(source, command, how, verdict.refusal) if verdict.refusal else found
 
 
 def _held(
     source: _Source,
     command: HoldStock | ExtendHold,
     found: Answer[_Source],
-    policy: AllocationPolicy,
+    how: _How,
 ) -> Answer[_Source]:
     """Let the waiting get theirs before a hold gets more; refuse it where that is too little."""
     ground: Ground[_Source] = ground_of(source, ())
     wanted = grown(command, ground)
     if not wanted:
         return found
-    first: tuple[Change, ...] = plan(
-        source, policy=policy, skus=skus_of(found.events, ground)
-    ).changes
+    first: tuple[Change, ...] = how.plan(source, skus_of(found.events, ground)).changes
     shortages = tuple(short_of(wanted, ground_of(apply(source, first), ())))
     if shortages:
-        return _refused(source, command, policy, shortages)
-    return _carried_out(source, command, (*first, *found.events), policy) if first else found
+        return _refused(source, command, how, shortages)
+    return _carried_out(source, command, (*first, *found.events), how) if first else found
 
 
 def _refused(
-    source: _Source, command: Command, policy: AllocationPolicy, refusal: tuple[Shortage, ...]
+    source: _Source, command: Command, how: _How, refusal: tuple[Shortage, ...]
 ) -> Answer[_Source]:
-    nothing = plan(source, policy=policy, skus=())
+    nothing = how.plan(source, ())
     return Answer(command=command, events=(), plan=nothing, refusal=refusal, after=source)
 
 
@@ -160,7 +184,7 @@ def _verdict(command: Accepting, found: Answer[_Source]) -> Verdict:
 
 
 def _carried_out(
-    source: _Source, command: Command, events: tuple[Fact, ...], policy: AllocationPolicy
+    source: _Source, command: Command, events: tuple[Fact, ...], how: _How
 ) -> Answer[_Source]:
     skus = skus_of(events, ground_of(source, orders_in(events)))
     if isinstance(command, Expire | Replan):
@@ -170,5 +194,5 @@ def _carried_out(
         after = apply(source, events)
     except InvalidInputError as error:
         raise not_fitting(error) from None
-    made = plan(after, policy=policy, skus=skus)
+    made = how.plan(after, skus)
     return Answer(command=command, events=events, plan=made, after=after)

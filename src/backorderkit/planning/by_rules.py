@@ -13,7 +13,7 @@ from backorderkit.planning.decisions import Decisions
 from backorderkit.planning.floors import Broken, Floors, broken
 from backorderkit.planning.lines_by_rules import RuledLines
 from backorderkit.planning.openings import BrokenContract, start_of
-from backorderkit.planning.placing import Places
+from backorderkit.planning.placing import Placer, Places
 from backorderkit.planning.restricting import Restriction
 from backorderkit.planning.ruled import LineTerms, RuledSku, Served
 from backorderkit.planning.told import Part as Owed
@@ -45,6 +45,7 @@ class RuleRun:
         lines: They, in FIFO order.
         pools: What there is to share at each location now.
         coming: What arrives, in turn.
+        placer: Says where the units of each line come from.
     """
 
     ruled: RuledLines
@@ -54,6 +55,7 @@ class RuleRun:
     lines: Queue
     pools: dict[Location, int]
     coming: Sequence[Arrival]
+    placer: Placer
     _contracts: dict[int, Contract] = attrs.field(init=False, factory=dict)
     _classes: list[Served] = attrs.field(init=False, factory=list)
 
@@ -96,10 +98,21 @@ class RuleRun:
             waits=self.ruled.rules.waits,
             pools=dict(self.pools),
             day=self.ruled.today,
+            placer=self.placer.again(),
+            homes=self._homes(),
         )
         walked = Walked(state=state)
         walked.walk(self.coming)
         return walked
+
+    def _homes(self) -> dict[int, Places]:
+        """Say where units were, by slot, that were taken back."""
+        taken = self.ruled.taken_back
+        return {
+            slot: tuple((each.location, each.quantity) for each in taken[row])
+            for slot, row in enumerate(self.lines.rows)
+            if row in taken and self.lines.lines[slot].location is None
+        }
 
     def _is_settled(self, had: Mapping[int, Days], walked: Walked) -> bool:
         """

@@ -68,6 +68,8 @@ class Decisions:
         shipping: By which ship rules it decided, if by any.
         sources: Where units come from that a line is promised, by the row and the place
             of the receipt, if not all come with that.
+        stands: At which location free lines stand that are not split.
+        denied: What such lines were denied, since other locations had it.
         coming: What lines will get later, by row, where rules decided it.
         obstacles: What keeps units from lines that lie there today, and how many, where
             rules say it.
@@ -92,6 +94,8 @@ class Decisions:
     held_back: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
     shipping: Shipping | None = None
     sources: dict[tuple[int, ReceiptId], Places] = attrs.field(factory=dict)
+    stands: dict[int, Location] = attrs.field(factory=dict)
+    denied: dict[int, int] = attrs.field(factory=dict)
     coming: dict[int, list[Grant]] = attrs.field(factory=dict)
     obstacles: dict[int, tuple[Obstacle, int]] = attrs.field(factory=dict)
     later_obstacles: dict[int, tuple[Obstacle, int]] = attrs.field(factory=dict)

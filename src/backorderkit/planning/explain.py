@@ -46,10 +46,11 @@ class Explainer:
         if not waiting:
             return ()
         line = self._book.lines[row]
-        view = self._view(line.sku, line.location)
+        view = self._view(line.sku, self._site(row))
+        elsewhere = self._view(line.sku, None).idle - view.idle
         obstacles: tuple[tuple[BlockerKind, int], ...] = (
             self._left_over(row, view),
-            ("location", self._view(line.sku, None).idle - view.idle),
+            ("location", max(elsewhere, self._decisions.denied.get(row, 0))),
             ("hold", view.held),
             ("buffer", view.buffered),
             ("safety-stock", view.withheld),
@@ -62,6 +63,10 @@ class Explainer:
                 blockers.append(Blocker(kind=kind, quantity=quantity))
                 waiting -= quantity
         return tuple(blockers)
+
+    def _site(self, row: int) -> Location | None:
+        """Say from where alone a line may get units, bound or not."""
+        return self._decisions.stands.get(row) or self._book.lines[row].location
 
     def _left_over(self, row: int, view: View) -> tuple[BlockerKind, int]:
         """Say how much is left over while a line waits, and by a rule or the policy."""
@@ -101,6 +106,7 @@ class Explainer:
         """Explain a line in full.  O(lines of its SKU)."""
         line, order = self._book.lines[row], self._book.owners[row]
         blockers = self.blockers(row)
+        site = self._site(row)
 
         def others(takings: Iterator[Taking]) -> tuple[Served, ...]:
             return tuple(
@@ -112,7 +118,7 @@ class Explainer:
                     receipt=receipt.id if receipt else None,
                 )
                 for other, location, quantity, receipt in takings
-                if other != row and line.location in (None, location)
+                if other != row and site in (None, location)
             )
 
         return Explanation(
@@ -131,8 +137,9 @@ class Explainer:
         yield self._holding(row, unit, waiting)
         if not waiting:
             return
-        view = self._view(line.sku, line.location)
-        where = f"at {line.location}" if line.location else "on hand"
+        site = self._site(row)
+        view = self._view(line.sku, site)
+        where = f"at {site}" if site else "on hand"
         units, count, names = view.on_hand.besides(order.id, line.outstanding - waiting)
         if units:
             yield f"{_sized(unit, units)} {where} went to {_orders(count, names)}"
@@ -143,6 +150,9 @@ class Explainer:
         for blocker in blockers:
             if blocker.kind == "ship-rule" and self._decisions.shipping:
                 yield self._rule(row, unit, waiting, blocker.quantity)
+            elif blocker.kind == "location" and row in self._decisions.stands:
+                more = _sized(unit, blocker.quantity)
+                yield f"{more} at other locations do not help, since the line is not split"
             elif blocker.kind != "stock":
                 text = _OBSTACLES[blocker.kind].format(_sized(unit, blocker.quantity))
                 yield text + self._named(row, blocker.kind)

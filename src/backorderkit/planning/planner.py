@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
+from typing import Final
 
 import attrs
 
 from backorderkit.changes import Change
+from backorderkit.errors import InvalidValueError
 from backorderkit.model.ids import LineId, OrderId, Sku
 from backorderkit.model.snapshot import LineKey, Snapshot
 from backorderkit.planning.applying import apply
@@ -22,7 +24,13 @@ from backorderkit.planning.openings import BrokenContract
 from backorderkit.planning.prepared import Prepared, Shared, prepare, share, share_part
 from backorderkit.planning.reasons import Explanation
 from backorderkit.planning.sharing import Tick
+from backorderkit.policies.modes import PlanMode
+from backorderkit.policies.placing import Placing, may_split, placing_name, require_placing
 from backorderkit.policies.protocol import AllocationPolicy, policy_name, require_policy
+from backorderkit.policies.sourcing import IN_LOCATION_ORDER
+
+UNSPLIT: Final = ", lines unsplit"
+"""What the name of a policy gets where the placing holds units back."""
 
 
 @attrs.frozen(kw_only=True, slots=False, eq=False)
@@ -35,12 +43,15 @@ class Plan:
 
     Attributes:
         as_of: The moment of planning.
-        policy: The name of the policy that shared.
+        policy: The name of the policy that shared; and that lines are unsplit, if that
+            holds units back.
+        placing: The name of what said from where.
         skus: The SKUs whose lines were planned, or None for all.
     """
 
     as_of: datetime
     policy: str
+    placing: str = IN_LOCATION_ORDER.name
     skus: frozenset[Sku] | None = None
     _run: Shared | Prepared = attrs.field(repr=False)
 
@@ -126,7 +137,11 @@ class Plan:
 
 
 def plan(
-    snapshot: Snapshot | Book, *, policy: AllocationPolicy, skus: Iterable[str] | None = None
+    snapshot: Snapshot | Book,
+    *,
+    policy: AllocationPolicy,
+    skus: Iterable[str] | None = None,
+    placing: Placing = IN_LOCATION_ORDER,
 ) -> Plan:
     """
     Share what is there, and what is to come, among the open lines.
@@ -141,16 +156,21 @@ def plan(
             or your own.
         skus: Plan the lines of these SKUs only: what an event touched.  They get
             what they would get in a plan of everything.
+        placing: From which location units come, where there are several:
+            `InLocationOrder`, `FewestShipments`, `NearestByCost`, `FullestFirst` or
+            your own.  It never changes how much a line gets, unless it is one that
+            splits no line.
 
     Returns:
         The plan.  Planning its outcome again changes nothing, unless the policy
         holds units back and then changes its mind about them.
 
     Raises:
-        PolicyViolationError: if the policy broke a clause of its contract.
-        Exception: whatever the policy itself raised, with the question as a note.
+        PolicyViolationError: if the policy or the placing broke a clause of its contract.
+        Exception: whatever one of them raised, with the question as a note.
         InvalidValueError: if *policy* is no policy, *snapshot* neither a snapshot nor a
-            book, or *skus* no collection of SKUs.
+            book, *skus* no collection of SKUs, or *placing* no placing, or one that
+            splits no line under a policy that is a mode of plans.
 
     O(lines x log lines), and for each receipt what its SKU has still open.
 
@@ -167,7 +187,7 @@ def plan(
     >>> made.lines[0].reason
     '3 of 5 pcs allocated at MAIN; nothing in sight for 2 pcs.'
     """
-    return run(snapshot, policy, skus=skus)
+    return run(snapshot, policy, skus=skus, placing=placing)
 
 
 def run(
@@ -176,14 +196,40 @@ def run(
     tick: Tick | None = None,
     *,
     skus: Iterable[str] | None = None,
+    placing: Placing = IN_LOCATION_ORDER,
 ) -> Plan:
     """Plan, telling *tick* now and then how many SKUs of how many are done."""
     require_policy(policy)
+    require_fitting(placing, policy)
     require_source(source)
     only = sku_set(skus)
     made: Shared | Prepared | None
     if isinstance(source, Snapshot):
-        made = share(source, policy, only, tick, is_part=False)
+        made = share(source, policy, only, tick, is_part=False, placing=placing)
     else:
-        made = prepare(source, policy, only) or share_part(source, policy, only, tick)
-    return Plan(as_of=source.as_of, policy=policy_name(policy), skus=only, run=made)
+        made = prepare(source, policy, only, placing) or share_part(
+            source, policy, only, tick, placing=placing
+        )
+    return Plan(
+        as_of=source.as_of,
+        policy=policy_name(policy) + ("" if may_split(placing) else UNSPLIT),
+        placing=placing_name(placing),
+        skus=only,
+        run=made,
+    )
+
+
+def require_fitting(placing: object, policy: AllocationPolicy) -> None:
+    """
+    Refuse what is no placing, and one that splits no line under a mode of plans.
+
+    A line that is cut to one location would break what a mode promises: a date, or a
+    part that may ship.
+
+    Raises:
+        InvalidValueError: if it is such a one.
+    """
+    require_placing(placing)
+    if isinstance(policy, PlanMode) and isinstance(placing, Placing) and not may_split(placing):
+        reason = f"must split lines where the policy is {type(policy).__name__}"
+        raise InvalidValueError(field="placing", value=placing, reason=reason)

@@ -23,9 +23,11 @@ from backorderkit.planning.sharing import Tick, share_out
 from backorderkit.planning.shelf import Shelf
 from backorderkit.planning.supply import refills
 from backorderkit.planning.unchecked import allocated
+from backorderkit.policies.placing import Placing, may_split
 from backorderkit.policies.protocol import AllocationPolicy
 from backorderkit.policies.ranked import Fifo, Priority, serves_in_order
 from backorderkit.policies.rules import Rules
+from backorderkit.policies.sourcing import IN_LOCATION_ORDER
 
 
 @attrs.frozen
@@ -79,13 +81,15 @@ def share(
     tick: Tick | None = None,
     *,
     is_part: bool,
+    placing: Placing = IN_LOCATION_ORDER,
 ) -> Shared:
     """Share the supply of a snapshot among its open lines."""
     lines = open_lines(snapshot, skus)
     if not isinstance(policy, Rules):
-        return Shared(snapshot, lines, share_out(snapshot, lines, policy, tick), skus, is_part)
+        decisions = share_out(snapshot, lines, policy, tick, placing=placing)
+        return Shared(snapshot, lines, decisions, skus, is_part)
     ruled = RuledLines(policy, snapshot, lines)
-    decisions = share_out(snapshot, ruled.lines, policy, tick, ruled)
+    decisions = share_out(snapshot, ruled.lines, policy, tick, ruled=ruled, placing=placing)
     return Shared(snapshot, ruled.lines, decisions, skus, is_part, ruled)
 
 
@@ -106,6 +110,7 @@ class Prepared:
         filled: How much of the stock on hand lines get, where it is something.
         covered: How much of which receipts, where it is something.
         bound: The run over the SKUs with bound lines, or several pools.
+        placing: Where the units of these come from.
     """
 
     book: Book
@@ -114,11 +119,12 @@ class Prepared:
     filled: dict[Sku, int]
     covered: dict[Sku, tuple[Grant, ...]]
     bound: Shared | None
+    placing: Placing
 
     @cached_property
     def shared(self) -> Shared:
         """The same run as columns of all lines, which reasons need.  O(lines)."""
-        return share_part(self.book, self.policy, self.skus)
+        return share_part(self.book, self.policy, self.skus, placing=self.placing)
 
     @property
     def changes(self) -> list[Change]:
@@ -183,11 +189,16 @@ class _Coming:
 
 
 def share_part(
-    book: Book, policy: AllocationPolicy, skus: frozenset[Sku] | None, tick: Tick | None = None
+    book: Book,
+    policy: AllocationPolicy,
+    skus: frozenset[Sku] | None,
+    tick: Tick | None = None,
+    *,
+    placing: Placing = IN_LOCATION_ORDER,
 ) -> Shared:
     """Share the supply of a book, or of some of its SKUs, line by line."""
     snapshot = book.snapshot if skus is None else book.part(skus)
-    return share(snapshot, policy, skus, tick, is_part=True)
+    return share(snapshot, policy, skus, tick, is_part=True, placing=placing)
 
 
 Reached = tuple[ScheduledReceipt | None, int, int]
@@ -199,13 +210,18 @@ def goes_by_sums(policy: AllocationPolicy) -> bool:
     return type(policy) in {Fifo, Priority} and serves_in_order(policy)
 
 
-def prepare(book: Book, policy: AllocationPolicy, skus: frozenset[Sku] | None) -> Prepared | None:
+def prepare(
+    book: Book,
+    policy: AllocationPolicy,
+    skus: frozenset[Sku] | None,
+    placing: Placing = IN_LOCATION_ORDER,
+) -> Prepared | None:
     """
-    Decide from sums how far the supply of each SKU reaches; None if the policy must be asked.
+    Decide from sums how far the supply of each SKU reaches; None if sums do not say it.
 
     O(SKUs and their receipts), but for those with bound lines or several pools.
     """
-    if not goes_by_sums(policy):
+    if not goes_by_sums(policy) or not may_split(placing):
         return None
     filled = dict[Sku, int]()
     covered = dict[Sku, tuple[Grant, ...]]()
@@ -219,8 +235,8 @@ def prepare(book: Book, policy: AllocationPolicy, skus: frozenset[Sku] | None) -
                 filled[sku] = now
             if later:
                 covered[sku] = later
-    rest = share_part(book, policy, frozenset(bound)) if bound else None
-    return Prepared(book, policy, skus, filled, covered, rest)
+    rest = share_part(book, policy, frozenset(bound), placing=placing) if bound else None
+    return Prepared(book, policy, skus, filled, covered, rest, placing)
 
 
 def _reach(shelf: Shelf, as_of: datetime) -> tuple[int, tuple[Grant, ...]]:

@@ -33,7 +33,8 @@ class Blocker:
 
     Attributes:
         kind: ``"location"``: units lie idle elsewhere, but the line is bound to
-            a location.  ``"policy"``: the policy held units back.
+            a location; or they are or were elsewhere, and the line is not split.
+            ``"policy"``: the policy held units back.
             ``"hold"``: units are held for somebody who has not ordered yet.
             ``"safety-stock"``: units are withheld as safety stock, or refill
             it when they arrive.  ``"ship-rule"``: units are there or come, but the

@@ -10,7 +10,7 @@ import attrs
 from backorderkit.model.ids import Location, ReceiptId
 from backorderkit.planning.across import share_across
 from backorderkit.planning.floors import Floors, Site
-from backorderkit.planning.placing import Places, place_in_order
+from backorderkit.planning.placing import Placer, Places, together
 from backorderkit.planning.restricting import Obstacle, Restriction
 from backorderkit.policies.protocol import AllocationPolicy, holds_back
 from backorderkit.policies.queue import Queue
@@ -86,6 +86,9 @@ class RuledSku:
         waits: Whether the queue waits behind who cannot be served by a ship rule.
         pools: What there is to share at each location.
         day: Of the event.
+        placer: Says where the units of each line come from.
+        homes: Where free lines had units that were taken back: what they get again stays
+            there, as far as it can.
     """
 
     lines: Queue
@@ -96,6 +99,8 @@ class RuledSku:
     waits: bool
     pools: dict[Location, int]
     day: int
+    placer: Placer
+    homes: dict[int, Places]
     got: dict[int, list[tuple[int, int]]] = attrs.field(init=False, factory=dict)
     _wants: list[int] = attrs.field(init=False)
     _given: list[int] = attrs.field(init=False)
@@ -350,7 +355,7 @@ class RuledSku:
             place: left - (self.floors.kept[place] if self.floors else 0)
             for place, left in sorted(self._left_at.items())
         }
-        return share_across(policy, queue, there, supply)
+        return share_across(policy, queue, there, total=supply)
 
     def _queue(self, slots: Sequence[int], limits: Sequence[int]) -> Queue:
         after = self.lines.after(self._given) if any(self._given) else self.lines
@@ -366,11 +371,33 @@ class RuledSku:
         else:
             kept = self.floors.kept if self.floors else Counter[Site]()
             supply = {place: there - kept[place] for place, there in sorted(self.pools.items())}
-            placed = place_in_order(self.lines.take(slots), given, supply)
+            placed = self._put(slots, given, supply)
         for slot, units, places in zip(slots, given, placed, strict=True):
             for location, quantity in places:
                 self.pools[location] -= quantity
+            self.placer.took(self.lines.rows[slot], places)
             yield slot, units, places
+
+    def _put(
+        self, slots: Sequence[int], given: Sequence[int], supply: dict[Location, int]
+    ) -> list[Places]:
+        """Choose places, those first where lines had their units before."""
+        homes, self.homes = self.homes, {}
+        there, left, kept = dict(supply), list(given), dict[int, Places]()
+        for slot, units in zip(slots, given, strict=True) if homes else ():
+            site = self._sites[slot]
+            if site is not None:
+                there[site] -= units
+        for index, slot in enumerate(slots if homes else ()):
+            for place, had in homes.get(slot, ()):
+                units = min(had, left[index], there.get(place, 0))
+                if units:
+                    there[place] -= units
+                    left[index] -= units
+                    supply[place] -= units
+                    kept[index] = together(kept.get(index, ()), ((place, units),))
+        placed = self.placer.place(self.lines.take(slots), left, supply)
+        return [together(kept.get(index, ()), places) for index, places in enumerate(placed)]
 
     def obstacles(self) -> Iterator[tuple[int, Obstacle, int]]:
         """Say of each line that waits what keeps units from it that lie there, and how many."""

@@ -15,15 +15,18 @@ from backorderkit.planning.decisions import Decisions
 from backorderkit.planning.keeping import Keeper, keeper_of
 from backorderkit.planning.lines_by_rules import RuledLines
 from backorderkit.planning.open_lines import OpenLines
-from backorderkit.planning.placing import Places, place_in_order
+from backorderkit.planning.placing import Placer, Places, together
 from backorderkit.planning.shipping import Shipper
 from backorderkit.planning.supply import refills, supply_of
 from backorderkit.planning.told import told_parts
+from backorderkit.planning.unsplit import Unsplit, is_at_several
 from backorderkit.policies.keeping import KeepPromises
+from backorderkit.policies.placing import Placing
 from backorderkit.policies.protocol import AllocationPolicy
 from backorderkit.policies.queue import Queue
 from backorderkit.policies.ranked import Priority, Ranking, serves_in_order
 from backorderkit.policies.shipping import Shipping
+from backorderkit.policies.sourcing import IN_LOCATION_ORDER
 from backorderkit.policies.verify import verified_shares
 
 Tick = Callable[[int, int], object]
@@ -37,7 +40,9 @@ def share_out(
     lines: OpenLines,
     policy: AllocationPolicy,
     tick: Tick | None = None,
+    *,
     ruled: RuledLines | None = None,
+    placing: Placing = IN_LOCATION_ORDER,
 ) -> Decisions:
     """
     Decide for every SKU with open lines who gets what, now and from which receipt.
@@ -48,11 +53,12 @@ def share_out(
         policy: Who gets scarce supply.
         tick: Told how far it is.
         ruled: What rules say of the lines, if the policy is one of rules.
+        placing: Says where the units of each line come from.
 
     Raises:
-        PolicyViolationError: if the policy breaks a clause.
+        PolicyViolationError: if the policy or the placing breaks a clause.
     """
-    run = _Run(snapshot, lines, policy, ruled)
+    run = _Run(snapshot, lines, policy, ruled, Placer(placing, lines))
     total = len(lines.spans)
     for done, (sku, span) in enumerate(lines.spans.items()):
         if tick is not None and done % _SKUS_PER_TICK == 0:
@@ -72,10 +78,12 @@ class _Run:
         lines: OpenLines,
         policy: AllocationPolicy,
         ruled: RuledLines | None,
+        placer: Placer,
     ) -> None:
         self.ruled = ruled
         self.as_of = snapshot.as_of
         self.lines = lines
+        self.placer = placer
         self.supply = supply = supply_of(snapshot)
         self.mode = policy if isinstance(policy, KeepPromises) else None
         self.told = told = told_parts(snapshot, lines) if self.mode else {}
@@ -110,6 +118,14 @@ class _Run:
             if len(slots) > 1:
                 slots = self.ranking._in_order(self.everything, self.keys, slots)  # noqa: SLF001
             self.decisions.served.extend(map(lines.queue.__getitem__, slots))
+        if self.placer.unsplit and is_at_several(self.supply, sku):
+            self.decisions.filled.append(0)
+            stock, missing = self._balances(sku)
+            coming = list(self._arrivals(sku, missing)) if sku in self.supply.last else []
+            Unsplit(self.placer, self.policy, self.decisions, start, slots).share_all(
+                sku, stock, coming
+            )
+            return
         is_told = sku in self.told
         is_plain = sku not in self.supply.spread and sku not in lines.bound
         if self.ruled is not None and self.ruled.concerns(sku):
@@ -146,19 +162,19 @@ class _Run:
         rows, wants = self.lines.queue[start:end], self.lines.wanted[start:end]
         claims = [self.lines.claims[row] for row in rows]
         lines = self._queue(rows, claims, wants)
-        shipper = Shipper(shipping, lines, [slot - start for slot in order], supply)
+        shipper = Shipper(shipping, lines, [slot - start for slot in order], supply, self.placer)
         spread = sku in self.supply.spread
         for slot, units, places in shipper.share():
             self.decisions.shares[start + slot] += units
             if spread:
                 at = self.decisions.places
-                at[rows[slot]] = _together(at.get(rows[slot], ()), places)
+                at[rows[slot]] = together(at.get(rows[slot], ()), places)
         for place, quantity in self._arrivals(sku, missing) if sku in self.supply.last else ():
             receipt = self.supply.receipts[place]
             shipper.add(receipt.location, quantity)
             given = dict[int, Places]()
             for slot, _, places in shipper.share():
-                given[slot] = _together(given.get(slot, ()), places)
+                given[slot] = together(given.get(slot, ()), places)
             for slot, places in given.items():
                 self.decisions.pledges.add(rows[slot], place, sum(units for _, units in places))
                 if places[0][0] != receipt.location or len(places) > 1:
@@ -186,6 +202,7 @@ class _Run:
             lines=self._queue(rows, self.claimed[start:end], wants),
             pools=supply,
             coming=coming,
+            placer=self.placer,
         ).decide()
 
     def _buffers(self, ruled: RuledLines, sku: Sku) -> dict[Location, int]:
@@ -312,7 +329,7 @@ class _Run:
         if kept:
             kept.took(queue.rows, shares)
         if sku in self.supply.spread:
-            placed = place_in_order(queue, shares, supply)
+            placed = self.placer.place(queue, shares, supply)
             self.decisions.places.update(zip(open_.at(slots)[0], placed, strict=True))
         if len(slots) == len(open_.rows):
             self.decisions.shares[start : start + len(shares)] = shares
@@ -389,15 +406,6 @@ class _Open:
         else:
             for slot, share in zip(slots, shares, strict=True):
                 wants[slot] -= share
-
-
-def _together(one: Places, other: Places) -> Places:
-    if not one:
-        return other
-    sums = dict(one)
-    for location, quantity in other:
-        sums[location] = sums.get(location, 0) + quantity
-    return tuple(sorted(sums.items()))
 
 
 def _add_at(

@@ -8,7 +8,7 @@ import attrs
 
 from backorderkit.model.ids import Location
 from backorderkit.planning.across import share_across
-from backorderkit.planning.placing import Places, place_in_order
+from backorderkit.planning.placing import Placer, Places
 from backorderkit.policies.protocol import holds_back
 from backorderkit.policies.queue import Queue
 from backorderkit.policies.shipping import Shipping, ShipRule, Walk
@@ -31,12 +31,14 @@ class Shipper:
         lines: The lines, in FIFO order, as they were in the beginning.
         order: Their places in the order of service, if there is one.
         pools: What is there to share at each location.
+        placer: Says where the units of each line come from.
     """
 
     mode: Shipping
     lines: Queue
     order: list[int]
     pools: dict[Location, int]
+    placer: Placer
     _wants: list[int] = attrs.field(init=False)
     _sites: list[Location | None] = attrs.field(init=False)
     _rules: list[ShipRule] = attrs.field(init=False)
@@ -106,9 +108,10 @@ class Shipper:
             (location,) = supply
             placed: list[Places] = [((location, units),) for units in given]
         else:
-            placed = place_in_order(self.lines.take(slots), given, supply)
+            placed = self.placer.place(self.lines.take(slots), given, supply)
         for slot, units, places in zip(slots, given, placed, strict=True):
             self._wants[slot] -= units
+            self.placer.took(self.lines.rows[slot], places)
             for location, quantity in places:
                 self.pools[location] -= quantity
             yield slot, units, places

@@ -19,6 +19,7 @@ from backorderkit.policies.keys import (
 )
 from backorderkit.policies.percents import Percent
 from backorderkit.policies.periods import Period
+from backorderkit.policies.placing import Places, Placing, ToPlace
 from backorderkit.policies.protections import Group, Own, Protection, RankedPart, split_by_rank
 from backorderkit.policies.protocol import AllocationPolicy, Demand, Law
 from backorderkit.policies.quotas import Quota, Room, Values, scale_rooms
@@ -27,12 +28,22 @@ from backorderkit.policies.reserving import AT_ONCE, BY_HAND, Reserve, ReserveMe
 from backorderkit.policies.rules import Rules
 from backorderkit.policies.segments import Segment, check_segments, sort_into
 from backorderkit.policies.shipping import RuleOf, Shipping, ShipRule
+from backorderkit.policies.sourcing import (
+    SPLITS,
+    Cost,
+    FewestShipments,
+    FullestFirst,
+    InLocationOrder,
+    NearestByCost,
+    Split,
+)
 from backorderkit.policies.worth import ByLineValue, ByOrderValue
 
 __all__ = [
     "AT_ONCE",
     "BY_HAND",
     "RULES",
+    "SPLITS",
     "AllocationPolicy",
     "Attribute",
     "Buffer",
@@ -49,21 +60,28 @@ __all__ = [
     "Chain",
     "Condition",
     "Contract",
+    "Cost",
     "Demand",
     "Disturbance",
     "FairShare",
+    "FewestShipments",
     "Fifo",
     "Floor",
     "FreezeBy",
     "Frozen",
+    "FullestFirst",
     "Group",
     "GroupAttribute",
     "GroupValue",
+    "InLocationOrder",
     "KeepPromises",
     "Law",
+    "NearestByCost",
     "Own",
     "Percent",
     "Period",
+    "Places",
+    "Placing",
     "Priority",
     "Protection",
     "Quota",
@@ -78,6 +96,8 @@ __all__ = [
     "Segment",
     "ShipRule",
     "Shipping",
+    "Split",
+    "ToPlace",
     "Values",
     "check_segments",
     "scale_rooms",

@@ -34,7 +34,8 @@ from backorderkit.errors import DuplicateError, StoreError
 from backorderkit.model._checks import Problems, check_text, raise_first
 from backorderkit.planning import Shortage, answer
 from backorderkit.planning.carrying_out import named_orders
-from backorderkit.policies import AllocationPolicy
+from backorderkit.policies import AllocationPolicy, Placing
+from backorderkit.policies.sourcing import IN_LOCATION_ORDER
 from backorderkit.storage.protocol import Commit, Committed, Loaded, Wanted
 
 PATIENCE: Final = timedelta(seconds=2)
@@ -109,10 +110,16 @@ def longest_pause(tries: int) -> float:
 
 
 def proposed(
-    command: Command, key: str, loaded: Loaded, moment: datetime, policy: AllocationPolicy
+    command: Command,
+    key: str,
+    loaded: Loaded,
+    moment: datetime,
+    policy: AllocationPolicy,
+    *,
+    placing: Placing = IN_LOCATION_ORDER,
 ) -> Commit | Done:
     """Work out what a command comes to: what is to be committed, or its refusal."""
-    found = answer(loaded.snapshot.at(moment), command, policy=policy)
+    found = answer(loaded.snapshot.at(moment), command, policy=policy, placing=placing)
     if not found.accepted:
         return Done(key=key, refusal=found.refusal)
     return Commit(
@@ -140,18 +147,32 @@ class Proposal:
     """What a locking store is given to call: it notes a refusal, since that is not written."""
 
     def __init__(
-        self, command: Command, key: str, clock: Callable[[], datetime], policy: AllocationPolicy
+        self,
+        command: Command,
+        key: str,
+        clock: Callable[[], datetime],
+        policy: AllocationPolicy,
+        *,
+        placing: Placing = IN_LOCATION_ORDER,
     ) -> None:
         """Take what is asked for."""
         self._command = command
         self._key = key
         self._clock = clock
         self._policy = policy
+        self._placing = placing
         self._refused: Done | None = None
 
     def __call__(self, loaded: Loaded) -> Commit | None:
         """Work out what is to be committed; None if it is refused."""
-        found = proposed(self._command, self._key, loaded, self._clock(), self._policy)
+        found = proposed(
+            self._command,
+            self._key,
+            loaded,
+            self._clock(),
+            self._policy,
+            placing=self._placing,
+        )
         self._refused = found if isinstance(found, Done) else None
         return None if isinstance(found, Done) else found
 

@@ -17,6 +17,7 @@ from backorderkit.testing.checking import check_policy
 from backorderkit.testing.failing import FailingStore, check_failures
 from backorderkit.testing.hammering import HammerReport, hammer_processes, hammer_threads, hot_shop
 from backorderkit.testing.locking_conformance import LockingConformance, StoreWithLocks
+from backorderkit.testing.placings import check_placing
 from backorderkit.testing.races import Race, check_races, switch_point, usual_races
 from backorderkit.testing.simulator import SimulationReport, simulate
 from backorderkit.testing.store_conformance import AsyncStoreConformance, StoreConformance
@@ -36,6 +37,7 @@ __all__ = [
     "StoreMachine",
     "StoreWithLocks",
     "check_failures",
+    "check_placing",
     "check_policy",
     "check_races",
     "commands_for",

@@ -63,7 +63,7 @@ def table(
         columns[heading] = [
             shown(shares[name(each)]) if name(each) in shares else "-" for each in demands
         ]
-    return _aligned(columns)
+    return aligned(columns)
 
 
 def _add_unless_default(
@@ -73,7 +73,8 @@ def _add_unless_default(
         columns[field] = ["-" if value is None else str(value) for value in values]
 
 
-def _aligned(columns: Mapping[str, Sequence[str]]) -> str:
+def aligned(columns: Mapping[str, Sequence[str]]) -> str:
+    """Write columns by their headings as rows."""
     widths = [
         max(len(heading), *(len(cell) for cell in cells)) for heading, cells in columns.items()
     ]
