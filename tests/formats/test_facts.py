@@ -111,7 +111,7 @@ def test_a_command_is_read_again(command: Command) -> None:
 
 
 def test_every_kind_has_a_name_of_its_own() -> None:
-    kinds = (*get_args(Change), *get_args(Event), *COMMANDS)
+    kinds = {*get_args(Change), *get_args(Event), *COMMANDS}
 
     assert len({type_name(kind) for kind in kinds}) == len(kinds)
 
