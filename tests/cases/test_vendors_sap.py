@@ -1,0 +1,442 @@
+"""
+SAP's backorder processing, product allocation and supply protection, as whole plans.
+
+Its nine published cases are diagrams without numbers; the tables here follow its published
+rules, with numbers of our own.  *Rule* names such a one, and *published* a printed number.
+What SAP writes as 30@1, thirty on the requested day 1, is allocated here, since it is there
+today: day 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import attrs
+import pytest
+
+from backorderkit import (
+    Fifo,
+    Order,
+    Plan,
+    Priority,
+    Protection,
+    Quota,
+    Ranked,
+    Sku,
+    Snapshot,
+    plan,
+)
+from backorderkit.model import read_time
+from backorderkit.policies import ByRequested, Rules, ShipRule
+from tests.cases.replanned import (
+    FILL,
+    GAIN,
+    IMPROVE,
+    LOSE,
+    REDISTRIBUTE,
+    SKIP,
+    WIN,
+    Parts,
+    Row,
+    again,
+    book,
+    got,
+    segment,
+)
+
+BOWL = Sku("BOWL")
+
+BACKORDER_PROCESSING = Rules(
+    Fifo(),
+    segments=[
+        segment(channel, contract, place=place)
+        for place, (channel, contract) in enumerate(
+            {
+                "win": WIN,
+                "gain": GAIN,
+                "improve": IMPROVE,
+                "redistribute": REDISTRIBUTE,
+                "fill": FILL,
+                "lose": LOSE,
+            }.items()
+        )
+    ],
+)
+"""One segment for each strategy, in the order in which SAP runs them."""
+
+TABLE = {
+    "W1": Row(wants=30, channel="win", day=1),
+    "G1": Row(wants=40, has=20, channel="gain", day=1),
+    "R2": Row(wants=20, channel="redistribute", day=1, placed=2),
+    "R1": Row(wants=50, has=50, channel="redistribute", day=1, placed=1),
+    "F1": Row(wants=40, has=20, channel="fill", day=1),
+    "L1": Row(wants=10, has=10, channel="lose", day=1),
+}
+
+CONFIRMED_BY_WHAT_IS_GONE = {
+    name: attrs.evolve(row, has=0, told=[(row.has, 1)] if row.has else [])
+    for name, row in TABLE.items()
+}
+"""The same confirmations, where the receipt that they came from does not come any more."""
+
+
+@pytest.mark.parametrize(
+    ("stock", "receipts", "expected"),
+    [
+        pytest.param(
+            100,
+            {},
+            {
+                "W1": [(30, 0)],
+                "G1": [(40, 0)],
+                "R2": [(20, 0)],
+                "R1": [(10, 0)],
+                "F1": [],
+                "L1": [],
+            },
+            id="stock 100",
+        ),
+        pytest.param(
+            100,
+            {10: 50},
+            {
+                "W1": [(30, 0)],
+                "G1": [(40, 0)],
+                "R2": [(20, 0)],
+                "R1": [(10, 0), (40, 10)],
+                "F1": [(10, 10)],
+                "L1": [],
+            },
+            id="and 50 on day 10",
+        ),
+        pytest.param(
+            250,
+            {},
+            {
+                "W1": [(30, 0)],
+                "G1": [(40, 0)],
+                "R2": [(20, 0)],
+                "R1": [(50, 0)],
+                "F1": [(20, 0)],
+                "L1": [],
+            },
+            id="stock 250: fill gains nothing, lose loses though 100 are free",
+        ),
+    ],
+)
+def test_sap_the_strategies_side_by_side(
+    stock: int, receipts: Mapping[int, int], expected: dict[str, Parts]
+) -> None:
+    """
+    SAP S/4HANA aATP, backorder processing; rule of each strategy, numbers constructed.
+    """
+    made = plan(book(TABLE, stock=stock, receipts=receipts), policy=BACKORDER_PROCESSING)
+
+    assert got(made) == expected
+    assert made.broken == ()
+    assert plan(made.outcome, policy=BACKORDER_PROCESSING).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("stock", "broken"),
+    [
+        pytest.param(20, [("G1", 20, 0), ("W1", 30, 20)], id="stock 20"),
+        pytest.param(45, [("G1", 20, 15)], id="stock 45"),
+    ],
+)
+def test_sap_exceptions_of_win_and_gain(stock: int, broken: list[tuple[str, int, int]]) -> None:
+    """
+    SAP S/4HANA: a win or gain that cannot be kept is an exception; rule, numbers constructed.
+    """
+    made = plan(book(CONFIRMED_BY_WHAT_IS_GONE, stock=stock), policy=BACKORDER_PROCESSING)
+
+    assert [(each.order, each.owed, each.got) for each in made.broken] == broken
+    assert got(made) == {name: row.told for name, row in CONFIRMED_BY_WHAT_IS_GONE.items()}
+
+
+def test_sap_only_failed_materials_stop() -> None:
+    """
+    SAP S/4HANA, "Stop failed material-plant combinations": the run completes for the clean ones.
+
+    Its fallback variant is a second plan here, of the SKUs that are named.
+    """
+    rows = {
+        **CONFIRMED_BY_WHAT_IS_GONE,
+        "W2": Row(wants=5, channel="win", day=1, sku=BOWL),
+        "R3": Row(wants=5, has=5, channel="redistribute", day=1, sku=BOWL),
+    }
+    failed = book(rows, stock={"MUG": 20, "BOWL": 6})
+
+    made = plan(failed, policy=BACKORDER_PROCESSING)
+
+    assert {each.sku for each in made.broken} == {"MUG"}
+    assert (got(made)["W2"], got(made)["R3"]) == ([(5, 0)], [(1, 0)])
+
+    fallback = plan(made.outcome, policy=Rules(Fifo()), skus=[each.sku for each in made.broken])
+    assert sum(units for parts in got(fallback).values() for units, day in parts if day == 0) == 20
+
+
+def test_sap_fill_is_not_pulled_in() -> None:
+    """
+    SAP S/4HANA: fill was confirmed for day 10; twenty lie there now, and it stays day 10.
+    """
+    confirmed = Row(wants=20, told=[(20, 10)], channel="fill", day=1)
+
+    for receipts in ({10: 20}, {}):
+        made = plan(
+            book({"F1": confirmed}, stock=20, receipts=receipts), policy=BACKORDER_PROCESSING
+        )
+        assert got(made) == {"F1": [(20, 10)]}
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [
+        ("improve", {"I2": [(30, 0)], "I1": [(40, 0)]}),
+        ("redistribute", {"I2": [(60, 0)], "I1": [(10, 0)]}),
+    ],
+)
+def test_sap_improve_keeps_first_and_redistribute_does_not(
+    strategy: str, expected: dict[str, Parts]
+) -> None:
+    """
+    SAP S/4HANA: improve retains in a first pass, and improves from what is left.
+
+    I2 is sorted first; both want 60, they have 20 and 40, and 70 are there.
+    """
+    rows = {
+        "I1": Row(wants=60, has=40, channel=strategy, placed=1),
+        "I2": Row(wants=60, has=20, channel=strategy, placed=2),
+    }
+
+    made = plan(book(rows, stock=70), policy=BACKORDER_PROCESSING)
+
+    assert got(made) == expected
+    # Its keep-then-improve is not always idempotent; the fixpoint is.
+    assert plan(made.outcome, policy=BACKORDER_PROCESSING).changes == ()
+
+
+def test_sap_the_order_of_the_list_decides_who_matches_several() -> None:
+    """
+    SAP: a requirement of several segments takes the first strategy in its fixed order.
+
+    Here the list is yours: a blocked customer that stands first loses, rush or not.
+    """
+    row = {"A": Row(wants=5, has=5, channel="win"), "B": Row(wants=5, channel="win", placed=0)}
+    lose, win = attrs.evolve(segment("win", LOSE), name="blocked"), segment("win", WIN)
+
+    blocked = plan(book(row, stock=10), policy=Rules(Fifo(), segments=[lose, win]))
+    rushed = plan(book(row, stock=10), policy=Rules(Fifo(), segments=[win, lose]))
+
+    assert got(blocked) == {"A": [], "B": []}
+    assert got(rushed) == {"A": [(5, 0)], "B": [(5, 0)]}
+
+
+def test_sap_skip_is_left_as_it_is() -> None:
+    """
+    SAP S/4HANA, skip: free samples keep what they have, and are netted from the supply.
+    """
+    rows = {
+        "S1": Row(wants=8, has=3, channel="skip", placed=9),
+        "R1": Row(wants=9, channel="redistribute", priority=1),
+    }
+    rules = Rules(
+        Priority(), segments=[segment("skip", SKIP), segment("redistribute", REDISTRIBUTE)]
+    )
+
+    assert got(plan(book(rows, stock=10), policy=rules)) == {"S1": [(3, 0)], "R1": [(7, 0)]}
+    # Two more are there than R1 wants, and skip does not gain.
+    assert got(plan(book(rows, stock=14), policy=rules)) == {"S1": [(3, 0)], "R1": [(9, 0)]}
+
+
+def test_sap_x37_v_v2_unconfirms_and_serves_the_higher_delivery_priority() -> None:
+    """
+    SAP R/3, rescheduling V_V2; published: one piece, the older has it, the urgent one gets it.
+    """
+    rows = {"A": Row(wants=1, has=1, placed=9), "B": Row(wants=1, priority=1)}
+
+    assert again(book(rows, stock=1), REDISTRIBUTE, Priority()) == {"A": [], "B": [(1, 0)]}
+    # Without the unconfirming, who has it keeps it.
+    assert again(book(rows, stock=1), IMPROVE, Priority()) == {"A": [(1, 0)], "B": []}
+
+
+def test_sap_x38_rescheduling_by_date() -> None:
+    """
+    SAP R/3, V_V2 by schedule line date; the first took all 20, the second wants 5 sooner.
+    """
+    rows = {"1": Row(wants=20, has=20, day=14), "2": Row(wants=5, day=0, placed=0)}
+
+    found = again(book(rows, stock=20), REDISTRIBUTE, Ranked(key=ByRequested()))
+
+    assert found == {"1": [(15, 0)], "2": [(5, 0)]}
+
+
+MONTH = Quota(name="month", by=["customer"], rooms={("*",): 100}, period="month")
+WEEK = Quota(name="week", by=["customer"], rooms={("*",): 20}, period="week")
+
+
+def in_2016(*quotas: Quota) -> list[tuple[date, int]]:
+    """Plan an order for 100 on 12 January 2016, a Tuesday, and say what it gets from when."""
+    orders = [Order.of("SO-1", "2016-01-11", {"MUG": 100}, customer="A")]
+    today = read_time("2016-01-12")
+    (line,) = plan(
+        Snapshot.of(as_of=today, stock={"MUG": 1000}, orders=orders),
+        policy=Rules(Fifo(), quotas=quotas),
+    ).lines
+    stock = [(today.date(), line.allocated)] if line.allocated else []
+    return stock + [(each.due.date(), each.quantity) for each in line.promises]
+
+
+def test_sap_x31_product_allocation_step_by_step() -> None:
+    """
+    SAP product allocation; published: a month of 100, then also weeks of 20.
+
+    The printed table of its third step, days of 10 in a window, adds up to 80 of 100, so
+    it is not taken.
+    """
+    assert in_2016(MONTH) == [(date(2016, 1, 12), 100)]
+
+    given = in_2016(MONTH, WEEK)
+
+    assert [(day.isocalendar().week, units) for day, units in given] == [
+        (week, 20) for week in range(2, 7)
+    ]
+    # Each from its Monday on, but for this week, which is from today.
+    assert [day.isoweekday() for day, _ in given] == [2, 1, 1, 1, 1]
+
+
+def test_sap_x32_a_quota_for_the_customer_and_one_for_the_truck() -> None:
+    """
+    SAP product allocation; published: stock 400, 150 a week, the truck 100, order 200.
+    """
+    quotas = [
+        Quota(name="customer", by=["customer"], rooms={("A",): 150}, period="week"),
+        Quota(name="truck", by=["channel"], rooms={("truck",): 100}, period="week"),
+    ]
+    rows = {"SO-1": Row(wants=200, customer="A", channel="truck")}
+
+    made = plan(book(rows, stock=400), policy=Rules(Fifo(), quotas=quotas))
+
+    assert got(made) == {"SO-1": [(100, 0), (100, 7)]}
+    assert plan(made.outcome, policy=Rules(Fifo(), quotas=quotas)).changes == ()
+
+
+@pytest.mark.parametrize(("stock", "units"), [(1150, 1000), (900, 800), (1000, 850), (700, 700)])
+def test_sap_x34_beyond_the_own_planned_protection(stock: int, units: int) -> None:
+    """
+    SAP supply protection; published: of 1000, 800 are privileged and 200 restricted by all.
+    """
+    protections = [
+        Protection(name="own", group={"customer": ["A"]}, quantity=800, own="restricted"),
+        Protection(name="low", group={"customer": ["B"]}, quantity=150, rank=2),
+    ]
+    rows = {"SO-1": Row(wants=1000, customer="A")}
+
+    made = plan(book(rows, stock=stock), policy=Rules(Fifo(), protections=protections))
+
+    assert got(made) == {"SO-1": [(units, 0)]}
+
+
+def protected(
+    ranks: Mapping[str, int], families: Mapping[str, str] | None = None, **used: int
+) -> list[Protection]:
+    """Protect ten units for each customer."""
+    return [
+        Protection(
+            name=f"for {name}",
+            group={"customer": [name]},
+            quantity=10,
+            rank=rank,
+            family=(families or {}).get(name, ""),
+            used=used.get(name, 0),
+        )
+        for name, rank in ranks.items()
+    ]
+
+
+def alone(customer: str, protections: list[Protection], *, stock: int = 50) -> Plan:
+    """Plan one order for all that there is."""
+    rows = {"SO-1": Row(wants=stock, customer=customer)}
+    return plan(book(rows, stock=stock), policy=Rules(Fifo(), protections=protections))
+
+
+@pytest.mark.parametrize(("customer", "units"), [("A", 50), ("B", 40), ("C", 30), ("nobody", 20)])
+def test_sap_vertical_groups(customer: str, units: int) -> None:
+    """
+    SAP supply protection: a demand ignores lower groups, and respects higher and equal ones.
+    """
+    made = alone(customer, protected({"A": 1, "B": 2, "C": 3}))
+
+    assert got(made) == {"SO-1": [(units, 0)]}
+
+
+def test_sap_equal_groups_respect_each_other() -> None:
+    made = alone("A", protected({"A": 1, "B": 1}))
+
+    assert got(made) == {"SO-1": [(40, 0)]}
+    assert [(each.kind, each.quantity) for each in made.lines[0].blockers] == [("protection", 10)]
+
+
+def test_sap_horizontal_objects_always_restrict_one_another() -> None:
+    """
+    SAP supply protection: objects of other core characteristics count in full, whatever rank.
+    """
+    families = {"A": "north", "B": "north", "C": "south"}
+
+    assert got(alone("A", protected({"A": 1, "B": 2, "C": 3}, families))) == {"SO-1": [(40, 0)]}
+
+
+def test_sap_what_a_group_consumed_others_need_not_respect() -> None:
+    """
+    SAP supply protection: consumption of the own group lowers what others must respect.
+    """
+    assert got(alone("nobody", protected({"A": 1}, A=7))) == {"SO-1": [(47, 0)]}
+
+
+def test_sap_a_group_that_matches_no_order_is_an_emergency_stock() -> None:
+    assert got(alone("nobody", protected({"vip": 1}), stock=8)) == {"SO-1": []}
+
+
+def test_sap_protection_goes_before_backorder_processing() -> None:
+    """
+    SAP: supply protection beats gain, redistribute and fill; lose loses even protected stock.
+    """
+    protections = [Protection(name="vip", group={"customer": ["vip"]}, quantity=6)]
+    rows = {
+        "R1": Row(wants=9, channel="redistribute"),
+        "L1": Row(wants=4, has=4, channel="lose", customer="vip"),
+    }
+    rules = attrs.evolve(BACKORDER_PROCESSING, protections=protections)
+
+    made = plan(book(rows, stock=10), policy=rules)
+
+    # The group's protection revives when its line loses: six stay for the next of it.
+    assert got(made) == {"R1": [(4, 0)], "L1": []}
+
+
+def test_sap_alternatives_are_not_tried() -> None:
+    """
+    SAP product allocation, sequences: if one cannot confirm all, the next is tried.
+
+    Ours must all have room: a second quota never gives more.  Who wants an alternative
+    puts both rooms into one quota, or gives the line another channel.
+    """
+    quotas = [
+        Quota(name="first", by=["channel"], rooms={("web",): 30}, period=None),
+        Quota(name="second", by=["customer"], rooms={("A",): 50}, period=None),
+    ]
+    rows = {"SO-1": Row(wants=60, customer="A", channel="web")}
+
+    made = plan(book(rows, stock=100), policy=Rules(Fifo(), quotas=quotas))
+
+    assert got(made) == {"SO-1": [(30, 0)]}
+
+
+def test_sap_only_complete_delivery_is_allowed() -> None:
+    """SAP, partial delivery per item *C*: a line that is not complete takes nothing away."""
+    rows = {"A": Row(wants=9, placed=2), "B": Row(wants=5)}
+
+    made = plan(book(rows, stock=6), policy=Rules(Fifo(), ship=ShipRule(whole=True)))
+
+    assert got(made) == {"A": [], "B": [(5, 0)]}
