@@ -22,7 +22,7 @@ from backorderkit import (
     plan,
     scale_rooms,
 )
-from backorderkit.policies import ByList, ByRequested, Chain, Rules
+from backorderkit.policies import ByList, ByRequested, Chain, Room, Rules, Values
 from tests.cases.replanned import (
     FILL,
     GAIN,
@@ -162,7 +162,8 @@ def test_oracle_x29_imported_allocations_scaled_to_what_there_is() -> None:
     Scaled, they are the quotas of a plan in which each asks for all that it was to have.
     """
     planned = dict(zip("ABCDEFG", (100, 50, 50, 200, 300, 100, 200), strict=True))
-    rooms = scale_rooms({(name,): units for name, units in planned.items()}, 500)
+    scaled = scale_rooms({(name,): units for name, units in planned.items()}, 500)
+    rooms: dict[Values, Room] = {**scaled}
     quota = Quota(name="allocated", by=["customer"], rooms=rooms, period=None)
     rows = {name: Row(wants=units, customer=name) for name, units in planned.items()}
 

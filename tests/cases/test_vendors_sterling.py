@@ -21,7 +21,7 @@ from backorderkit import (
     split_by_rank,
 )
 from backorderkit.model import read_time
-from backorderkit.policies import Rules
+from backorderkit.policies import Room, Rules, Values
 from tests.cases.replanned import MUG, Row, book, got
 
 NODES = {"N1": (3, 5, 7), "N2": (2, 4, 4)}
@@ -149,7 +149,7 @@ def test_intelligent_promising_x17_ranked_parts_as_protections() -> None:
 def test_intelligent_promising_x17_ranked_parts_as_quotas() -> None:
     """As upper bounds: what one group does not want, no other gets."""
     units = split_by_rank(1000, RANKED)
-    rooms = {(name,): each for name, each in zip("ABCD", units, strict=True)}
+    rooms: dict[Values, Room] = {(name,): each for name, each in zip("ABCD", units, strict=True)}
     quota = Quota(name="ranked", by=["channel"], rooms=rooms, period=None)
     rows = {name: Row(wants=1000, channel=name) for name in "ABC"}
 
