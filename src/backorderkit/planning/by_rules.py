@@ -59,18 +59,29 @@ class RuleRun:
     _contracts: dict[int, Contract] = attrs.field(init=False, factory=dict)
     _classes: list[Served] = attrs.field(init=False, factory=list)
 
-    def decide(self) -> None:
-        """Share each supply event, and note who gets what, unless a contract would break."""
+    def __attrs_post_init__(self) -> None:
+        """Look up the contracts of the lines."""
         self.decisions.ruled.add(self.sku)
         for slot, row in enumerate(self.lines.rows):
             contract = self.ruled.contract(row)
             if contract is not None:
                 self._contracts[slot] = contract
-        self._classes = self._in_turn()
-        owed = {
+
+    def begin(self) -> Walked:
+        """Prepare to share, where another decides who is served when."""
+        return Walked(state=self._state(self._owed(), keeps=False))
+
+    def _owed(self) -> dict[int, list[Owed]]:
+        """Say what contracts owe to lines, or limit them to."""
+        return {
             slot: list(self._parts(slot, self.lines.rows[slot], contract))
             for slot, contract in self._contracts.items()
         }
+
+    def decide(self) -> None:
+        """Share each supply event, and note who gets what, unless a contract would break."""
+        self._classes = self._in_turn()
+        owed = self._owed()
         had = _days(owed)
         walked = self._walk(owed)
         for _ in range(_ROUNDS):
@@ -85,15 +96,20 @@ class RuleRun:
         if faults:
             self._stay(faults)
         else:
-            self._note(walked)
+            self.note(walked)
 
     def _walk(self, owed: Mapping[int, Sequence[Owed]]) -> Walked:
         """Go through the supply events, with so much owed to lines by contracts."""
-        state = RuledSku(
+        walked = Walked(state=self._state(owed))
+        walked.walk(self.coming)
+        return walked
+
+    def _state(self, owed: Mapping[int, Sequence[Owed]], *, keeps: bool = True) -> RuledSku:
+        return RuledSku(
             lines=self.lines,
             classes=[attrs.evolve(each, slots=list(each.slots)) for each in self._classes],
             terms=self._terms(owed),
-            floors=self._floors(owed),
+            floors=self._floors(owed) if keeps else None,
             restrictions=self._restrictions(),
             waits=self.ruled.rules.waits,
             pools=dict(self.pools),
@@ -101,9 +117,6 @@ class RuleRun:
             placer=self.placer.again(),
             homes=self._homes(),
         )
-        walked = Walked(state=state)
-        walked.walk(self.coming)
-        return walked
 
     def _homes(self) -> dict[int, Places]:
         """Say where units were, by slot, that were taken back."""
@@ -228,7 +241,7 @@ class RuleRun:
         ]
         return self.ruled.limits.restrictions_of(self.sku, queue.orders, queue.lines, kept)
 
-    def _note(self, walked: Walked) -> None:
+    def note(self, walked: Walked) -> None:
         """Note what was decided."""
         decisions, rows = self.decisions, self.lines.rows
         for slot, (units, places) in walked.granted.items():
@@ -262,15 +275,13 @@ class RuleRun:
         for fault in faults:
             order, line = self.lines.orders[fault.slot], self.lines.lines[fault.slot]
             segment = ruled.segment(rows[fault.slot])
-            assert segment is not None  # noqa: S101 - it owes by its contract
-            assert segment.contract is not None  # noqa: S101 - as above
             self.decisions.broken.append(
                 BrokenContract(
                     order=order.id,
                     line=line.id,
                     sku=self.sku,
-                    segment=segment.name,
-                    contract=segment.contract,
+                    segment=segment.name if segment else "",
+                    contract=self._contracts[fault.slot],
                     by=start_of(fault.day),
                     owed=fault.owed,
                     got=fault.got,

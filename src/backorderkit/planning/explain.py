@@ -155,13 +155,14 @@ class Explainer:
                 yield f"{more} at other locations do not help, since the line is not split"
             elif blocker.kind != "stock":
                 text = _OBSTACLES[blocker.kind].format(_sized(unit, blocker.quantity))
-                yield text + self._named(row, blocker.kind)
+                name = self._named(row, blocker.kind)
+                yield f"{text} ({name})" if name else text
         yield from self._prospects(row, unit, waiting, view)
 
     def _named(self, row: int, kind: BlockerKind) -> str:
         """Name the rule that keeps units from a line, if it has a name."""
         (of, name), _ = self._obstacle(row)
-        return f" ({name})" if name and of == kind else ""
+        return name if of == kind else ""
 
     def _rule(self, row: int, unit: Unit, waiting: int, quantity: int) -> str:
         """Say which rule keeps units from a line: its own, or that of who stands before it."""
@@ -247,7 +248,7 @@ _OBSTACLES: dict[BlockerKind, str] = {
     "location": "{} at other locations would be free, but the line is bound to its own",
     "policy": "the policy holds {} back",
     "safety-stock": "safety stock keeps {} back",
-    "ship-rule": "{} stay, since no part of that size ships",
+    "ship-rule": "a ship rule keeps {} from it",
 }
 
 

@@ -19,10 +19,12 @@ from backorderkit.planning.told import day_of
 from backorderkit.policies.buffers import withheld
 from backorderkit.policies.contracts import Contract
 from backorderkit.policies.reserving import AT_ONCE, Reserve
-from backorderkit.policies.rules import Rules
+from backorderkit.policies.rules import NOTHING_FROZEN, Rules
 from backorderkit.policies.segments import Segment, sorter_of
 from backorderkit.policies.shipping import ANY_PART, ShipRule
 
+_FROZEN: Final = Contract(floor="keep-or-raise")
+_FROZEN_CAPPED: Final = Contract(floor="keep-or-raise", cap="not-better")
 _KINDS: Final[tuple[Literal["on-hand", "receipts"], ...]] = ("on-hand", "receipts")
 
 
@@ -56,11 +58,12 @@ class RuledLines:
         taking = [_gives_up(segments, segment.contract) for segment in segments]
         if not any(taking):
             return {}
+        frozen = self.frozen
         lines, segment_of = self.before, self.segment_of
         return {
             row: lines.allocations_of(row)
             for row in lines.allocated_at
-            if segment_of[row] >= 0 and taking[segment_of[row]]
+            if segment_of[row] >= 0 and taking[segment_of[row]] and row not in frozen
         }
 
     @cached_property
@@ -121,14 +124,29 @@ class RuledLines:
     def concerns(self, sku: Sku) -> bool:
         """Say whether rules say anything of a SKU's lines that the policy within would not."""
         rules = self.rules
-        if rules.reserve != AT_ONCE or rules.ship != ANY_PART:
+        if rules.reserve != AT_ONCE or rules.ship != ANY_PART or rules.together:
             return True
         concerned: list[frozenset[Sku] | None] = [each.skus for each in rules.quotas]
         concerned += [each.skus for each in rules.protections]
         concerned += [each.skus for each in rules.buffers]
         if any(skus is None or sku in skus for skus in concerned):
             return True
-        return any(self.segment_of[row] >= 0 for row in self.before.rows_of(sku))
+        segment_of, frozen = self.segment_of, self.frozen
+        return any(segment_of[row] >= 0 or row in frozen for row in self.before.rows_of(sku))
+
+    @cached_property
+    def frozen(self) -> frozenset[int]:
+        """The rows of lines that keep what they have."""
+        frozen, lines, as_of = self.rules.frozen, self.before, self.snapshot.as_of
+        if frozen == NOTHING_FROZEN:
+            return frozenset()
+        columns = enumerate(zip(lines.owners, lines.lines, strict=True))
+        told = self.promises
+        return frozenset(
+            row
+            for row, (order, line) in columns
+            if frozen.holds(order, line, told.get((order.id, line.id), ()), as_of)
+        )
 
     def segment(self, row: int) -> Segment | None:
         """Give the segment of a line, if it is in one."""
@@ -138,7 +156,10 @@ class RuledLines:
     def contract(self, row: int) -> Contract | None:
         """Give the contract by which a line is planned again, if there is one."""
         segment = self.segment(row)
-        return segment.contract if segment else None
+        contract = segment.contract if segment else None
+        if row in self.frozen:
+            return _FROZEN_CAPPED if contract and contract.cap != "none" else _FROZEN
+        return contract
 
     def rule(self, row: int) -> ShipRule:
         """Give the ship rule of a line."""

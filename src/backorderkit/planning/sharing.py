@@ -18,6 +18,7 @@ from backorderkit.planning.open_lines import OpenLines
 from backorderkit.planning.placing import Placer, Places, together
 from backorderkit.planning.shipping import Shipper
 from backorderkit.planning.supply import refills, supply_of
+from backorderkit.planning.together import TogetherRun
 from backorderkit.planning.told import told_parts
 from backorderkit.planning.unsplit import Unsplit, is_at_several
 from backorderkit.policies.keeping import KeepPromises
@@ -64,6 +65,8 @@ def share_out(
         if tick is not None and done % _SKUS_PER_TICK == 0:
             tick(done, total)
         run.share_sku(sku, span)
+    if ruled is not None and ruled.rules.together is not None:
+        TogetherRun(ruled=ruled, together=ruled.rules.together, runs=run.runs).decide()
     if tick is not None:
         tick(total, total)
     return run.decisions
@@ -81,6 +84,7 @@ class _Run:
         placer: Placer,
     ) -> None:
         self.ruled = ruled
+        self.runs: list[RuleRun] = []
         self.as_of = snapshot.as_of
         self.lines = lines
         self.placer = placer
@@ -194,7 +198,7 @@ class _Run:
             if quantity > kept:
                 coming.append((receipt, quantity - kept))
         rows, wants = self.lines.queue[start:end], self.lines.wanted[start:end]
-        RuleRun(
+        run = RuleRun(
             ruled=ruled,
             decisions=self.decisions,
             sku=sku,
@@ -203,7 +207,11 @@ class _Run:
             pools=supply,
             coming=coming,
             placer=self.placer,
-        ).decide()
+        )
+        if ruled.rules.together is None:
+            run.decide()
+        else:
+            self.runs.append(run)
 
     def _buffers(self, ruled: RuledLines, sku: Sku) -> dict[Location, int]:
         """Say how much of each pool buffers withhold, and note it."""
