@@ -163,7 +163,7 @@ def test_oracle_x29_imported_allocations_scaled_to_what_there_is() -> None:
     """
     planned = dict(zip("ABCDEFG", (100, 50, 50, 200, 300, 100, 200), strict=True))
     scaled = scale_rooms({(name,): units for name, units in planned.items()}, 500)
-    rooms: dict[Values, Room] = {**scaled}
+    rooms: dict[Values, Room] = dict(scaled.items())
     quota = Quota(name="allocated", by=["customer"], rooms=rooms, period=None)
     rows = {name: Row(wants=units, customer=name) for name, units in planned.items()}
 
