@@ -119,7 +119,9 @@ def again(
 ) -> dict[str, Parts]:
     """Plan a book again in which all lines have one contract, and say what each has."""
     return got(
-        plan(snapshot, policy=Rules(within or Fifo(), segments=[Segment("all", contract=contract)]))
+        replan(
+            snapshot, policy=Rules(within or Fifo(), segments=[Segment("all", contract=contract)])
+        )
     )
 
 
@@ -167,6 +169,22 @@ def book(
         allocations=allocations,
         backorders=backorders,
     )
+
+
+def replan(snapshot: Snapshot, *, policy: Rules) -> Plan:
+    """Plan, and see that planning again and the order of the input change nothing."""
+    made = plan(snapshot, policy=policy)
+    assert plan(made.outcome, policy=policy).changes == ()
+    turned = attrs.evolve(
+        snapshot,
+        stock=snapshot.stock[::-1],
+        receipts=snapshot.receipts[::-1],
+        orders=snapshot.orders[::-1],
+        allocations=snapshot.allocations[::-1],
+        backorders=snapshot.backorders[::-1],
+    )
+    assert plan(turned, policy=policy).changes == made.changes
+    return made
 
 
 def got(made: Plan) -> dict[str, Parts]:

@@ -20,10 +20,9 @@ from backorderkit import (
     Sku,
     Snapshot,
     answer,
-    plan,
 )
 from backorderkit.policies import Rules
-from tests.cases.replanned import ONE, Row, book, got, segment
+from tests.cases.replanned import ONE, Row, book, got, replan, segment
 
 BOWL = Sku("BOWL")
 
@@ -38,7 +37,7 @@ def test_business_central_basic_is_all_or_nothing_per_key(stock: int, expected: 
     """
     rows = {"A": Row(wants=10, placed=2), "B": Row(wants=7)}
 
-    made = plan(book(rows, stock=stock), policy=Rules(ALL_OR_NOTHING))
+    made = replan(book(rows, stock=stock), policy=Rules(ALL_OR_NOTHING))
 
     assert [line.allocated for line in made.lines] == expected
 
@@ -48,7 +47,7 @@ def test_business_central_x10_equally(stock: int, expected: list[int]) -> None:
     """Business Central, reservation worksheet, Equally; published."""
     rows = {"A": Row(wants=10, placed=2), "B": Row(wants=7)}
 
-    made = plan(book(rows, stock=stock), policy=Rules(FairShare(rule="equal")))
+    made = replan(book(rows, stock=stock), policy=Rules(FairShare(rule="equal")))
 
     assert [line.allocated for line in made.lines] == expected
 
@@ -89,7 +88,7 @@ def test_business_central_x11_equally_in_the_precision_of_each_line(
         for place, precision in enumerate(precisions)
     ]
 
-    made = plan(book(rows, stock=supply), policy=Rules(FairShare(rule="equal"), segments=packs))
+    made = replan(book(rows, stock=supply), policy=Rules(FairShare(rule="equal"), segments=packs))
 
     assert [line.allocated for line in made.lines] == expected
 
@@ -115,7 +114,7 @@ def test_business_central_by_customer_priority(
     Its hook to go on though a class is not fulfilled is the plain priority, which gives
     the class what there is.
     """
-    made = plan(book(BY_CUSTOMER, stock=100), policy=Rules(policy))
+    made = replan(book(BY_CUSTOMER, stock=100), policy=Rules(policy))
 
     assert [line.allocated for line in made.lines] == expected
     assert made.outcome.position(Sku("MUG")).available == idle
@@ -133,9 +132,9 @@ def test_business_central_a_shortage_of_one_item_ends_nothing_for_others(
     bowls = {"X": Row(wants=3, priority=9, sku=BOWL), "Y": Row(wants=4, priority=9, sku=BOWL)}
     short = book({**BY_CUSTOMER, **bowls}, stock={"MUG": 1, "BOWL": 7})
 
-    found = got(plan(short, policy=Rules(policy)))
+    found = got(replan(short, policy=Rules(policy)))
 
-    alone = got(plan(book(bowls, stock={"BOWL": 7}), policy=Rules(policy)))
+    alone = got(replan(book(bowls, stock={"BOWL": 7}), policy=Rules(policy)))
     assert alone == {"X": [(3, 0)], "Y": [(4, 0)]}
     assert {name: found[name] for name in bowls} == alone
 
@@ -148,8 +147,8 @@ def test_business_central_a_chain_of_policies_is_tried_until_completed() -> None
     """
     rows = {"A": Row(wants=10, placed=2), "B": Row(wants=7)}
 
-    first = plan(book(rows, stock=12), policy=Rules(ALL_OR_NOTHING))
-    then = plan(first.outcome, policy=Rules(FairShare(rule="equal")))
+    first = replan(book(rows, stock=12), policy=Rules(ALL_OR_NOTHING))
+    then = replan(first.outcome, policy=Rules(FairShare(rule="equal")))
 
     assert [line.allocated for line in first.lines] == [0, 0]
     assert [line.allocated for line in then.lines] == [6, 6]
@@ -161,7 +160,7 @@ def allocated_pool(rules: Rules, *wants: tuple[str, int]) -> Snapshot:
         f"SO-{place}": Row(wants=units, channel=group, placed=9 - place)
         for place, (group, units) in enumerate(wants)
     }
-    return plan(book(rows, stock=100), policy=rules).outcome
+    return replan(book(rows, stock=100), policy=rules).outcome
 
 
 ONLINE = Protection(name="online", group={"channel": ["online"]}, quantity=60)
@@ -210,7 +209,7 @@ def test_d365_unallocated_units_are_free_for_others() -> None:
 
     less = Protection(name="online", group={"channel": ["online"]}, quantity=50)
 
-    made = plan(before, policy=Rules(Fifo(), protections=[less]))
+    made = replan(before, policy=Rules(Fifo(), protections=[less]))
     assert got(made) == {"SO-0": [(50, 0)]}
 
 

@@ -11,10 +11,10 @@ from typing import Literal
 
 import pytest
 
-from backorderkit import BY_HAND, Fifo, Priority, Reserve, ShipRule, plan
+from backorderkit import BY_HAND, Fifo, Priority, Reserve, ShipRule
 from backorderkit.policies import Rules
 from backorderkit.promising import Availability, SupplyRules
-from tests.cases.replanned import NOW, REDISTRIBUTE, Parts, Row, book, got, segment
+from tests.cases.replanned import NOW, REDISTRIBUTE, Parts, Row, book, got, replan, segment
 
 COMMIT = Rules(
     Fifo(),
@@ -40,7 +40,7 @@ def test_netsuite_commit_option_of_a_line(option: str, stock: int, committed: in
     """
     NetSuite, sales order line, Commit: Available Qty, Complete Qty, Do Not Commit; our numbers.
     """
-    made = plan(book({"SO-1": Row(wants=8, channel=option)}, stock=stock), policy=COMMIT)
+    made = replan(book({"SO-1": Row(wants=8, channel=option)}, stock=stock), policy=COMMIT)
 
     assert made.lines[0].allocated == committed
     assert made.lines[0].promises == ()
@@ -54,7 +54,7 @@ def test_netsuite_the_commit_options_beside_each_other() -> None:
         "C": Row(wants=8, channel="available", placed=1),
     }
 
-    assert got(plan(book(rows, stock=5), policy=COMMIT)) == {"A": [], "B": [], "C": [(5, 0)]}
+    assert got(replan(book(rows, stock=5), policy=COMMIT)) == {"A": [], "B": [], "C": [(5, 0)]}
 
 
 @pytest.mark.parametrize("option", ["available", "complete"])
@@ -63,10 +63,10 @@ def test_netsuite_x41_a_backorder_is_committed_when_units_come(option: str) -> N
     NetSuite, commitment on receipt; published: 5 ordered and 0 there, then 50 come.
     """
     rows = {"SO-1": Row(wants=5, channel=option)}
-    waiting = plan(book(rows), policy=COMMIT)
+    waiting = replan(book(rows), policy=COMMIT)
     assert waiting.lines[0].backordered == 5
 
-    assert got(plan(book(rows, stock=50), policy=COMMIT)) == {"SO-1": [(5, 0)]}
+    assert got(replan(book(rows, stock=50), policy=COMMIT)) == {"SO-1": [(5, 0)]}
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ def test_x22_a_plan_takes_the_earliest() -> None:
     shop = book(rows, stock=5, receipts={8: 5, 69: 5})
     reserve = Reserve(method="days-before", days=2)
 
-    assert got(plan(shop, policy=Rules(Fifo()))) == {"SO-1": [(5, 0)], "SO-2": [(5, 8)]}
-    assert got(plan(shop, policy=Rules(Fifo(), reserve=reserve))) == {
+    assert got(replan(shop, policy=Rules(Fifo()))) == {"SO-1": [(5, 0)], "SO-2": [(5, 8)]}
+    assert got(replan(shop, policy=Rules(Fifo(), reserve=reserve))) == {
         "SO-1": [(5, 8)],
         "SO-2": [(5, 0)],
     }
@@ -118,7 +118,7 @@ def test_netsuite_firm_allocations_are_never_reallocated() -> None:
     }
     rules = Rules(Priority(), segments=[segment("soft", REDISTRIBUTE)])
 
-    assert got(plan(book(rows, stock=8), policy=rules)) == {
+    assert got(replan(book(rows, stock=8), policy=rules)) == {
         "FIRM": [(4, 0)],
         "SOFT": [],
         "NEW": [(4, 0)],
@@ -136,7 +136,7 @@ def test_netsuite_an_edited_order_takes_only_what_is_not_allocated() -> None:
         "EDITED": Row(wants=6, has=1, priority=1),
     }
 
-    assert got(plan(book(rows, stock=9), policy=Rules(Priority()))) == {
+    assert got(replan(book(rows, stock=9), policy=Rules(Priority()))) == {
         "OLD": [(6, 0)],
         "EDITED": [(3, 0)],
     }

@@ -19,7 +19,6 @@ from backorderkit import (
     Ranked,
     Reserve,
     Segment,
-    plan,
     scale_rooms,
 )
 from backorderkit.policies import ByList, ByRequested, Chain, Room, Rules, Values
@@ -32,6 +31,7 @@ from tests.cases.replanned import (
     again,
     book,
     got,
+    replan,
     segment,
 )
 
@@ -84,8 +84,7 @@ def test_oracle_enforce_current_commit_by_pull_in(
     rules = Rules(BY_DATE, segments=[segment("old", contract)])
 
     def days(rows: dict[str, Row]) -> list[int | None]:
-        made = plan(book(rows, receipts=SUPPLY), policy=rules)
-        assert plan(made.outcome, policy=rules).changes == ()
+        made = replan(book(rows, receipts=SUPPLY), policy=rules)
         assert made.broken == ()
         found = got(made)
         # Each has all on one day, or nothing.
@@ -109,8 +108,8 @@ def test_oracle_pull_in_ends_at_the_requested_date() -> None:
         for reserve in (None, Reserve(method="days-before", days=0))
     ]
 
-    assert got(plan(book(rows, receipts=SUPPLY), policy=early)) == {"O1": [(10, 6)]}
-    assert got(plan(book(rows, receipts=SUPPLY), policy=on_time)) == {"O1": [(10, 8)]}
+    assert got(replan(book(rows, receipts=SUPPLY), policy=early)) == {"O1": [(10, 6)]}
+    assert got(replan(book(rows, receipts=SUPPLY), policy=on_time)) == {"O1": [(10, 8)]}
 
 
 def test_oracle_orders_outside_the_search_results_keep_their_supply() -> None:
@@ -126,12 +125,12 @@ def test_oracle_orders_outside_the_search_results_keep_their_supply() -> None:
     searched = segment("searched", REDISTRIBUTE)
     rules = Rules(Priority(), segments=[searched, Segment("rest", contract=SKIP)])
 
-    assert got(plan(book(rows, receipts=SUPPLY), policy=rules)) == {
+    assert got(replan(book(rows, receipts=SUPPLY), policy=rules)) == {
         "OUT": [(10, 6)],
         "IN": [(10, 10)],
     }
     open_to_all = Rules(Priority(), segments=[searched])
-    assert got(plan(book(rows, receipts=SUPPLY), policy=open_to_all)) == {
+    assert got(replan(book(rows, receipts=SUPPLY), policy=open_to_all)) == {
         "OUT": [(10, 10)],
         "IN": [(10, 6)],
     }
@@ -167,7 +166,7 @@ def test_oracle_x29_imported_allocations_scaled_to_what_there_is() -> None:
     quota = Quota(name="allocated", by=["customer"], rooms=rooms, period=None)
     rows = {name: Row(wants=units, customer=name) for name, units in planned.items()}
 
-    made = plan(book(rows, stock=500), policy=Rules(Fifo(), quotas=[quota]))
+    made = replan(book(rows, stock=500), policy=Rules(Fifo(), quotas=[quota]))
 
     shares = [units for parts in got(made).values() for units, _ in parts]
     assert shares == [50, 25, 25, 100, 150, 50, 100]
@@ -191,7 +190,7 @@ def test_oracle_allocation_rule_in_percent_by_week() -> None:
         "web": Row(wants=90, channel="web", placed=1),
     }
 
-    made = plan(book(rows, stock=100, receipts={7: 100}), policy=Rules(Fifo(), quotas=[WEEKLY]))
+    made = replan(book(rows, stock=100, receipts={7: 100}), policy=Rules(Fifo(), quotas=[WEEKLY]))
 
     assert got(made) == {
         "fair": [(10, 0), (10, 7)],
@@ -221,6 +220,6 @@ def test_oracle_stealing_protection(taker: str, expected: int) -> None:
     ]
     rows = {"T": Row(wants=100, channel=taker)}
 
-    made = plan(book(rows, stock=100), policy=Rules(Fifo(), protections=protections))
+    made = replan(book(rows, stock=100), policy=Rules(Fifo(), protections=protections))
 
     assert got(made) == {"T": [(expected, 0)]}
