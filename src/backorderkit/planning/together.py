@@ -118,7 +118,7 @@ class TogetherRun:
                 if asked == each:
                     walked.promise(receipt, walked.state.finish())
                 else:
-                    walked.open(due, walked.state.finish())
+                    walked.hand_out(due, walked.state.finish())
         self._open(None)
         for run, walked in zip(self.runs, self._walked, strict=True):
             walked.end()
@@ -153,7 +153,7 @@ class TogetherRun:
             waiting = {id(unit): unit for each in asked for unit in self._waiting_in(each)}
             self._serve(sorted(waiting.values(), key=lambda unit: self._places[id(unit)]))
             for each in sorted(self._asked):
-                self._walked[each].open(start_of(day), self._walked[each].state.finish())
+                self._walked[each].hand_out(start_of(day), self._walked[each].state.finish())
 
     def _next_days(self) -> Iterator[tuple[int, int]]:
         for each in self._timed:
