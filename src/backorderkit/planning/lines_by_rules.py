@@ -10,7 +10,7 @@ import attrs
 
 from backorderkit.model.backorders import Allocation, Promise
 from backorderkit.model.ids import Sku
-from backorderkit.model.snapshot import LineKey, Snapshot
+from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
 from backorderkit.planning.limits import Limits
 from backorderkit.planning.open_lines import OpenLines
@@ -18,8 +18,9 @@ from backorderkit.planning.ruled import NEVER
 from backorderkit.planning.told import day_of
 from backorderkit.policies.buffers import withheld
 from backorderkit.policies.contracts import Contract
+from backorderkit.policies.protocol import AllocationPolicy
 from backorderkit.policies.reserving import AT_ONCE, Reserve
-from backorderkit.policies.rules import NOTHING_FROZEN, Rules
+from backorderkit.policies.rules import NOTHING_FROZEN, OWN_PLACE, Rules
 from backorderkit.policies.segments import Segment, sorter_of
 from backorderkit.policies.shipping import ANY_PART, ShipRule
 
@@ -113,13 +114,18 @@ class RuledLines:
         return min(quantity, max(of_both))
 
     @cached_property
-    def promises(self) -> Mapping[LineKey, tuple[Promise, ...]]:
-        """What was told, by line."""
-        return {
+    def promises(self) -> Mapping[int, tuple[Promise, ...]]:
+        """What was told to lines, by row."""
+        told = {
             (known.order, known.line): known.promises
             for known in self.snapshot.backorders
             if known.promises
         }
+        if not told:
+            return {}
+        columns = zip(self.before.owners, self.before.lines, strict=True)
+        keys = ((order.id, line.id) for order, line in columns)
+        return {row: told[key] for row, key in enumerate(keys) if key in told}
 
     def concerns(self, sku: Sku) -> bool:
         """Say whether rules say anything of a SKU's lines that the policy within would not."""
@@ -145,7 +151,7 @@ class RuledLines:
         return frozenset(
             row
             for row, (order, line) in columns
-            if frozen.holds(order, line, told.get((order.id, line.id), ()), as_of)
+            if frozen.holds(order, line, told.get(row, ()), as_of)
         )
 
     def segment(self, row: int) -> Segment | None:
@@ -153,31 +159,57 @@ class RuledLines:
         index = self.segment_of[row]
         return self.rules.segments[index] if index >= 0 else None
 
+    @cached_property
+    def _by_segment(
+        self,
+    ) -> tuple[list[Contract | None], list[ShipRule], list[Reserve], list[int]]:
+        """What each segment says, and behind them what holds for lines in none."""
+        rules = self.rules
+        segments = rules.segments
+        return (
+            [*(each.contract for each in segments), None],
+            [*(each.ship or rules.ship for each in segments), rules.ship],
+            [*(each.reserve or rules.reserve for each in segments), rules.reserve],
+            [*(each.place for each in segments), OWN_PLACE],
+        )
+
     def contract(self, row: int) -> Contract | None:
         """Give the contract by which a line is planned again, if there is one."""
-        segment = self.segment(row)
-        contract = segment.contract if segment else None
-        if row in self.frozen:
+        contract = self._by_segment[0][self.segment_of[row]]
+        if self.frozen and row in self.frozen:
             return _FROZEN_CAPPED if contract and contract.cap != "none" else _FROZEN
         return contract
 
     def rule(self, row: int) -> ShipRule:
         """Give the ship rule of a line."""
-        segment = self.segment(row)
-        return (segment.ship if segment else None) or self.rules.ship
+        return self._by_segment[1][self.segment_of[row]]
+
+    def place(self, row: int) -> int:
+        """Give the place of a line in the line of service."""
+        return self._by_segment[3][self.segment_of[row]]
+
+    @cached_property
+    def named(self) -> dict[int, AllocationPolicy]:
+        """The policies that segments name, by place."""
+        return {each.place: each.policy for each in self.rules.segments if each.policy}
+
+    @cached_property
+    def has_terms(self) -> bool:
+        """Whether there are ship rules, or lines that may not take at once."""
+        _, rules, reserves, _ = self._by_segment
+        return any(rule != ANY_PART for rule in rules) or any(each != AT_ONCE for each in reserves)
 
     def opens(self, row: int) -> int:
         """Give the first day on which a line may take."""
-        segment = self.segment(row)
-        reserve: Reserve = (segment.reserve if segment else None) or self.rules.reserve
-        if reserve == AT_ONCE:
+        reserve = self._by_segment[2][self.segment_of[row]]
+        if reserve is AT_ONCE or reserve == AT_ONCE:
             return 0
         day = reserve.opens(self.lines.lines[row].requested, self.snapshot.as_of)
         return NEVER if day is None else day
 
     def told(self, row: int) -> tuple[Promise, ...]:
         """Give what a line was told."""
-        return self.promises.get((self.lines.owners[row].id, self.lines.lines[row].id), ())
+        return self.promises.get(row, ())
 
     @cached_property
     def today(self) -> int:

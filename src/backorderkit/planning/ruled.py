@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -89,8 +89,9 @@ class RuledSku:
         placer: Says where the units of each line come from.
         homes: Where free lines had units that were taken back: what they get again stays
             there, as far as it can.
+        watched: The lines of which it is noted what they get when.
         grouped: The lines that ship together with others.
-        got: What lines with a contract got on which day.
+        got: What watched lines got on which day.
     """
 
     lines: Queue
@@ -103,6 +104,7 @@ class RuledSku:
     day: int
     placer: Placer
     homes: dict[int, Places]
+    watched: Collection[int]
     grouped: set[int] = attrs.field(init=False, factory=set)
     got: dict[int, list[tuple[int, int]]] = attrs.field(init=False, factory=dict)
     _wants: list[int] = attrs.field(init=False)
@@ -192,6 +194,10 @@ class RuledSku:
         """Say who was given what since it began, and from where."""
         yield from self._placed()
 
+    def is_restricted(self, slot: int) -> bool:
+        """Say whether something else than its terms limits a line."""
+        return slot in self._limits_of
+
     def wants(self, slot: int) -> int:
         """Say what a line still wants."""
         return self._wants[slot]
@@ -279,7 +285,7 @@ class RuledSku:
             restriction.take(slot, units)
         if self.floors:
             self.floors.took(slot, units)
-            if slot in self.terms:
+            if slot in self.watched:
                 self.got.setdefault(slot, []).append((self.day, units))
 
     def _walk(self, order: list[int]) -> None:

@@ -134,7 +134,7 @@ class _Run:
         is_plain = sku not in self.supply.spread and sku not in lines.bound
         if self.ruled is not None and self.ruled.concerns(sku):
             self.decisions.filled.append(0)
-            self._by_rules(self.ruled, sku, start, end)
+            self._by_rules(self.ruled, sku, start, end, [slot - start for slot in slots])
             return
         if self.shipping is not None and not self._is_enough(sku, start, end):
             self.decisions.filled.append(0)
@@ -185,7 +185,9 @@ class _Run:
                     self.decisions.sources[rows[slot], receipt.id] = places
         self.decisions.held_back[sku] = {at: left for at, left in shipper.pools.items() if left}
 
-    def _by_rules(self, ruled: RuledLines, sku: Sku, start: int, end: int) -> None:
+    def _by_rules(
+        self, ruled: RuledLines, sku: Sku, start: int, end: int, order: Sequence[int]
+    ) -> None:
         """Let rules decide about a SKU."""
         buffers = self._buffers(ruled, sku)
         supply, missing = self._balances(sku, buffers)
@@ -207,6 +209,7 @@ class _Run:
             pools=supply,
             coming=coming,
             placer=self.placer,
+            order=order,
         )
         if ruled.rules.together is None:
             run.decide()

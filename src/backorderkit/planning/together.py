@@ -34,10 +34,12 @@ class _Unit:
     Attributes:
         members: The lines, in the order of service.
         left: How many shipments it may still have; None for a line of no group.
+        joins: Whether today's shipment is counted already: what is allocated leaves by it.
     """
 
     members: list[Member]
     left: int | None
+    joins: bool = False
 
 
 @attrs.define(eq=False)
@@ -104,6 +106,8 @@ class TogetherRun:
         for each in range(len(self.runs)):
             self._look(each)
         self._serve(self._units)
+        for unit in self._units:
+            unit.joins = False
         for walked in self._walked:
             walked.grant(walked.state.finish())
         today = self.ruled.today
@@ -118,7 +122,7 @@ class TogetherRun:
                 if asked == each:
                     walked.promise(receipt, walked.state.finish())
                 else:
-                    walked.open(due, walked.state.finish())
+                    walked.hand_out(due, walked.state.finish())
         self._open(None)
         for run, walked in zip(self.runs, self._walked, strict=True):
             walked.end()
@@ -153,7 +157,7 @@ class TogetherRun:
             waiting = {id(unit): unit for each in asked for unit in self._waiting_in(each)}
             self._serve(sorted(waiting.values(), key=lambda unit: self._places[id(unit)]))
             for each in sorted(self._asked):
-                self._walked[each].open(start_of(day), self._walked[each].state.finish())
+                self._walked[each].hand_out(start_of(day), self._walked[each].state.finish())
 
     def _next_days(self) -> Iterator[tuple[int, int]]:
         for each in self._timed:
@@ -210,15 +214,26 @@ class TogetherRun:
                 units.append(unit)
             unit.members.append((each, slot))
         for unit in groups.values():
-            if any(self.runs[each].lines.lines[slot].shipped for each, slot in unit.members):
-                unit.left = max(1, (unit.left or 1) - 1)
+            self._count_made(unit)
         return units
+
+    def _count_made(self, unit: _Unit) -> None:
+        """Count the shipments that left or are made ready; one is always left, for the rest."""
+        queues = [(self.runs[each].lines, slot) for each, slot in unit.members]
+        left = self.together.shipments - any(queue.lines[slot].shipped for queue, slot in queues)
+        holds = any(queue.lines[slot].outstanding > queue.wants[slot] for queue, slot in queues)
+        unit.joins = holds and left > 1
+        unit.left = max(1, left - holds)
 
     def _waiting_in(self, each: int) -> list[_Unit]:
         """Give those that want something of a SKU, in the order of service."""
         waiting = [unit for unit in self._by_sku[each] if self._wants_of(unit, each)]
         self._by_sku[each] = waiting
         return waiting
+
+    def _wants(self, member: Member) -> int:
+        each, slot = member
+        return self._walked[each].state.wants(slot)
 
     def _wants_of(self, unit: _Unit, each: int) -> bool:
         state = self._walked[each].state
@@ -228,9 +243,7 @@ class TogetherRun:
         """Serve one after another, as far as what is there allows."""
         waits = self.ruled.rules.waits
         for unit in units:
-            open_ = [
-                (each, slot) for each, slot in unit.members if self._walked[each].state.wants(slot)
-            ]
+            open_ = [member for member in unit.members if self._wants(member)]
             if not open_:
                 continue
             for each, _ in open_:
@@ -238,7 +251,7 @@ class TogetherRun:
             must_wait = waits and any(self._is_closed(*member) for member in open_)
             is_served = not must_wait and self._take(unit, open_)
             if waits and not is_served:
-                self._close(open_)
+                self._close([member for member in open_ if self._wants(member)])
 
     def _take(self, unit: _Unit, open_: Sequence[Member]) -> bool:
         """Give a group all that it wants, or a part if it may have one; say if that is all."""
@@ -254,14 +267,14 @@ class TogetherRun:
         for (_, slot), state in zip(open_, states, strict=True):
             wanted = state.wants(slot)
             units = state.may_have(slot)
-            if units < wanted and unit.left == 1:
+            if units < wanted and unit.left == 1 and not unit.joins:
                 for (_, earlier), back, units_back in zip(open_, states, given, strict=False):
                     back.give(earlier, -units_back)
                 return False
             if units:
                 state.give(slot, units)
             given.append(units)
-        if any(given) and unit.left > 1:
+        if any(given) and unit.left > 1 and not unit.joins:
             unit.left -= 1
         return not any(state.wants(slot) for (_, slot), state in zip(open_, states, strict=True))
 

@@ -82,7 +82,7 @@ class Walked:
             if len(places) > 1 or places[0][0] != receipt.location:
                 self.sources[slot, receipt.id] = places
 
-    def open(self, due: datetime, parts: Iterable[Part]) -> None:
+    def hand_out(self, due: datetime, parts: Iterable[Part]) -> None:
         """Note what lines get at a moment at which nothing arrives for them."""
         for slot, _, places in parts:
             for location, receipt, part in self._use(places):
@@ -98,7 +98,7 @@ class Walked:
         state = self.state
         while (day := state.next_day()) is not None and (until is None or day < until):
             state.go_on(day)
-            self.open(start_of(day), state.share())
+            self.hand_out(start_of(day), state.share())
 
     def _use(self, places: Places) -> list[tuple[Location, ScheduledReceipt | None, int]]:
         """Take units from what lies there, what came first first; say with what it came."""
