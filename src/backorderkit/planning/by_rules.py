@@ -128,7 +128,8 @@ class RuleRun:
 
     def _is_plenty(self, terms: Mapping[int, LineTerms]) -> bool:
         """Say whether all can have all they want today, from one place."""
-        if terms or len(self.pools) != 1 or sum(self.lines.wants) > sum(self.pools.values()):
+        is_timed = any(each.caps is not None or each.opens > 0 for each in terms.values())
+        if is_timed or len(self.pools) != 1 or sum(self.lines.wants) > sum(self.pools.values()):
             return False
         sites = {line.location for line in self.lines.lines}
         return sites <= {None, *self.pools} and not self._restrictions()

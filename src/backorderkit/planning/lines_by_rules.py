@@ -22,7 +22,7 @@ from backorderkit.policies.protocol import AllocationPolicy
 from backorderkit.policies.reserving import AT_ONCE, Reserve
 from backorderkit.policies.rules import NOTHING_FROZEN, OWN_PLACE, Rules
 from backorderkit.policies.segments import Segment, sorter_of
-from backorderkit.policies.shipping import ANY_PART, ShipRule
+from backorderkit.policies.shipping import ANY_PART, ShipRule, rule_for
 
 _FROZEN: Final = Contract(floor="keep-or-raise")
 _FROZEN_CAPPED: Final = Contract(floor="keep-or-raise", cap="not-better")
@@ -36,11 +36,13 @@ class RuledLines:
 
     Attributes:
         rules: What they go by.
+        name: Of the policy.
         snapshot: What is planned.
         before: Its open lines, with what is allocated to them.
     """
 
     rules: Rules
+    name: str
     snapshot: Snapshot
     before: OpenLines
 
@@ -162,13 +164,13 @@ class RuledLines:
     @cached_property
     def _by_segment(
         self,
-    ) -> tuple[list[Contract | None], list[ShipRule], list[Reserve], list[int]]:
+    ) -> tuple[list[Contract | None], list[ShipRule | None], list[Reserve], list[int]]:
         """What each segment says, and behind them what holds for lines in none."""
         rules = self.rules
         segments = rules.segments
         return (
             [*(each.contract for each in segments), None],
-            [*(each.ship or rules.ship for each in segments), rules.ship],
+            [*(each.ship for each in segments), None],
             [*(each.reserve or rules.reserve for each in segments), rules.reserve],
             [*(each.place for each in segments), OWN_PLACE],
         )
@@ -182,7 +184,22 @@ class RuledLines:
 
     def rule(self, row: int) -> ShipRule:
         """Give the ship rule of a line."""
-        return self._by_segment[1][self.segment_of[row]]
+        own = self._by_segment[1][self.segment_of[row]]
+        return self._common_rules[row] if own is None else own
+
+    @cached_property
+    def _common_rules(self) -> Sequence[ShipRule]:
+        """The rule of each line whose segment has none; the host is asked once for each."""
+        rule, lines = self.rules.ship, self.before
+        if isinstance(rule, ShipRule):
+            return [rule] * len(lines.lines)
+        columns = zip(lines.owners, lines.lines, strict=True)
+        return [rule_for(rule, order, line, self.name) for order, line in columns]
+
+    @property
+    def waits(self) -> bool:
+        """Whether the queue waits behind who cannot be served by its rule."""
+        return self.rules.waits
 
     def place(self, row: int) -> int:
         """Give the place of a line in the line of service."""
@@ -197,7 +214,8 @@ class RuledLines:
     def has_terms(self) -> bool:
         """Whether there are ship rules, or lines that may not take at once."""
         _, rules, reserves, _ = self._by_segment
-        return any(rule != ANY_PART for rule in rules) or any(each != AT_ONCE for each in reserves)
+        own = any(rule not in (None, ANY_PART) for rule in rules)
+        return own or self.rules.ship != ANY_PART or any(each != AT_ONCE for each in reserves)
 
     def opens(self, row: int) -> int:
         """Give the first day on which a line may take."""

@@ -17,7 +17,7 @@ from backorderkit.policies.quotas import Quota
 from backorderkit.policies.ranked import serves_in_order
 from backorderkit.policies.reserving import AT_ONCE, Reserve
 from backorderkit.policies.segments import Segment, check_segments
-from backorderkit.policies.shipping import ANY_PART, ShipRule
+from backorderkit.policies.shipping import ANY_PART, RuleOf, Shipping, ShipRule, check_rule
 from backorderkit.policies.together import Together
 
 
@@ -63,7 +63,8 @@ class Rules(PlanMode):
         buffers: Percentages of the stock that nobody gets.
         reserve: From when lines in no segment may take, and those whose segment does
             not say.
-        ship: Which parts of them may go.
+        ship: Which parts of them may go: a rule, or a function that says which one a line
+            has.
         waits: Whether the queue waits behind who cannot be served by a ship rule.
         together: Which lines ship together, over all their SKUs, if any do.
         frozen: Which lines keep what they have and were told, whatever their contract.
@@ -87,7 +88,7 @@ class Rules(PlanMode):
     )
     buffers: tuple[Buffer, ...] = attrs.field(default=(), converter=_buffers, kw_only=True)
     reserve: Reserve = attrs.field(default=AT_ONCE, kw_only=True)
-    ship: ShipRule = attrs.field(default=ANY_PART, kw_only=True)
+    ship: ShipRule | RuleOf = attrs.field(default=ANY_PART, kw_only=True)
     waits: bool = attrs.field(default=False, kw_only=True)
     together: Together | None = attrs.field(default=None, kw_only=True)
     frozen: Frozen = attrs.field(default=NOTHING_FROZEN, kw_only=True)
@@ -107,11 +108,11 @@ class Rules(PlanMode):
         self._check_limits(problems)
         for field, value, what in (
             ("reserve", self.reserve, Reserve),
-            ("ship", self.ship, ShipRule),
             ("frozen", self.frozen, Frozen),
         ):
             if not isinstance(value, what):
                 refuse(problems, field, value, f"must be a {what.__name__}")
+        check_rule(problems, "ship", self.ship)
         if type(self.waits) is not bool:
             refuse(problems, "waits", self.waits, "must be True or False")
         if self.together is not None and not isinstance(self.together, Together):
@@ -175,3 +176,10 @@ class Rules(PlanMode):
     def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
         """Answer as *within* does."""
         return self.within.share(supply, demands)
+
+
+def as_rules(policy: AllocationPolicy) -> Rules | None:
+    """Give the rules by which a plan is made; None if it goes by a policy alone."""
+    if isinstance(policy, Shipping):
+        return Rules(policy.within, ship=policy.rule, waits=policy.waits)
+    return policy if isinstance(policy, Rules) else None
