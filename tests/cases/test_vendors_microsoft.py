@@ -16,10 +16,12 @@ from backorderkit import (
     Priority,
     Protection,
     Quota,
+    Segment,
     ShipRule,
     Sku,
     Snapshot,
     answer,
+    plan,
 )
 from backorderkit.policies import Rules
 from tests.cases.replanned import ONE, Row, book, got, replan, segment
@@ -40,6 +42,16 @@ def test_business_central_basic_is_all_or_nothing_per_key(stock: int, expected: 
     made = replan(book(rows, stock=stock), policy=Rules(ALL_OR_NOTHING))
 
     assert [line.allocated for line in made.lines] == expected
+
+
+@pytest.mark.xfail(strict=True, reason="who is not served is passed by, as if by a ship rule")
+@pytest.mark.parametrize("stock", [16, 12])
+def test_business_central_basic_is_the_same_beside_other_rules(stock: int) -> None:
+    """A segment for all, that says nothing more, changes nothing."""
+    rows = {"A": Row(wants=10, placed=2), "B": Row(wants=7)}
+    rules = Rules(ALL_OR_NOTHING, segments=[Segment("all")])
+
+    assert got(plan(book(rows, stock=stock), policy=rules)) == {"A": [], "B": []}
 
 
 @pytest.mark.parametrize(("stock", "expected"), [(12, [6, 6]), (20, [10, 7])])
