@@ -44,7 +44,6 @@ def test_business_central_basic_is_all_or_nothing_per_key(stock: int, expected: 
     assert [line.allocated for line in made.lines] == expected
 
 
-@pytest.mark.xfail(strict=True, reason="who is not served is passed by, as if by a ship rule")
 @pytest.mark.parametrize("stock", [16, 12])
 def test_business_central_basic_is_the_same_beside_other_rules(stock: int) -> None:
     """A segment for all, that says nothing more, changes nothing."""

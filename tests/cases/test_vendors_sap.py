@@ -218,7 +218,6 @@ def test_sap_what_the_strategies_say_holds_for_every_table(
         assert given_away[-1] == stock + coming[-1]
 
 
-@pytest.mark.xfail(strict=True, reason="what is given early goes to another when planned again")
 @pytest.mark.parametrize(
     ("rows", "stock", "receipts"),
     [
