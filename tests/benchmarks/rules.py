@@ -76,7 +76,7 @@ def make_book(lines: int) -> Snapshot:
         for sku in skus
         for number in range(draw.randint(0, 3))
     ]
-    stock = {sku: draw.randint(0, 200) for sku in skus}
+    stock: dict[str, int] = {sku: draw.randint(0, 200) for sku in skus}
     return Snapshot.of(as_of=AS_OF, stock=stock, orders=orders, receipts=receipts)
 
 
