@@ -58,12 +58,13 @@ class _Tier:
         A place spares by a day, at most, what comes by then less what it owes by then
         and by any later day; and free lines can have no more than what all spare.
         """
-        free, places = self.zones[None], [zone for at, zone in self.zones.items() if at is not None]
-        needed = sum(max(0, -zone.spare_by(today, today)) for zone in places)
-        for day in free.days:
-            if day >= today:
-                spare = sum(zone.spare_by(today, day) for zone in places)
-                needed = max(needed, free.owed_by(today, day) - spare)
+        free = self.zones[None]
+        owed = [(day, short) for day, short, _ in free.short_by(today)]
+        days = [today, *(day for day, _ in owed)]
+        spares = [zone.spares(today, days) for at, zone in self.zones.items() if at is not None]
+        needed = sum(max(0, -own[0]) for own in spares)
+        for place, (_, short) in enumerate(owed, start=1):
+            needed = max(needed, short - sum(own[place] for own in spares))
         return needed
 
 
@@ -222,9 +223,7 @@ class Floors:
                 return
             before = min(part.left, known[part.row])
             known[part.row] -= before
-            units = min(need, part.left - before)
-            need -= units
-            self._give_or_keep(part, units, day, hand)
+            need -= self._give_or_keep(part, min(need, part.left - before), day, hand)
 
     def _look_ahead(self, zone: Zone, day: int, is_own: Callable[[Part], bool], hand: Hand) -> None:
         """
@@ -248,20 +247,24 @@ class Floors:
                     heappush(waiting, place)
                     open_.append((part, part.left - before))
             while chosen < short and waiting:
-                place = waiting[0]
-                part, units = open_[place[-1]]
-                taken = min(units, short - chosen)
+                index = waiting[0][-1]
+                part, units = open_[index]
+                wanted = min(units, short - chosen)
+                taken = self._give_or_keep(part, wanted, day, hand)
                 chosen += taken
-                if units > taken:
-                    open_[place[-1]] = part, units - taken
+                if taken == wanted < units:
+                    open_[index] = part, units - taken
                 else:
                     heappop(waiting)
-                self._give_or_keep(part, taken, day, hand)
 
-    def _give_or_keep(self, part: Part, units: int, day: int, hand: Hand) -> None:
+    def _give_or_keep(self, part: Part, units: int, day: int, hand: Hand) -> int:
+        """Give units, or keep them for later, as far as they are there; say how many."""
+        given = 0
         if units and (part.day == day or hand.may_early(part.row)):
-            units -= hand.give_owed(part.row, units)
-        self._keep(part.row, min(units, hand.spare(part.row)))
+            given = hand.give_owed(part.row, units)
+        kept = min(units - given, hand.spare(part.row))
+        self._keep(part.row, kept)
+        return given + kept
 
     def _keep(self, slot: int, units: int) -> None:
         self.kept_for[slot] += units

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 
 import attrs
 
@@ -158,21 +159,31 @@ class Zone:
             owed += self._owed[day]
             yield day, owed - self._coming_by(day), _unmet(self._parts[day])
 
-    def owed_by(self, today: int, day: int) -> int:
-        """Say how much is owed by a day, of what is not overdue today."""
-        days = self._days[bisect_left(self._days, today) : bisect_right(self._days, day)]
-        return sum(self._owed[each] for each in days)
-
-    def spare_by(self, today: int, day: int) -> int:
+    def spares(self, today: int, days: Sequence[int]) -> list[int]:
         """
-        Say how much of what is to come by a day nothing that is owed will need.
+        Say how much of what is to come by some days nothing that is owed will need.
 
         Negative where it is not enough: so much of what there is today is needed.
+        O(days that are owed + those asked for).
+
+        Args:
+            today: What is overdue plays no part.
+            days: Ascending, from today.
         """
-        least = self._coming_by(day) - self.owed_by(today, day)
-        for each in self._days[bisect_right(self._days, day) :]:
-            least = min(least, self._coming_by(each) - self.owed_by(today, each))
-        return least
+        own = self._days[bisect_left(self._days, today) :]
+        sums = list(accumulate((self._owed[day] for day in own), initial=0))
+        spares: list[int] = []
+        least = None
+        place = len(own)
+        for day in reversed(days):
+            while place and own[place - 1] > day:
+                left = self._coming_by(own[place - 1]) - sums[place]
+                least = left if least is None else min(least, left)
+                place -= 1
+            left = self._coming_by(day) - sums[place]
+            spares.append(left if least is None else min(left, least))
+        spares.reverse()
+        return spares
 
     def _coming_by(self, day: int) -> int:
         last = bisect_right(self._supply_days, day, self._next)
