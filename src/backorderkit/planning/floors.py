@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import attrs
 
 from backorderkit.model.ids import Location, ReceiptId
-from backorderkit.planning.told import Part, Zone
+from backorderkit.planning.told import Part
+from backorderkit.planning.zones import IsOwn, Layout, Site, Zones, ahead, due
 from backorderkit.policies.contracts import Contract
-
-Site = Location | None
-"""What a line is bound to; None is anywhere."""
 
 TIERS = ("full-or-raise", "keep-or-raise", "keep-if-possible")
 """The floors there are, those first that others give way to."""
@@ -37,33 +35,12 @@ class Broken:
     got: int
 
 
-@attrs.define(eq=False)
+@attrs.frozen(eq=False)
 class _Tier:
-    """
-    The parts of one floor, and all that is owed by it and by those above it, by zone.
-
-    Lines that can use the same supply are a zone.  Where some can use only a part of
-    what others can, those bound to a place are its zone, with what arrives there; and
-    free ones are a zone to which nothing arrives, but what the others can spare.
-    """
+    """The parts of one floor, and the zones of all that is owed by it and by those above it."""
 
     parts: list[Part]
-    zones: dict[Site, Zone]
-
-    def missing(self, today: int) -> int:
-        """
-        Say how much of what there is, anywhere, is needed where lines are bound and free.
-
-        A place spares by a day, at most, what comes by then less what it owes by then
-        and by any later day; and free lines can have no more than what all spare.
-        """
-        free, places = self.zones[None], [zone for at, zone in self.zones.items() if at is not None]
-        needed = sum(max(0, -zone.spare_by(today, today)) for zone in places)
-        for day in free.days:
-            if day >= today:
-                spare = sum(zone.spare_by(today, day) for zone in places)
-                needed = max(needed, free.owed_by(today, day) - spare)
-        return needed
+    zones: Zones
 
 
 class Hand(Protocol):
@@ -113,11 +90,8 @@ class Floors:
             pools: Where there is stock.
         """
         places = {*pools, *(place for place, _, _ in coming)}
-        bound = {site for site in sites if site is not None}
-        is_free = None in sites
         self._sites = sites
-        self._is_one = not bound or len(places | bound) <= 1
-        self.is_mixed = not self._is_one and is_free
+        self._layout = Layout.of(set(sites), places)
         self._tiers: list[_Tier] = []
         self._by_slot = dict[int, list[tuple[int, Part]]]()
         so_far: list[Part] = []
@@ -133,22 +107,17 @@ class Floors:
         self.kept = Counter[Site]()
         self.kept_for = Counter[int]()
 
-    def _zones(
-        self, parts: Iterable[Part], coming: Sequence[tuple[Location, int, int]]
-    ) -> dict[Site, Zone]:
+    def _zones(self, parts: Iterable[Part], coming: Sequence[tuple[Location, int, int]]) -> Zones:
         told = dict[Site, list[Part]]()
         for part in parts:
             told.setdefault(self._zone_of(part.row), []).append(part)
         supply = dict[Site, list[tuple[int, int]]]()
         for place, day, quantity in coming:
-            supply.setdefault(None if self._is_one else place, []).append((day, quantity))
-        if self.is_mixed:
-            for at in (None, *supply):
-                told.setdefault(at, [])
-        return {at: Zone(own, supply.get(at, ())) for at, own in told.items()}
+            supply.setdefault(self._layout.zone_of(place), []).append((day, quantity))
+        return self._layout.zones(told, supply)
 
     def _zone_of(self, slot: int) -> Site:
-        return None if self._is_one else self._sites[slot]
+        return self._layout.zone_of(self._sites[slot])
 
     def days(self) -> Iterator[int]:
         """Give the days by which something is owed."""
@@ -158,10 +127,8 @@ class Floors:
 
     def arrive(self, place: Location) -> None:
         """Come to the next receipt: it is of today now."""
-        at = None if self._is_one else place
         for tier in self._tiers:
-            if at in tier.zones:
-                tier.zones[at].go_on()
+            tier.zones.arrive(place)
 
     def settle(
         self,
@@ -184,50 +151,22 @@ class Floors:
             return part.receipt == receipt
 
         for tier in self._tiers:
-            mine = set(map(id, tier.parts))
-            for zone in tier.zones.values():
-                for parts in zone.until(day - 1, is_own):
+            mine, zones = set(map(id, tier.parts)), tier.zones.at
+            for zone in zones.values():
+                for parts in due([zone], day - 1, is_own):
                     _give_all(parts, mine, hand)
-            for at, zone in tier.zones.items():
-                if at is not None or not self.is_mixed:
-                    need = zone.needed(day)
-                    self._look_ahead(zone.from_day(day, is_own), need, zone, day, hand)
-            if self.is_mixed:
-                self._look_across(tier, day, is_own, hand)
-            for zone in tier.zones.values():
+            for at in zones:
+                self._look_ahead(tier.zones, at, day, is_own, hand)
+            for zone in zones.values():
                 # What has its own receipt to come on the same day waits for that.
-                _give_all(next(zone.until(day, is_own)), mine, hand)
+                _give_all(next(due([zone], day, is_own)), mine, hand)
 
-    def _look_across(
-        self,
-        tier: _Tier,
-        day: int,
-        is_own: Callable[[Part], bool],
-        hand: Hand,
-    ) -> None:
-        """Look ahead where some lines can use only a part of what others can."""
-        parts = [
-            part
-            for zone in tier.zones.values()
-            for group in zone.from_day(day, is_own)
-            for part in group
-        ]
-        parts.sort(key=lambda part: (part.day, not is_own(part)))
-        self._look_ahead([parts], tier.missing(day), None, day, hand)
-
-    def _look_ahead(
-        self,
-        groups: Iterable[list[Part]],
-        need: int,
-        zone: Zone | None,
-        day: int,
-        hand: Hand,
-    ) -> None:
-        """Give, or keep, what supply to come does not bring in time."""
-        slots = self.kept_for if zone is None else zone.owing
-        known = Counter({slot: self.kept_for[slot] for slot in slots if self.kept_for})
-        need -= known.total()
-        for parts in groups if need > 0 else ():
+    def _look_ahead(self, zones: Zones, at: Site, day: int, is_own: IsOwn, hand: Hand) -> None:
+        """Give, or keep, what supply to come does not bring a zone in time."""
+        zone = zones.at[at]
+        known = Counter({slot: self.kept_for[slot] for slot in zone.owing if self.kept_for})
+        need = zones.needed(at, day) - known.total()
+        for parts in ahead([zone], day, is_own) if need > 0 else ():
             for part in parts:
                 before = min(part.left, known[part.row])
                 known[part.row] -= before
@@ -259,7 +198,7 @@ class Floors:
                 part.left -= met
                 units -= met
                 for later in self._tiers[tier:]:
-                    later.zones[self._zone_of(slot)].met(part.day, met)
+                    later.zones.at[self._zone_of(slot)].met(part.day, met)
             if not units:
                 return
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 import attrs
@@ -119,21 +119,11 @@ class Zone:
             needed = max(needed, owed - later + self._sums[self._next])
         return needed
 
-    def from_day(self, day: int, is_own: Callable[[Part], bool]) -> Iterator[list[Part]]:
-        """Give what is owed from a day on, day by day, each day's own first."""
-        for each in self._days[bisect_left(self._days, day) :]:
-            if self._owed[each]:
-                unmet = _unmet(self._parts[each])
-                yield [part for part in unmet if is_own(part)]
-                yield [part for part in unmet if not is_own(part)]
-
-    def until(self, day: int, is_own: Callable[[Part], bool]) -> Iterator[list[Part]]:
-        """Give what is owed by the end of a day: all that is its own, then by day."""
-        days = [each for each in self._days[: bisect_right(self._days, day)] if self._owed[each]]
-        unmet = [_unmet(self._parts[each]) for each in days]
-        yield [part for parts in unmet for part in parts if is_own(part)]
-        for parts in unmet:
-            yield [part for part in parts if not is_own(part)]
+    def unmet(self, first: int, last: int) -> Iterator[tuple[int, list[Part]]]:
+        """Give what is owed from one day to another, day by day."""
+        for day in self._days[bisect_left(self._days, first) : bisect_right(self._days, last)]:
+            if self._owed[day]:
+                yield day, [part for part in self._parts[day] if part.left]
 
     def take(self, part: Part, units: int) -> None:
         """Note that so many units of a promise have their supply."""
@@ -174,7 +164,3 @@ class Zone:
     def owed_to(self, row: int) -> int:
         """Say how much of what a line was told has no supply yet."""
         return sum(part.left for part in self.owing.get(row, ()))
-
-
-def _unmet(parts: list[Part]) -> list[Part]:
-    return [part for part in parts if part.left]
