@@ -9,7 +9,7 @@ from typing import Protocol
 import attrs
 
 from backorderkit.model.ids import Location, ReceiptId
-from backorderkit.planning.told import Part
+from backorderkit.planning.told import Part, Zone
 from backorderkit.planning.zones import IsOwn, Layout, Site, Zones, ahead, due
 from backorderkit.policies.contracts import Contract
 
@@ -155,18 +155,26 @@ class Floors:
             for zone in zones.values():
                 for parts in due([zone], day - 1, is_own):
                     _give_all(parts, mine, hand)
-            for at in zones:
-                self._look_ahead(tier.zones, at, day, is_own, hand)
+            for zone in tier.zones.alone.values():
+                self._look_ahead([zone], zone.needed(day), day, is_own, hand)
+            across = tier.zones.needed_across(day)
+            if across:
+                # What a place needs itself, and may not be given yet, was kept.
+                alone = tier.zones.alone.items()
+                across += sum(min(zone.needed(day), self.kept[at]) for at, zone in alone)
+                self._look_ahead(list(zones.values()), across, day, is_own, hand)
             for zone in zones.values():
                 # What has its own receipt to come on the same day waits for that.
                 _give_all(next(due([zone], day, is_own)), mine, hand)
 
-    def _look_ahead(self, zones: Zones, at: Site, day: int, is_own: IsOwn, hand: Hand) -> None:
-        """Give, or keep, what supply to come does not bring a zone in time."""
-        zone = zones.at[at]
-        known = Counter({slot: self.kept_for[slot] for slot in zone.owing if self.kept_for})
-        need = zones.needed(at, day) - known.total()
-        for parts in ahead([zone], day, is_own) if need > 0 else ():
+    def _look_ahead(
+        self, zones: Sequence[Zone], need: int, day: int, is_own: IsOwn, hand: Hand
+    ) -> None:
+        """Give, or keep, what supply to come does not bring in time."""
+        owing = [slot for zone in zones for slot in zone.owing] if self.kept_for else ()
+        known = Counter({slot: self.kept_for[slot] for slot in owing})
+        need -= known.total()
+        for parts in ahead(zones, day, is_own) if need > 0 else ():
             for part in parts:
                 before = min(part.left, known[part.row])
                 known[part.row] -= before

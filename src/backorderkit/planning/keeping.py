@@ -75,11 +75,14 @@ class Keeper:
         # What is kept goes first, if not all can be.
         turns = [turn for turn in (self.zones.first, self.zones) if turn is not None]
         for turn in turns:
-            zones = {site: zone for site, zone in turn.at.items() if site in there}
-            needed = Counter({site: turn.needed(site, day) for site in zones})
-            for parts in ahead(zones.values(), day, is_own) if any(needed.values()) else ():
+            there_of = [zone for site, zone in turn.at.items() if site in there]
+            alone = {site: zone.needed(day) for site, zone in turn.alone.items() if site in there}
+            needed, across = Counter(alone), turn.needed_across(day)
+            for parts in ahead(there_of, day, is_own) if across or any(alone.values()) else ():
                 needed -= hand.fill(parts, needed)
-                if not needed:
+                if across:
+                    across -= hand.fill(parts, total=across).total()
+                if not across and not needed:
                     break
         for turn in turns:
             due = [zone for site, zone in turn.at.items() if site in there]
@@ -166,13 +169,20 @@ class _Hand:
         self._is_across = not is_one and len(supply) > 1
         self._place: dict[int, int] | None = None
 
-    def fill(self, parts: Iterable[Part], most: Mapping[Site, int] | None = None) -> Counter[Site]:
+    def fill(
+        self,
+        parts: Iterable[Part],
+        most: Mapping[Site, int] | None = None,
+        *,
+        total: int | None = None,
+    ) -> Counter[Site]:
         """
-        Give units to what was told.
+        Give units to what was told, as many as are there if nothing limits it.
 
         Args:
             parts: What was told.
-            most: Up to so many units by zone; as many as are there if absent.
+            most: Up to so many units by zone.
+            total: Up to so many units in all.
 
         Returns:
             How many, by zone.
@@ -186,8 +196,9 @@ class _Hand:
             return filled
         places = sorted(wanted)
         given: Sequence[int] = [wanted[place] for place in places]
-        if not self._fits(places, given):
-            given = self._ask(self._left, places, given, across=self._is_across)
+        units = self._left if total is None else min(total, self._left)
+        if not self._fits(units, places, given):
+            given = self._ask(units, places, given, across=self._is_across)
         rows, units_of = self._queue.rows, dict[int, int]()
         for place, units in zip(places, given, strict=True):
             self._give(place, units)
@@ -268,9 +279,9 @@ class _Hand:
             cut.update({place: cap for place, cap in zip(places, limits, strict=True) if cap})
         return cut
 
-    def _fits(self, places: Sequence[int], units: Sequence[int]) -> bool:
-        """Say whether there is as much as lines want, where they can use it."""
-        if sum(units) > self._left:
+    def _fits(self, most: int, places: Sequence[int], units: Sequence[int]) -> bool:
+        """Say whether lines want no more than so many units, nor than they can use."""
+        if sum(units) > most:
             return False
         if not self._is_across:
             return True

@@ -104,24 +104,31 @@ class Zones:
         if zone is not None:
             zone.go_on()
 
-    def needed(self, site: Site, today: int) -> int:
+    @property
+    def alone(self) -> dict[Site, Zone]:
+        """The zones that have supply of their own: all but that of free lines among bound ones."""
+        if not self.layout.is_mixed:
+            return self.at
+        return {site: zone for site, zone in self.at.items() if site is not EVERYWHERE}
+
+    def needed_across(self, today: int) -> int:
         """
-        Say how many units of today a zone must get, because later supply will miss it.
+        Say what free lines need of today, beyond what each place needs, where lines are mixed.
 
         A place spares by a day, at most, what comes by then less what it owes by then and
-        by any later day; and free lines can have no more than what all spare.  What a
-        place lacks it needs of today, and if it is not there, nobody else can mend that.
+        by any later day; and free lines can have no more than what all spare.  What a place
+        lacks itself it needs of today, and nobody else can mend that.  The need is met as
+        well by what bound lines are owed by that day: then their place can spare more.
         """
-        zone = self.at[site]
-        if site is not None or not self.layout.is_mixed:
-            return zone.needed(today)
-        places = [each for at, each in self.at.items() if at is not None]
+        if not self.layout.is_mixed:
+            return 0
+        free, places = self.at[EVERYWHERE], list(self.alone.values())
         lacking = sum(each.needed(today) for each in places)
         needed = 0
-        for day in zone.days:
+        for day in free.days:
             if day >= today:
                 spare = lacking + sum(each.spare_by(today, day) for each in places)
-                needed = max(needed, zone.owed_by(today, day) - spare)
+                needed = max(needed, free.owed_by(today, day) - spare)
         return needed
 
 
