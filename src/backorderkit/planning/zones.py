@@ -122,14 +122,14 @@ class Zones:
         """
         if not self.layout.is_mixed:
             return 0
-        free, places = self.at[EVERYWHERE], list(self.alone.values())
-        lacking = sum(each.needed(today) for each in places)
-        needed = 0
-        for day in free.days:
-            if day >= today:
-                spare = lacking + sum(each.spare_by(today, day) for each in places)
-                needed = max(needed, free.owed_by(today, day) - spare)
-        return needed
+        places = self.alone.values()
+        days, owed = self.at[EVERYWHERE].owed_from(today)
+        spares = [zone.spare_by(today, days) for zone in places] if any(owed) else []
+        lacking = sum(zone.needed(today) for zone in places) if spares else 0
+        needed = (
+            so_far - lacking - sum(spare) for so_far, *spare in zip(owed, *spares, strict=True)
+        )
+        return max(0, max(needed, default=0))
 
 
 IsOwn = Callable[[Part], bool]
