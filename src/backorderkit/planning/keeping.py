@@ -171,7 +171,7 @@ class _Hand:
 
     def fill(
         self,
-        parts: Iterable[Part],
+        parts: Sequence[Part],
         most: Mapping[Site, int] | None = None,
         *,
         total: int | None = None,
@@ -188,7 +188,8 @@ class _Hand:
             How many, by zone.
         """
         filled = Counter[Site]()
-        parts = list(parts) if self._left else []
+        if not parts or not self._left:
+            return filled
         wanted = self._wanted(parts)
         if most is not None:
             wanted = self._cut(wanted, most)
