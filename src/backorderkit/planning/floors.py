@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from heapq import heappop, heappush
+from typing import Final, Protocol
 
 import attrs
 
@@ -70,6 +71,7 @@ class Floors:
         kept: How many units of the pools are kept for lines bound to a place, by it;
             under None for all lines.
         kept_for: The same by slot.
+        is_mixed: Whether some lines can use only a part of what others can.
     """
 
     def __init__(
@@ -78,20 +80,23 @@ class Floors:
         sites: Sequence[Site],
         coming: Sequence[tuple[Location, int, int]],
         pools: Collection[Location],
+        ranks: Mapping[int, int],
     ) -> None:
         """
         Prepare for the events of a SKU.
 
         Args:
-            owed: By floor, what is owed, by slot; of one day those first who are
-                served first.
+            owed: By floor, what is owed.
             sites: What each line is bound to.
             coming: Where, on which day and how much arrives, in turn.
             pools: Where there is stock.
+            ranks: Which slot is served before which.
         """
+        self._ranks = ranks
         places = {*pools, *(place for place, _, _ in coming)}
         self._sites = sites
         self._layout = Layout.of(set(sites), places)
+        self.is_mixed: Final = self._layout.is_mixed
         self._tiers: list[_Tier] = []
         self._by_slot = dict[int, list[tuple[int, Part]]]()
         so_far: list[Part] = []
@@ -156,37 +161,70 @@ class Floors:
                 for parts in due([zone], day - 1, is_own):
                     _give_all(parts, mine, hand)
             for zone in tier.zones.alone.values():
-                self._look_ahead([zone], zone.needed(day), day, is_own, hand)
+                self._look_ahead(zone, day, is_own, hand)
             across = tier.zones.needed_across(day)
             if across:
                 # What a place needs itself, and may not be given yet, was kept.
                 alone = tier.zones.alone.items()
                 across += sum(min(zone.needed(day), self.kept[at]) for at, zone in alone)
-                self._look_ahead(list(zones.values()), across, day, is_own, hand)
+                self._look_across(list(zones.values()), across, day, is_own, hand)
             for zone in zones.values():
                 # What has its own receipt to come on the same day waits for that.
                 _give_all(next(due([zone], day, is_own)), mine, hand)
 
-    def _look_ahead(
+    def _look_across(
         self, zones: Sequence[Zone], need: int, day: int, is_own: IsOwn, hand: Hand
     ) -> None:
-        """Give, or keep, what supply to come does not bring in time."""
-        owing = [slot for zone in zones for slot in zone.owing] if self.kept_for else ()
-        known = Counter({slot: self.kept_for[slot] for slot in owing})
+        """Look ahead where some lines can use only a part of what others can."""
+        parts = [part for group in ahead(zones, day, is_own) for part in group]
+        parts.sort(key=lambda part: (part.day, not is_own(part), self._ranks[part.row]))
+        known = Counter(self.kept_for)
         need -= known.total()
-        for parts in ahead(zones, day, is_own) if need > 0 else ():
+        for part in parts:
+            if need <= 0:
+                return
+            before = min(part.left, known[part.row])
+            known[part.row] -= before
+            units = min(need, part.left - before)
+            need -= units
+            self._give_or_keep(part, units, day, hand)
+
+    def _look_ahead(self, zone: Zone, day: int, is_own: IsOwn, hand: Hand) -> None:
+        """
+        Give, or keep, what supply to come does not bring in time.
+
+        Of those who are owed by the day by which it is missing, the first in the order
+        of service get it, as they would without any floor: so planning again finds the
+        same ones.  What is told of this very receipt goes before.
+        """
+        known = Counter({slot: self.kept_for[slot] for slot in zone.owing if self.kept_for})
+        chosen = 0
+        waiting: list[tuple[bool, int, int, int]] = []
+        open_: list[tuple[Part, int]] = []
+        for last, short, parts in list(zone.short_by(day)):
             for part in parts:
                 before = min(part.left, known[part.row])
                 known[part.row] -= before
-                units = min(need, part.left - before)
-                if not units:
-                    continue
-                need -= units
-                if part.day == day or hand.may_early(part.row):
-                    units -= hand.give_owed(part.row, units)
-                self._keep(part.row, min(units, hand.spare(part.row)))
-            if need <= 0:
-                return
+                chosen += before
+                if part.left > before:
+                    place = not is_own(part), self._ranks[part.row], last, len(open_)
+                    heappush(waiting, place)
+                    open_.append((part, part.left - before))
+            while chosen < short and waiting:
+                place = waiting[0]
+                part, units = open_[place[-1]]
+                taken = min(units, short - chosen)
+                chosen += taken
+                if units > taken:
+                    open_[place[-1]] = part, units - taken
+                else:
+                    heappop(waiting)
+                self._give_or_keep(part, taken, day, hand)
+
+    def _give_or_keep(self, part: Part, units: int, day: int, hand: Hand) -> None:
+        if units and (part.day == day or hand.may_early(part.row)):
+            units -= hand.give_owed(part.row, units)
+        self._keep(part.row, min(units, hand.spare(part.row)))
 
     def _keep(self, slot: int, units: int) -> None:
         self.kept_for[slot] += units

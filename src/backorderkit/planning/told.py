@@ -137,6 +137,18 @@ class Zone:
         """Note that so many units of a day have their supply, whose parts know it already."""
         self._owed[day] -= units
 
+    def short_by(self, today: int) -> Iterator[tuple[int, int, list[Part]]]:
+        """
+        Say by each day on which something is owed how much of today's is missing by then.
+
+        It is what is owed from today to that day, less what is to come; with what is owed
+        on the day itself.
+        """
+        owed = 0
+        for day in self._days[bisect_left(self._days, today) :]:
+            owed += self._owed[day]
+            yield day, owed - self._coming_by(day), [part for part in self._parts[day] if part.left]
+
     def owed_from(self, today: int) -> tuple[list[int], list[int]]:
         """Give the days from today on, and how much is owed from today by each of them."""
         days = self._days[bisect_left(self._days, today) :]
