@@ -9,9 +9,10 @@ import attrs
 
 from backorderkit.model.ids import Location, ReceiptId
 from backorderkit.planning.across import share_across
-from backorderkit.planning.floors import Floors, Site
+from backorderkit.planning.floors import Floors
 from backorderkit.planning.placing import Placer, Places, together
 from backorderkit.planning.restricting import Obstacle, Restriction
+from backorderkit.planning.zones import Site
 from backorderkit.policies.protocol import AllocationPolicy, holds_back
 from backorderkit.policies.queue import Queue
 from backorderkit.policies.shipping import ANY_PART, ShipRule, nearest
