@@ -55,6 +55,10 @@ class Hand(Protocol):
         """Say whether a line may have units before they are due."""
         ...
 
+    def is_picky(self, slot: int, /) -> bool:
+        """Say whether not every part of a line may go."""
+        ...
+
     def spare(self, slot: int, /) -> int:
         """Say how much of what a line could have is neither given nor kept."""
         ...
@@ -160,6 +164,10 @@ class Floors:
             for zone in zones.values():
                 for parts in due([zone], day - 1, is_own):
                     _give_all(parts, mine, hand)
+            for zone in zones.values():
+                # What was told of this very supply: a room that several share goes to it
+                # first.  What has its own receipt to come on the same day waits for that.
+                _give_all(next(due([zone], day, is_own)), mine, hand)
             for zone in tier.zones.alone.values():
                 self._look_ahead(zone, day, is_own, hand)
             across = tier.zones.needed_across(day)
@@ -168,9 +176,6 @@ class Floors:
                 alone = tier.zones.alone.items()
                 across += sum(min(zone.needed(day), self.kept[at]) for at, zone in alone)
                 self._look_across(list(zones.values()), across, day, is_own, hand)
-            for zone in zones.values():
-                # What has its own receipt to come on the same day waits for that.
-                _give_all(next(due([zone], day, is_own)), mine, hand)
 
     def _look_across(
         self, zones: Sequence[Zone], need: int, day: int, is_own: IsOwn, hand: Hand
@@ -211,7 +216,9 @@ class Floors:
             while chosen < short and waiting:
                 index = waiting[0][-1]
                 part, units = open_[index]
-                wanted = min(units, short - chosen)
+                # A part of what was told may be one that no ship rule lets go.
+                is_whole = (part.day == day and is_own(part)) or hand.is_picky(part.row)
+                wanted = units if is_whole else min(units, short - chosen)
                 taken = self._give_or_keep(part, wanted, day, hand)
                 chosen += taken
                 if taken == wanted < units:

@@ -238,6 +238,11 @@ class RuledSku:
             return False
         return terms is None or (terms.may_early and terms.opens <= self.day)
 
+    def is_picky(self, slot: int, /) -> bool:
+        """Say whether not every part of a line may go."""
+        terms = self.terms.get(slot)
+        return terms is not None and terms.rule is not ANY_PART
+
     def spare(self, slot: int, /) -> int:
         """Say how much of what a line could have is neither given nor kept."""
         kept, site = self.floors.kept if self.floors else Counter[Site](), self._sites[slot]
