@@ -140,6 +140,9 @@ class Walk:
             most = min(wants, self._there)
             if bound is not None:
                 most = min(most, self._at[bound] - self._before[bound])
+                if self.ruled.case.rules is None:
+                    # A ship rule may be why the line did not have them before the others.
+                    most -= self._now[bound]
             if most > 0 and self.ruled.case.rules is not None:
                 most = self._by_rules(key, most)
             if most > 0:

@@ -112,7 +112,7 @@ def receipts(case: Case) -> Iterator[Found]:
     if case.is_ruled:
         yield from not_there(plain(case))
         return
-    for found in case.stock_promises.values():
+    for sku, found in case.stock_promises.items():
         for each in found.missing:
             said = case.shown(sku, each.quantity), write_time(each.due)
             text = f"{said[0]} are promised from stock on {said[1]}, and are not left until then"

@@ -286,4 +286,4 @@ def given_by_day(
             if now > 0:
                 yield ruled.case.today, key, now
             for each in line.promises:
-                yield day_of(each.due), key, each.quantity
+                yield max(ruled.case.today, day_of(each.due)), key, each.quantity

@@ -111,7 +111,7 @@ def _quota(quota: Quota) -> AgreedQuota:
 def _protection(protection: Protection) -> AgreedProtection:
     return AgreedProtection(
         name=protection.name,
-        group={**protection.group},
+        group={str(name): values for name, values in protection.group.items()},
         quantity=protection.quantity,
         rank=protection.rank,
         family=protection.family,
