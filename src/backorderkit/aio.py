@@ -22,6 +22,7 @@ from backorderkit.storage.steps import (
     longest_pause,
     proposed,
     require_key,
+    require_untied,
     wanted_by,
 )
 
@@ -71,12 +72,14 @@ class Backorders:
                 of them if absent.
 
         Raises:
-            InvalidValueError: if *store* is no store.
+            InvalidValueError: if *store* is no store, or *policy* ties SKUs: `Rules` by
+                which lines ship together.
         """
         if not isinstance(store, AsyncStore):
             raise InvalidValueError(field="store", value=store, reason="must be an AsyncStore")
         self._store = store
         self._locking = store if locks and isinstance(store, AsyncLockingStore) else None
+        require_untied(policy)
         self._policy = policy
         self._placing = placing
         self._patience = patience.total_seconds()

@@ -22,6 +22,7 @@ from backorderkit.storage.steps import (
     longest_pause,
     proposed,
     require_key,
+    require_untied,
     wanted_by,
 )
 
@@ -72,13 +73,15 @@ class Backorders:
                 of them if absent.
 
         Raises:
-            InvalidValueError: if *store* is no store.
+            InvalidValueError: if *store* is no store, or *policy* ties SKUs: `Rules` by
+                which lines ship together.
         """
         # Protocols compare names only, and an async store has the same.
         if not isinstance(store, Store) or iscoroutinefunction(store.load):
             raise InvalidValueError(field="store", value=store, reason="must be a Store")
         self._store = store
         self._locking = store if locks and isinstance(store, LockingStore) else None
+        require_untied(policy)
         self._policy = policy
         self._placing = placing
         self._patience = patience.total_seconds()

@@ -116,7 +116,8 @@ WRONG: list[tuple[Callable[[Document], object], str]] = [
     ),
     (
         lambda d: d["changes"][0].update(type="sent"),
-        "plan: changes[0].type: got 'sent', must be one of allocated, released, backordered, promised",
+        "plan: changes[0].type: got 'sent', must be one of allocated, released, backordered,"
+        " promised",
     ),
     (lambda d: d["changes"].append("sent"), "must be an object"),
     (lambda d: d["changes"][0].update(order=7), "plan: changes[0].order: got 7, must be a string"),

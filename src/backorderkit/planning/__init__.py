@@ -6,6 +6,7 @@ from backorderkit.planning.applying import apply
 from backorderkit.planning.book import Book
 from backorderkit.planning.lines import PlanLine, Totals, UnitTotals
 from backorderkit.planning.notices import Notice, NoticeKind, notices
+from backorderkit.planning.openings import BrokenContract
 from backorderkit.planning.planner import Plan, plan
 from backorderkit.planning.previewing import (
     Preview,
@@ -21,6 +22,7 @@ __all__ = [
     "Blocker",
     "BlockerKind",
     "Book",
+    "BrokenContract",
     "Explanation",
     "Notice",
     "NoticeKind",

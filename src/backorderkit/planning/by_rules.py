@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -22,12 +22,12 @@ from backorderkit.planning.walked import Arrival, Walked
 from backorderkit.policies.contracts import Contract
 from backorderkit.policies.queue import Queue
 from backorderkit.policies.ranked import Ranking, serves_in_order
-from backorderkit.policies.rules import OWN_PLACE
 from backorderkit.policies.shipping import ANY_PART, ShipRule
 
 Days = Sequence[tuple[int, int]]
 """Days and quantities, ascending."""
 
+_NO_TERMS: Final = LineTerms()
 _ROUNDS: Final = 12
 """So often at most it is planned again what lines lose to each other."""
 
@@ -46,6 +46,7 @@ class RuleRun:
         pools: What there is to share at each location now.
         coming: What arrives, in turn.
         placer: Says where the units of each line come from.
+        order: The slots in the order in which the policy within serves, if it has one.
     """
 
     ruled: RuledLines
@@ -56,21 +57,38 @@ class RuleRun:
     pools: dict[Location, int]
     coming: Sequence[Arrival]
     placer: Placer
+    order: Sequence[int]
     _contracts: dict[int, Contract] = attrs.field(init=False, factory=dict)
     _classes: list[Served] = attrs.field(init=False, factory=list)
 
-    def decide(self) -> None:
-        """Share each supply event, and note who gets what, unless a contract would break."""
+    def __attrs_post_init__(self) -> None:
+        """Look up the contracts of the lines."""
         self.decisions.ruled.add(self.sku)
-        for slot, row in enumerate(self.lines.rows):
-            contract = self.ruled.contract(row)
-            if contract is not None:
+        contracts = map(self.ruled.contract, self.lines.rows)
+        for slot, (contract, want) in enumerate(zip(contracts, self.lines.wants, strict=True)):
+            # Who waits for nothing has all that a contract could give.
+            if contract is not None and want:
                 self._contracts[slot] = contract
-        self._classes = self._in_turn()
-        owed = {
-            slot: list(self._parts(slot, self.lines.rows[slot], contract))
+
+    def begin(self) -> Walked:
+        """Prepare to share, where another decides who is served when."""
+        return Walked(state=self._state(self._owed(), keeps=False))
+
+    def _owed(self) -> dict[int, list[Owed]]:
+        """Say what contracts owe to lines, or limit them to."""
+        return {
+            slot: self._parts(slot, self.lines.rows[slot], contract)
             for slot, contract in self._contracts.items()
         }
+
+    def decide(self) -> None:
+        """Share each supply event, and note who gets what, unless a contract would break."""
+        owed = self._owed()
+        terms = self._terms(owed)
+        if self._is_plenty(terms):
+            self._fill()
+            return
+        self._classes = self._in_turn()
         had = _days(owed)
         walked = self._walk(owed)
         for _ in range(_ROUNDS):
@@ -85,28 +103,51 @@ class RuleRun:
         if faults:
             self._stay(faults)
         else:
-            self._note(walked)
+            self.note(walked)
 
     def _walk(self, owed: Mapping[int, Sequence[Owed]]) -> Walked:
         """Go through the supply events, with so much owed to lines by contracts."""
-        state = RuledSku(
+        walked = Walked(state=self._state(owed))
+        walked.walk(self.coming)
+        return walked
+
+    def _state(self, owed: Mapping[int, Sequence[Owed]], *, keeps: bool = True) -> RuledSku:
+        return RuledSku(
             lines=self.lines,
             classes=[attrs.evolve(each, slots=list(each.slots)) for each in self._classes],
             terms=self._terms(owed),
-            floors=self._floors(owed),
+            floors=self._floors(owed) if keeps else None,
             restrictions=self._restrictions(),
             waits=self.ruled.rules.waits,
             pools=dict(self.pools),
             day=self.ruled.today,
             placer=self.placer.again(),
             homes=self._homes(),
+            watched=self._contracts,
         )
-        walked = Walked(state=state)
-        walked.walk(self.coming)
-        return walked
+
+    def _is_plenty(self, terms: Mapping[int, LineTerms]) -> bool:
+        """Say whether all can have all they want today, from one place."""
+        is_timed = any(each.caps is not None or each.opens > 0 for each in terms.values())
+        if is_timed or len(self.pools) != 1 or sum(self.lines.wants) > sum(self.pools.values()):
+            return False
+        sites = {line.location for line in self.lines.lines}
+        return sites <= {None, *self.pools} and not self._restrictions()
+
+    def _fill(self) -> None:
+        """Give everybody everything."""
+        ((location, there),) = self.pools.items()
+        for slot, want in enumerate(self.lines.wants):
+            if want:
+                self._grant(slot, want, ((location, want),))
+                there -= want
+        if there:
+            self.decisions.held_back[self.sku] = {location: there}
 
     def _homes(self) -> dict[int, Places]:
         """Say where units were, by slot, that were taken back."""
+        if len(self.pools) < 2:  # noqa: PLR2004 - one place is no choice
+            return {}
         taken = self.ruled.taken_back
         return {
             slot: tuple((each.location, each.quantity) for each in taken[row])
@@ -118,26 +159,21 @@ class RuleRun:
         """
         Say whether the next plan will find what this one leaves.
 
-        It does where nobody loses anything; what is lost may be shared otherwise then.
+        It may not where units were kept for a line that may not have them in the end: by
+        its ship rule, or since something else limits it.
         """
-        return not any(self._lost(had, walked))
-
-    def _lost(self, had: Mapping[int, Days], walked: Walked) -> Iterator[int]:
-        for slot, contract in self._contracts.items():
-            if contract.floor == "keep-if-possible" or contract.cap == "not-better":
-                got = walked.state.got.get(slot, ())
-                total = 0
-                for day, units in had[slot]:
-                    total += units
-                    if sum(given for when, given in got if when <= day) < total:
-                        yield slot
-                        break
+        state = walked.state
+        return not any(
+            (slot in state.terms or state.is_restricted(slot)) and _lost(had[slot], got)
+            for slot, contract in self._contracts.items()
+            if contract.floor != "none" and (got := state.got.get(slot, ())) is not None
+        )
 
     def _now_owed(self, walked: Walked) -> dict[int, list[Owed]]:
         """Say what lines are owed after a walk: what they got, or in full as before."""
         today = self.ruled.today
         return {
-            slot: list(self._parts(slot, self.lines.rows[slot], contract))
+            slot: self._parts(slot, self.lines.rows[slot], contract)
             if contract.floor == "full-or-raise"
             else walked.parts_of(slot, today)
             for slot, contract in self._contracts.items()
@@ -145,71 +181,75 @@ class RuleRun:
 
     def _in_turn(self) -> list[Served]:
         """Say who is served when, and by which policy."""
-        ruled, rows = self.ruled, self.lines.rows
-        within = ruled.rules.within
-        named = {each.place: each.policy for each in ruled.rules.segments if each.policy}
+        ruled, within = self.ruled, self.ruled.rules.within
         by_place = dict[int, list[int]]()
-        for slot, row in enumerate(rows):
-            segment = ruled.segment(row)
-            by_place.setdefault(segment.place if segment else OWN_PLACE, []).append(slot)
+        rows = self.lines.rows
+        for slot in self.order:
+            by_place.setdefault(ruled.place(rows[slot]), []).append(slot)
         classes: list[Served] = []
         for place in sorted(by_place):
-            policy, slots = named.get(place, within), by_place[place]
+            policy, slots = ruled.named.get(place, within), by_place[place]
             in_order = serves_in_order(policy)
-            if in_order and isinstance(policy, Ranking) and len(slots) > 1:
+            if policy is not within or not in_order:
+                slots.sort()
+            if policy is not within and in_order and isinstance(policy, Ranking):
                 queue = self.lines.take(slots)
                 order = policy._in_order(queue, policy._keys(queue), range(len(slots)))  # noqa: SLF001 - ours
                 slots = [slots[each] for each in order]
             classes.append(Served(policy=policy, slots=slots, in_order=in_order))
         return classes
 
-    def _parts(self, slot: int, row: int, contract: Contract) -> Iterator[Owed]:
+    def _parts(self, slot: int, row: int, contract: Contract) -> list[Owed]:
         """Give what a line has and was told, or must have, each from its day."""
         ruled, left, today = self.ruled, self.lines.wants[slot], self.ruled.today
+        parts: list[Owed] = []
         if contract.floor == "full-or-raise":
-            requested = self.lines.lines[slot].requested
             if left:
+                requested = self.lines.lines[slot].requested
                 day = max(today, day_of(requested)) if requested else today
-                yield Owed(slot, day, None, left)
-            return
-        taken = ruled.taken_back.get(row, ())
-        mine = sum(allocation.quantity for allocation in taken)
-        if mine:
-            yield Owed(slot, today, None, mine)
+                parts.append(Owed(slot, day, None, left))
+            return parts
+        if row in ruled.taken_back:
+            mine = sum(allocation.quantity for allocation in ruled.taken_back[row])
+            parts.append(Owed(slot, today, None, mine))
             left -= mine
-        for promise in ruled.told(row):
+        for promise in ruled.told(row) if left else ():
             units = min(left, promise.quantity)
             if units:
-                yield Owed(slot, max(today, day_of(promise.due)), promise.receipt, units)
+                # What is told is in UTC.
+                day = max(today, promise.due.toordinal())
+                parts.append(Owed(slot, day, promise.receipt, units))
                 left -= units
+        return parts
 
     def _terms(self, owed: Mapping[int, Sequence[Owed]]) -> dict[int, LineTerms]:
-        """Say what rules say of the lines of which they say something."""
+        """Say what rules say of the lines that may not have all at once."""
         ruled, terms = self.ruled, dict[int, LineTerms]()
-        for slot, row in enumerate(self.lines.rows):
-            contract = self._contracts.get(slot)
-            rule, opens = ruled.rule(row), ruled.opens(row)
-            if contract is None and rule == ANY_PART and opens <= ruled.today:
-                continue
-            caps = _caps(owed[slot], contract) if contract else None
-            terms[slot] = LineTerms(
-                rule=ANY_PART if rule == ANY_PART else rule,
-                opens=opens,
-                caps=caps,
-                may_early=caps is None,
-            )
+        for slot, contract in self._contracts.items():
+            if contract.cap != "none":
+                caps = _caps(owed[slot], contract)
+                terms[slot] = LineTerms(caps=caps, may_early=False)
+        if ruled.has_terms:
+            for slot, row in enumerate(self.lines.rows):
+                rule, opens = ruled.rule(row), ruled.opens(row)
+                if rule != ANY_PART or opens > ruled.today:
+                    known = terms.get(slot, _NO_TERMS)
+                    terms[slot] = attrs.evolve(known, rule=rule, opens=opens)
         return terms
 
     def _floors(self, owed: Mapping[int, Sequence[Owed]]) -> Floors | None:
         """Say what contracts owe, of one day those first who are served first."""
         by_floor = dict[str, list[Owed]]()
+        contracts = self._contracts
         for each in self._classes:
             for slot in each.slots:
-                contract = self._contracts.get(slot)
-                if contract and contract.floor != "none":
-                    rule = self.ruled.rule(self.lines.rows[slot])
-                    may_go = list(_that_may_go(owed[slot], self.lines.wants[slot], rule))
-                    by_floor.setdefault(contract.floor, []).extend(may_go)
+                if slot in contracts and contracts[slot].floor != "none" and owed[slot]:
+                    parts = owed[slot]
+                    if self.ruled.has_terms:
+                        rule = self.ruled.rule(self.lines.rows[slot])
+                        parts = _that_may_go(parts, self.lines.wants[slot], rule)
+                    own = by_floor.setdefault(contracts[slot].floor, [])
+                    own += [Owed(slot, part.day, part.receipt, part.left) for part in parts]
         if not any(by_floor.values()):
             return None
         today = self.ruled.today
@@ -228,7 +268,7 @@ class RuleRun:
         ]
         return self.ruled.limits.restrictions_of(self.sku, queue.orders, queue.lines, kept)
 
-    def _note(self, walked: Walked) -> None:
+    def note(self, walked: Walked) -> None:
         """Note what was decided."""
         decisions, rows = self.decisions, self.lines.rows
         for slot, (units, places) in walked.granted.items():
@@ -262,20 +302,28 @@ class RuleRun:
         for fault in faults:
             order, line = self.lines.orders[fault.slot], self.lines.lines[fault.slot]
             segment = ruled.segment(rows[fault.slot])
-            assert segment is not None  # noqa: S101 - it owes by its contract
-            assert segment.contract is not None  # noqa: S101 - as above
             self.decisions.broken.append(
                 BrokenContract(
                     order=order.id,
                     line=line.id,
                     sku=self.sku,
-                    segment=segment.name,
-                    contract=segment.contract,
+                    segment=segment.name if segment else "",
+                    contract=self._contracts[fault.slot],
                     by=start_of(fault.day),
                     owed=fault.owed,
                     got=fault.got,
                 )
             )
+
+
+def _lost(had: Days, got: Iterable[tuple[int, int]]) -> bool:
+    """Say whether a line got less by some day than it had."""
+    total = 0
+    for day, units in had:
+        total += units
+        if sum(given for when, given in got if when <= day) < total:
+            return True
+    return False
 
 
 def _days(owed: Mapping[int, Sequence[Owed]]) -> dict[int, Days]:
@@ -296,15 +344,19 @@ def _caps(parts: Sequence[Owed], contract: Contract) -> tuple[tuple[int, int], .
     return tuple(caps)
 
 
-def _that_may_go(parts: Sequence[Owed], want: int, rule: ShipRule) -> Iterator[Owed]:
+def _that_may_go(parts: Sequence[Owed], want: int, rule: ShipRule) -> list[Owed]:
     """
-    Give copies of what is owed, without what no ship rule lets go.
+    Give what is owed without what no ship rule lets go.
 
     What was told by another rule can be no floor: nothing would ever be given for it.
     """
+    if rule == ANY_PART:
+        return list(parts)
+    may_go: list[Owed] = []
     for _, same in groupby(parts, key=lambda part: part.day):
         group = list(same)
         units = sum(part.left for part in group)
-        if rule is ANY_PART or rule.portion(want, units) == units:
+        if rule.portion(want, units) == units:
             want -= units
-            yield from (Owed(part.row, part.day, part.receipt, part.left) for part in group)
+            may_go += group
+    return may_go

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Protocol
 
 import attrs
 
@@ -14,10 +15,23 @@ from backorderkit.planning.openings import BrokenContract, Opening
 from backorderkit.planning.placing import Places
 from backorderkit.planning.restricting import Obstacle
 from backorderkit.planning.supply import Supply
-from backorderkit.policies.shipping import Shipping
+from backorderkit.policies.shipping import ShipRule
 
 Grant = tuple[ScheduledReceipt | Opening, int]
 """What a line will get of a receipt, or on a later day of what lies there."""
+
+
+class ShipTerms(Protocol):
+    """Which ship rules lines have."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether the queue waits behind who cannot be served."""
+        ...
+
+    def rule(self, row: int, /) -> ShipRule:
+        """Give the rule of a line."""
+        ...
 
 
 @attrs.frozen(kw_only=True)
@@ -65,7 +79,7 @@ class Decisions:
             and where.
         held_back: How much of them a policy leaves over while lines wait, and where; by
             ship rules, how much is left of all supply in the end.
-        shipping: By which ship rules it decided, if by any.
+        ship_terms: By which ship rules it decided, if by any.
         sources: Where units come from that a line is promised, by the row and the place
             of the receipt, if not all come with that.
         stands: At which location free lines stand that are not split.
@@ -92,7 +106,7 @@ class Decisions:
     places: dict[int, Places] = attrs.field(factory=dict)
     refilled: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
     held_back: dict[Sku, dict[Location, int]] = attrs.field(factory=dict)
-    shipping: Shipping | None = None
+    ship_terms: ShipTerms | None = None
     sources: dict[tuple[int, ReceiptId], Places] = attrs.field(factory=dict)
     stands: dict[int, Location] = attrs.field(factory=dict)
     denied: dict[int, int] = attrs.field(factory=dict)

@@ -16,8 +16,7 @@ from backorderkit.planning.openings import Opening
 from backorderkit.planning.reasons import Blocker, BlockerKind, Explanation, Served
 from backorderkit.planning.restricting import Obstacle
 from backorderkit.planning.views import NAMED, Taking, View, holdings_of, promised, served, views_of
-from backorderkit.policies.protocol import holds_back
-from backorderkit.policies.shipping import ShipRule
+from backorderkit.policies.shipping import ANY_PART
 
 _NOTHING = View()
 
@@ -70,18 +69,10 @@ class Explainer:
 
     def _left_over(self, row: int, view: View) -> tuple[BlockerKind, int]:
         """Say how much is left over while a line waits, and by a rule or the policy."""
-        shipping = self._decisions.shipping
-        waiting = self.waiting(row)
         if self._decisions.is_ruled(row):
             (kind, _), left = self._obstacle(row)
             return kind, left
-        if shipping is None:
-            return "policy", view.idle + view.held_back
-        promised = sum(units for _, units in self._decisions.promised.get(row, ()))
-        # What lies there now may be part of what is promised; what is left later is not.
-        left = max(view.idle, min(view.held_back, waiting - promised))
-        may_go = not shipping.waits and self._rule_of(row).portion(waiting, left)
-        return ("policy" if may_go and holds_back(shipping.within) else "ship-rule"), left
+        return "policy", view.idle + view.held_back
 
     def _obstacle(self, row: int) -> tuple[Obstacle, int]:
         """Say what rules keep from a line of what lies there today, or in the end."""
@@ -91,11 +82,6 @@ class Explainer:
         if today is not None:
             return today[0], max(today[1], left)
         return (later[0], left) if later else (("policy", ""), 0)
-
-    def _rule_of(self, row: int) -> ShipRule:
-        shipping = self._decisions.shipping
-        assert shipping is not None  # noqa: S101 - else no rule is asked for
-        return shipping.rule_of(self._book.owners[row], self._book.lines[row])
 
     def sentence(self, row: int, blockers: Sequence[Blocker]) -> str:
         """Say in a sentence what a line gets and why not more.  O(1) after its SKU's first."""
@@ -148,25 +134,27 @@ class Explainer:
         ):
             yield f"there is nothing {where}"
         for blocker in blockers:
-            if blocker.kind == "ship-rule" and self._decisions.shipping:
+            if blocker.kind == "ship-rule" and not self._named(row, blocker.kind):
                 yield self._rule(row, unit, waiting, blocker.quantity)
             elif blocker.kind == "location" and row in self._decisions.stands:
                 more = _sized(unit, blocker.quantity)
                 yield f"{more} at other locations do not help, since the line is not split"
             elif blocker.kind != "stock":
                 text = _OBSTACLES[blocker.kind].format(_sized(unit, blocker.quantity))
-                yield text + self._named(row, blocker.kind)
+                name = self._named(row, blocker.kind)
+                yield f"{text} ({name})" if name else text
         yield from self._prospects(row, unit, waiting, view)
 
     def _named(self, row: int, kind: BlockerKind) -> str:
         """Name the rule that keeps units from a line, if it has a name."""
         (of, name), _ = self._obstacle(row)
-        return f" ({name})" if name and of == kind else ""
+        return name if of == kind else ""
 
     def _rule(self, row: int, unit: Unit, waiting: int, quantity: int) -> str:
         """Say which rule keeps units from a line: its own, or that of who stands before it."""
         stay = f"{_sized(unit, quantity)} stay"
-        rule = self._rule_of(row)
+        ship_terms = self._decisions.ship_terms
+        rule = ship_terms.rule(row) if ship_terms else ANY_PART
         ahead = self._ahead(row) if rule.portion(waiting, quantity) else None
         if ahead is not None:
             return f"{stay}, since the queue waits behind order {ahead}"
@@ -177,12 +165,12 @@ class Explainer:
             terms.append(f"it ships in packs of {_sized(unit, rule.multiple)}")
         if rule.minimum > 1:
             terms.append(f"no part and no rest may be under {_sized(unit, rule.minimum)}")
-        return f"{stay}, since {' and '.join(terms)}"
+        return f"{stay}, since {' and '.join(terms) or 'the queue waits'}"
 
     def _ahead(self, row: int) -> OrderId | None:
         """Name the order of the first line that makes another one wait, if any does."""
-        shipping, book = self._decisions.shipping, self._book
-        if shipping is None or not shipping.waits:
+        ship_terms, book = self._decisions.ship_terms, self._book
+        if ship_terms is None or not ship_terms.waits:
             return None
         site = book.lines[row].location
         span = book.spans[book.lines[row].sku]
@@ -214,7 +202,7 @@ class Explainer:
             ]
             yield f"promised {_listed(texts, len(grants))}"
         # Units that make no part that may go are in sight of nobody.
-        unused = 0 if self._decisions.shipping else view.held_back
+        unused = 0 if self._decisions.is_ruled(row) else view.held_back
         missing = waiting - covered - unused
         if missing > 0:
             text = f"nothing in sight for {_sized(unit, missing)}"
@@ -247,7 +235,7 @@ _OBSTACLES: dict[BlockerKind, str] = {
     "location": "{} at other locations would be free, but the line is bound to its own",
     "policy": "the policy holds {} back",
     "safety-stock": "safety stock keeps {} back",
-    "ship-rule": "{} stay, since no part of that size ships",
+    "ship-rule": "a ship rule keeps {} from it",
 }
 
 

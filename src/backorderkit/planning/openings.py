@@ -50,7 +50,7 @@ class BrokenContract:
         order: Whose order.
         line: Which line of it.
         sku: Of what.
-        segment: Which segment gave it the contract.
+        segment: Which segment it is in; empty for a frozen line in none.
         contract: Which one.
         by: The day by which units are owed, at its start.
         owed: How many are owed by then, of what the line waits for.
@@ -69,7 +69,8 @@ class BrokenContract:
     def __str__(self) -> str:
         """Say it in a sentence."""
         return (
-            f"order {self.order}, line {self.line} (SKU {self.sku}): segment {self.segment}"
+            f"order {self.order}, line {self.line} (SKU {self.sku}):"
+            f" {f'segment {self.segment}' if self.segment else 'what is frozen'}"
             f" owes {self.owed} by {self.by:%Y-%m-%d}, and {self.got} can be had;"
             " the SKU stays as it was"
         )

@@ -24,9 +24,11 @@ from backorderkit.planning.openings import BrokenContract
 from backorderkit.planning.prepared import Prepared, Shared, prepare, share, share_part
 from backorderkit.planning.reasons import Explanation
 from backorderkit.planning.sharing import Tick
+from backorderkit.planning.together import tied_skus
 from backorderkit.policies.modes import PlanMode
 from backorderkit.policies.placing import Placing, may_split, placing_name, require_placing
 from backorderkit.policies.protocol import AllocationPolicy, policy_name, require_policy
+from backorderkit.policies.rules import Rules
 from backorderkit.policies.sourcing import IN_LOCATION_ORDER
 
 UNSPLIT: Final = ", lines unsplit"
@@ -155,7 +157,8 @@ def plan(
         policy: Who gets scarce supply: `Fifo`, `Priority`, `FairShare`, `Ranked`
             or your own.
         skus: Plan the lines of these SKUs only: what an event touched.  They get
-            what they would get in a plan of everything.
+            what they would get in a plan of everything.  Where lines ship together, the
+            SKUs that orders tie to them are planned as well.
         placing: From which location units come, where there are several:
             `InLocationOrder`, `FewestShipments`, `NearestByCost`, `FullestFirst` or
             your own.  It never changes how much a line gets, unless it is one that
@@ -203,6 +206,9 @@ def run(
     require_fitting(placing, policy)
     require_source(source)
     only = sku_set(skus)
+    if only is not None and isinstance(policy, Rules) and policy.together is not None:
+        whole = source if isinstance(source, Snapshot) else source.snapshot
+        only = tied_skus(whole, policy.together, only)
     made: Shared | Prepared | None
     if isinstance(source, Snapshot):
         made = share(source, policy, only, tick, is_part=False, placing=placing)

@@ -24,9 +24,9 @@ from backorderkit.planning.shelf import Shelf
 from backorderkit.planning.supply import refills
 from backorderkit.planning.unchecked import allocated
 from backorderkit.policies.placing import Placing, may_split
-from backorderkit.policies.protocol import AllocationPolicy
+from backorderkit.policies.protocol import AllocationPolicy, policy_name
 from backorderkit.policies.ranked import Fifo, Priority, serves_in_order
-from backorderkit.policies.rules import Rules
+from backorderkit.policies.rules import as_rules
 from backorderkit.policies.sourcing import IN_LOCATION_ORDER
 
 
@@ -85,10 +85,11 @@ def share(
 ) -> Shared:
     """Share the supply of a snapshot among its open lines."""
     lines = open_lines(snapshot, skus)
-    if not isinstance(policy, Rules):
+    rules = as_rules(policy)
+    if rules is None:
         decisions = share_out(snapshot, lines, policy, tick, placing=placing)
         return Shared(snapshot, lines, decisions, skus, is_part)
-    ruled = RuledLines(policy, snapshot, lines)
+    ruled = RuledLines(rules, policy_name(policy), snapshot, lines)
     decisions = share_out(snapshot, ruled.lines, policy, tick, ruled=ruled, placing=placing)
     return Shared(snapshot, ruled.lines, decisions, skus, is_part, ruled)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -89,6 +89,9 @@ class RuledSku:
         placer: Says where the units of each line come from.
         homes: Where free lines had units that were taken back: what they get again stays
             there, as far as it can.
+        watched: The lines of which it is noted what they get when.
+        grouped: The lines that ship together with others.
+        got: What watched lines got on which day.
     """
 
     lines: Queue
@@ -101,6 +104,8 @@ class RuledSku:
     day: int
     placer: Placer
     homes: dict[int, Places]
+    watched: Collection[int]
+    grouped: set[int] = attrs.field(init=False, factory=set)
     got: dict[int, list[tuple[int, int]]] = attrs.field(init=False, factory=dict)
     _wants: list[int] = attrs.field(init=False)
     _given: list[int] = attrs.field(init=False)
@@ -127,6 +132,13 @@ class RuledSku:
     def is_over(self) -> bool:
         """Whether nobody wants anything any more."""
         return not any(self._wants)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether lines may take more on some later day though nothing arrives."""
+        if self.restrictions or self.floors:
+            return True
+        return any(terms.opens > self.day or terms.caps for terms in self.terms.values())
 
     def next_day(self) -> int | None:
         """Give the first later day on which lines may take what they may not now."""
@@ -158,9 +170,7 @@ class RuledSku:
 
     def share(self, receipt: ReceiptId | None = None) -> Iterator[Part]:
         """Share what is there: what is owed, then by the policies, until it serves nobody more."""
-        self._left_at = dict(self.pools)
-        self._left = sum(self.pools.values())
-        self._now = Counter()
+        self.begin()
         if not self._left:
             return
         if self.floors:
@@ -173,6 +183,40 @@ class RuledSku:
             else:
                 self._ask(each)
         yield from self._placed()
+
+    def begin(self) -> None:
+        """Look at what is there to share."""
+        self._left_at = dict(self.pools)
+        self._left = sum(self.pools.values())
+        self._now = Counter()
+
+    def finish(self) -> Iterator[Part]:
+        """Say who was given what since it began, and from where."""
+        yield from self._placed()
+
+    def is_restricted(self, slot: int) -> bool:
+        """Say whether something else than its terms limits a line."""
+        return slot in self._limits_of
+
+    def wants(self, slot: int) -> int:
+        """Say what a line still wants."""
+        return self._wants[slot]
+
+    def may_have(self, slot: int) -> int:
+        """Say how large a part of what is there may go to a line now."""
+        return self._portion(slot, self._open_to(slot)) if self._left > 0 else 0
+
+    def give(self, slot: int, units: int) -> None:
+        """Give a line so many units; negative takes them back that it was just given."""
+        self._give(slot, units)
+
+    def site(self, slot: int) -> Site:
+        """Say what a line is bound to."""
+        return self._sites[slot]
+
+    def wish(self, slot: int) -> int:
+        """Say how much a line may have, were there enough."""
+        return self._wish(slot)
 
     def may_early(self, slot: int, /) -> bool:
         """Say whether a line may have what it is owed before it is due."""
@@ -241,7 +285,7 @@ class RuledSku:
             restriction.take(slot, units)
         if self.floors:
             self.floors.took(slot, units)
-            if slot in self.terms:
+            if slot in self.watched:
                 self.got.setdefault(slot, []).append((self.day, units))
 
     def _walk(self, order: list[int]) -> None:
@@ -435,4 +479,6 @@ class RuledSku:
             and not self._portion(slot, self._room(slot))
         ):
             return "ship-rule", ""
+        if slot in self.grouped and self._room(slot):
+            return "ship-rule", "together with other lines or not at all"
         return ("ship-rule" if self.waits else "policy"), ""

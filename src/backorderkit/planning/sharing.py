@@ -15,9 +15,9 @@ from backorderkit.planning.decisions import Decisions
 from backorderkit.planning.keeping import Keeper, keeper_of
 from backorderkit.planning.lines_by_rules import RuledLines
 from backorderkit.planning.open_lines import OpenLines
-from backorderkit.planning.placing import Placer, Places, together
-from backorderkit.planning.shipping import Shipper
+from backorderkit.planning.placing import Placer
 from backorderkit.planning.supply import refills, supply_of
+from backorderkit.planning.together import TogetherRun
 from backorderkit.planning.told import told_parts
 from backorderkit.planning.unsplit import Unsplit, is_at_several
 from backorderkit.policies.keeping import KeepPromises
@@ -25,7 +25,6 @@ from backorderkit.policies.placing import Placing
 from backorderkit.policies.protocol import AllocationPolicy
 from backorderkit.policies.queue import Queue
 from backorderkit.policies.ranked import Priority, Ranking, serves_in_order
-from backorderkit.policies.shipping import Shipping
 from backorderkit.policies.sourcing import IN_LOCATION_ORDER
 from backorderkit.policies.verify import verified_shares
 
@@ -64,6 +63,8 @@ def share_out(
         if tick is not None and done % _SKUS_PER_TICK == 0:
             tick(done, total)
         run.share_sku(sku, span)
+    if ruled is not None and ruled.rules.together is not None:
+        TogetherRun(ruled=ruled, together=ruled.rules.together, runs=run.runs).decide()
     if tick is not None:
         tick(total, total)
     return run.decisions
@@ -81,14 +82,14 @@ class _Run:
         placer: Placer,
     ) -> None:
         self.ruled = ruled
+        self.runs: list[RuleRun] = []
         self.as_of = snapshot.as_of
         self.lines = lines
         self.placer = placer
         self.supply = supply = supply_of(snapshot)
         self.mode = policy if isinstance(policy, KeepPromises) else None
         self.told = told = told_parts(snapshot, lines) if self.mode else {}
-        self.shipping = policy if isinstance(policy, Shipping) else None
-        mode = self.mode or self.shipping or (ruled.rules if ruled else None)
+        mode = self.mode or (ruled.rules if ruled else None)
         self.policy = policy = mode.within if mode else policy
         self.in_order = serves_in_order(policy)
         self.ranking = policy if isinstance(policy, Ranking) and self.in_order else None
@@ -106,7 +107,7 @@ class _Run:
             served=[] if self.ranking else lines.queue,
             shares=[0] * len(lines.queue),
             covered=[0] * len(supply.receipts),
-            shipping=self.shipping,
+            ship_terms=ruled,
         )
 
     def share_sku(self, sku: Sku, span: int) -> None:
@@ -130,11 +131,7 @@ class _Run:
         is_plain = sku not in self.supply.spread and sku not in lines.bound
         if self.ruled is not None and self.ruled.concerns(sku):
             self.decisions.filled.append(0)
-            self._by_rules(self.ruled, sku, start, end)
-            return
-        if self.shipping is not None and not self._is_enough(sku, start, end):
-            self.decisions.filled.append(0)
-            self._ship(self.shipping, sku, start, slots)
+            self._by_rules(self.ruled, sku, start, end, [slot - start for slot in slots])
             return
         if self.in_order and is_plain and not is_told:
             self.decisions.filled.append(self._fill(sku, lines.sums[end] - lines.sums[start]))
@@ -147,41 +144,9 @@ class _Run:
             level = supply.stock[supply.levels[sku]]
             self._ask_once(start, end, supply.balance_of(level))
 
-    def _is_enough(self, sku: Sku, start: int, end: int) -> bool:
-        """Say whether the stock is enough for all, so that no ship rule matters."""
-        is_plain = sku not in self.supply.spread and sku not in self.lines.bound
-        if not (is_plain and self.in_order and sku in self.supply.levels):
-            return False
-        ((_, balance),) = self.supply.pools_of(sku, self.lines)
-        return balance >= self.lines.sums[end] - self.lines.sums[start]
-
-    def _ship(self, shipping: Shipping, sku: Sku, start: int, order: Sequence[int]) -> None:
-        """Share each supply event of a SKU, and what is left of the ones before, by ship rules."""
-        supply, missing = self._balances(sku)
-        end = start + len(order)
-        rows, wants = self.lines.queue[start:end], self.lines.wanted[start:end]
-        claims = [self.lines.claims[row] for row in rows]
-        lines = self._queue(rows, claims, wants)
-        shipper = Shipper(shipping, lines, [slot - start for slot in order], supply, self.placer)
-        spread = sku in self.supply.spread
-        for slot, units, places in shipper.share():
-            self.decisions.shares[start + slot] += units
-            if spread:
-                at = self.decisions.places
-                at[rows[slot]] = together(at.get(rows[slot], ()), places)
-        for place, quantity in self._arrivals(sku, missing) if sku in self.supply.last else ():
-            receipt = self.supply.receipts[place]
-            shipper.add(receipt.location, quantity)
-            given = dict[int, Places]()
-            for slot, _, places in shipper.share():
-                given[slot] = together(given.get(slot, ()), places)
-            for slot, places in given.items():
-                self.decisions.pledges.add(rows[slot], place, sum(units for _, units in places))
-                if places[0][0] != receipt.location or len(places) > 1:
-                    self.decisions.sources[rows[slot], receipt.id] = places
-        self.decisions.held_back[sku] = {at: left for at, left in shipper.pools.items() if left}
-
-    def _by_rules(self, ruled: RuledLines, sku: Sku, start: int, end: int) -> None:
+    def _by_rules(
+        self, ruled: RuledLines, sku: Sku, start: int, end: int, order: Sequence[int]
+    ) -> None:
         """Let rules decide about a SKU."""
         buffers = self._buffers(ruled, sku)
         supply, missing = self._balances(sku, buffers)
@@ -194,7 +159,7 @@ class _Run:
             if quantity > kept:
                 coming.append((receipt, quantity - kept))
         rows, wants = self.lines.queue[start:end], self.lines.wanted[start:end]
-        RuleRun(
+        run = RuleRun(
             ruled=ruled,
             decisions=self.decisions,
             sku=sku,
@@ -203,7 +168,12 @@ class _Run:
             pools=supply,
             coming=coming,
             placer=self.placer,
-        ).decide()
+            order=order,
+        )
+        if ruled.rules.together is None:
+            run.decide()
+        else:
+            self.runs.append(run)
 
     def _buffers(self, ruled: RuledLines, sku: Sku) -> dict[Location, int]:
         """Say how much of each pool buffers withhold, and note it."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import attrs
 
@@ -12,7 +13,7 @@ from backorderkit.planning.decisions import Grant
 from backorderkit.planning.openings import Opening, start_of
 from backorderkit.planning.placing import Places
 from backorderkit.planning.restricting import Obstacle
-from backorderkit.planning.ruled import RuledSku
+from backorderkit.planning.ruled import Part, RuledSku
 from backorderkit.planning.told import Part as Owed
 from backorderkit.planning.told import day_of
 
@@ -41,38 +42,63 @@ class Walked:
     sources: dict[tuple[int, ReceiptId], Places] = attrs.field(factory=dict)
     obstacles: list[tuple[int, Obstacle, int]] = attrs.field(factory=list)
     later_obstacles: list[tuple[int, Obstacle, int]] = attrs.field(factory=list)
-    _layers: dict[Location, list[tuple[ScheduledReceipt | None, int]]] = attrs.field(factory=dict)
+    _layers: dict[Location, list[tuple[ScheduledReceipt | None, int]]] = attrs.field(
+        init=False, factory=dict
+    )
+
+    def __attrs_post_init__(self) -> None:
+        """Remember with what the units came that lie there."""
+        self._layers = {place: [(None, there)] for place, there in self.state.pools.items()}
 
     def walk(self, coming: Sequence[Arrival]) -> None:
         """Let the stock be shared, then what arrives, and between these what lies there."""
         state, today = self.state, self.state.day
-        self._layers = {place: [(None, there)] for place, there in state.pools.items()}
-        for slot, units, places in state.share():
-            self.granted[slot] = units, places
-            self._use(places)
-        self.obstacles = list(state.obstacles())
+        self.grant(state.share())
         for receipt, quantity in coming:
             day = max(today, day_of(receipt.due))
             self._open(day)
-            state.arrive(receipt.location, quantity, day)
-            self._layers.setdefault(receipt.location, []).append((receipt, quantity))
-            for slot, units, places in state.share(receipt.id):
-                self.grants.setdefault(slot, []).append((receipt, units))
-                self._use(places)
-                if len(places) > 1 or places[0][0] != receipt.location:
-                    self.sources[slot, receipt.id] = places
+            self.arrive(receipt, quantity, day)
+            self.promise(receipt, state.share(receipt.id))
         self._open(None)
-        self.later_obstacles = list(state.obstacles())
+        self.end()
+
+    def grant(self, parts: Iterable[Part]) -> None:
+        """Note what lines get of the stock, and what keeps others from it."""
+        for slot, units, places in parts:
+            self.granted[slot] = units, places
+            self._use(places)
+        self.obstacles = list(self.state.obstacles())
+
+    def arrive(self, receipt: ScheduledReceipt, quantity: int, day: int) -> None:
+        """Let a receipt arrive."""
+        self.state.arrive(receipt.location, quantity, day)
+        self._layers.setdefault(receipt.location, []).append((receipt, quantity))
+
+    def promise(self, receipt: ScheduledReceipt, parts: Iterable[Part]) -> None:
+        """Note what lines get when a receipt arrives."""
+        for slot, units, places in parts:
+            self.grants.setdefault(slot, []).append((receipt, units))
+            self._use(places)
+            if len(places) > 1 or places[0][0] != receipt.location:
+                self.sources[slot, receipt.id] = places
+
+    def hand_out(self, due: datetime, parts: Iterable[Part]) -> None:
+        """Note what lines get at a moment at which nothing arrives for them."""
+        for slot, _, places in parts:
+            for location, receipt, part in self._use(places):
+                opening = Opening(due=due, location=location, receipt=receipt)
+                self.grants.setdefault(slot, []).append((opening, part))
+
+    def end(self) -> None:
+        """Note what keeps lines from what lies there in the end."""
+        self.later_obstacles = list(self.state.obstacles())
 
     def _open(self, until: int | None) -> None:
         """Share what lies there on the days before one on which somebody may take of it."""
         state = self.state
         while (day := state.next_day()) is not None and (until is None or day < until):
             state.go_on(day)
-            for slot, _, places in state.share():
-                for location, receipt, part in self._use(places):
-                    opening = Opening(due=start_of(day), location=location, receipt=receipt)
-                    self.grants.setdefault(slot, []).append((opening, part))
+            self.hand_out(start_of(day), state.share())
 
     def _use(self, places: Places) -> list[tuple[Location, ScheduledReceipt | None, int]]:
         """Take units from what lies there, what came first first; say with what it came."""

@@ -37,6 +37,7 @@ from backorderkit.policies.sourcing import (
     NearestByCost,
     Split,
 )
+from backorderkit.policies.together import GroupOf, Together
 from backorderkit.policies.worth import ByLineValue, ByOrderValue
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "FullestFirst",
     "Group",
     "GroupAttribute",
+    "GroupOf",
     "GroupValue",
     "InLocationOrder",
     "KeepPromises",
@@ -98,6 +100,7 @@ __all__ = [
     "Shipping",
     "Split",
     "ToPlace",
+    "Together",
     "Values",
     "check_segments",
     "scale_rooms",

@@ -9,13 +9,16 @@ import attrs
 
 from backorderkit.model._checks import Problems, as_tuple, raise_first, refuse
 from backorderkit.policies.buffers import Buffer
+from backorderkit.policies.freezing import Frozen
 from backorderkit.policies.modes import PlanMode, refuse_mode
 from backorderkit.policies.protections import Protection
 from backorderkit.policies.protocol import AllocationPolicy, Demand, policy_name, require_policy
 from backorderkit.policies.quotas import Quota
+from backorderkit.policies.ranked import serves_in_order
 from backorderkit.policies.reserving import AT_ONCE, Reserve
 from backorderkit.policies.segments import Segment, check_segments
-from backorderkit.policies.shipping import ANY_PART, ShipRule
+from backorderkit.policies.shipping import ANY_PART, RuleOf, Shipping, ShipRule, check_rule
+from backorderkit.policies.together import Together
 
 
 def _quotas(given: Iterable[Quota]) -> tuple[Quota, ...]:
@@ -29,6 +32,8 @@ def _protections(given: Iterable[Protection]) -> tuple[Protection, ...]:
 def _buffers(given: Iterable[Buffer]) -> tuple[Buffer, ...]:
     return as_tuple("buffers", given)
 
+
+NOTHING_FROZEN: Final = Frozen()
 
 OWN_PLACE: Final = 0
 """The place of lines in no segment."""
@@ -58,12 +63,17 @@ class Rules(PlanMode):
         buffers: Percentages of the stock that nobody gets.
         reserve: From when lines in no segment may take, and those whose segment does
             not say.
-        ship: Which parts of them may go.
+        ship: Which parts of them may go: a rule, or a function that says which one a line
+            has.
         waits: Whether the queue waits behind who cannot be served by a ship rule.
+        together: Which lines ship together, over all their SKUs, if any do.
+        frozen: Which lines keep what they have and were told, whatever their contract.
 
     Raises:
         InvalidValueError: if *within* is no policy or a mode of plans itself, segments
-            contradict each other, or anything else is not what it must be.
+            contradict each other, or anything else is not what it must be; if the queue
+            is to wait, or lines are to ship together, under a policy that serves in no
+            order; or if contracts keep what lines have that ship together.
 
     >>> from backorderkit.policies.ranked import Priority
     >>> Rules(Priority(), ship=ShipRule(whole=True)).name
@@ -78,8 +88,10 @@ class Rules(PlanMode):
     )
     buffers: tuple[Buffer, ...] = attrs.field(default=(), converter=_buffers, kw_only=True)
     reserve: Reserve = attrs.field(default=AT_ONCE, kw_only=True)
-    ship: ShipRule = attrs.field(default=ANY_PART, kw_only=True)
+    ship: ShipRule | RuleOf = attrs.field(default=ANY_PART, kw_only=True)
     waits: bool = attrs.field(default=False, kw_only=True)
+    together: Together | None = attrs.field(default=None, kw_only=True)
+    frozen: Frozen = attrs.field(default=NOTHING_FROZEN, kw_only=True)
 
     holds_back = True
 
@@ -93,6 +105,37 @@ class Rules(PlanMode):
             if segment.place == OWN_PLACE and named not in (None, self.within):
                 reason = f"must be {policy_name(self.within)} at the place of those in no segment"
                 refuse(problems, "policy", named, reason, f"segments[{index}].policy")
+        self._check_limits(problems)
+        for field, value, what in (
+            ("reserve", self.reserve, Reserve),
+            ("frozen", self.frozen, Frozen),
+        ):
+            if not isinstance(value, what):
+                refuse(problems, field, value, f"must be a {what.__name__}")
+        check_rule(problems, "ship", self.ship)
+        if type(self.waits) is not bool:
+            refuse(problems, "waits", self.waits, "must be True or False")
+        if self.together is not None and not isinstance(self.together, Together):
+            refuse(problems, "together", self.together, "must be a Together, or None")
+        self._check_order(problems)
+        raise_first(problems)
+
+    def _check_order(self, problems: Problems) -> None:
+        """Refuse what needs an order of service where there is none, and what spoils groups."""
+        policies = [self.within, *(each.policy for each in self.segments if each.policy)]
+        orderless = [each for each in policies if not serves_in_order(each)]
+        for field, value in (("waits", self.waits), ("together", self.together)):
+            if value and orderless:
+                reason = f"must be absent: {policy_name(orderless[0])} serves in no order"
+                refuse(problems, field, value, reason)
+        if self.together is not None:
+            for index, segment in enumerate(self.segments):
+                if segment.contract and segment.contract.floor != "none":
+                    reason = "must have the floor none where lines ship together"
+                    path = f"segments[{index}].contract"
+                    refuse(problems, "contract", segment.contract, reason, path)
+
+    def _check_limits(self, problems: Problems) -> None:
         for field, kind in (("quotas", Quota), ("protections", Protection), ("buffers", Buffer)):
             names = set[str]()
             for index, each in enumerate(getattr(self, field)):
@@ -103,13 +146,6 @@ class Rules(PlanMode):
                     refuse(problems, "name", each.name, "must be unique", f"{path}.name")
                 else:
                     names.add(each.name)
-        if not isinstance(self.reserve, Reserve):
-            refuse(problems, "reserve", self.reserve, "must be a Reserve")
-        if not isinstance(self.ship, ShipRule):
-            refuse(problems, "ship", self.ship, "must be a ShipRule")
-        if type(self.waits) is not bool:
-            refuse(problems, "waits", self.waits, "must be True or False")
-        raise_first(problems)
 
     @property
     def name(self) -> str:
@@ -130,9 +166,20 @@ class Rules(PlanMode):
             yield "buffers"
         if self.reserve != AT_ONCE or any(segment.reserve for segment in self.segments):
             yield "horizon"
+        if self.together:
+            yield "together"
+        if self.frozen != NOTHING_FROZEN:
+            yield "frozen"
         if self.ship != ANY_PART or any(segment.ship for segment in self.segments):
             yield "ship rules"
 
     def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
         """Answer as *within* does."""
         return self.within.share(supply, demands)
+
+
+def as_rules(policy: AllocationPolicy) -> Rules | None:
+    """Give the rules by which a plan is made; None if it goes by a policy alone."""
+    if isinstance(policy, Shipping):
+        return Rules(policy.within, ship=policy.rule, waits=policy.waits)
+    return policy if isinstance(policy, Rules) else None

@@ -104,6 +104,26 @@ ANY_PART: Final = ShipRule()
 """Any part may go."""
 
 
+def rule_for(rule: ShipRule | RuleOf, order: Order, line: OrderLine, policy: str) -> ShipRule:
+    """
+    Give the rule of a line.
+
+    Raises:
+        PolicyViolationError: if the host's function gives something else.
+    """
+    found = rule if isinstance(rule, ShipRule) else rule(order, line)
+    if not isinstance(found, ShipRule):
+        detail = f"the rule of order {order.id}, line {line.id} is {shown(found)}"
+        raise PolicyViolationError(policy=policy, clause="rule", detail=f"{detail}, not a ShipRule")
+    return found
+
+
+def check_rule(problems: Problems, field: str, rule: object) -> None:
+    """Refuse what is neither a rule nor a function."""
+    if not isinstance(rule, ShipRule) and (isinstance(rule, type) or not callable(rule)):
+        refuse(problems, field, rule, "must be a ShipRule or a function that gives one")
+
+
 @attrs.frozen
 class Shipping(PlanMode):
     """
@@ -152,10 +172,7 @@ class Shipping(PlanMode):
         require_policy(self.within, field="within")
         refuse_mode(self.within)
         problems: Problems = []
-        if not isinstance(self.rule, ShipRule) and (
-            isinstance(self.rule, type) or not callable(self.rule)
-        ):
-            refuse(problems, "rule", self.rule, "must be a ShipRule or a function that gives one")
+        check_rule(problems, "rule", self.rule)
         if type(self.waits) is not bool:
             refuse(problems, "waits", self.waits, "must be True or False")
         elif self.waits and not self.in_order:
@@ -191,13 +208,7 @@ class Shipping(PlanMode):
         Raises:
             PolicyViolationError: if the host's function gives something else.
         """
-        rule = self.rule if isinstance(self.rule, ShipRule) else self.rule(order, line)
-        if not isinstance(rule, ShipRule):
-            detail = f"the rule of order {order.id}, line {line.id} is {shown(rule)}"
-            raise PolicyViolationError(
-                policy=self.name, clause="rule", detail=f"{detail}, not a ShipRule"
-            )
-        return rule
+        return rule_for(self.rule, order, line, self.name)
 
     def share(self, supply: int, demands: Sequence[Demand], /) -> Sequence[int]:
         """

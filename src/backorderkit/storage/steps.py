@@ -30,11 +30,12 @@ from backorderkit.commands import (
     ShipOrder,
     TransferStock,
 )
-from backorderkit.errors import DuplicateError, StoreError
+from backorderkit.errors import DuplicateError, InvalidValueError, StoreError
 from backorderkit.model._checks import Problems, check_text, raise_first
 from backorderkit.planning import Shortage, answer
 from backorderkit.planning.carrying_out import named_orders
 from backorderkit.policies import AllocationPolicy, Placing
+from backorderkit.policies.rules import Rules
 from backorderkit.policies.sourcing import IN_LOCATION_ORDER
 from backorderkit.storage.protocol import Commit, Committed, Loaded, Wanted
 
@@ -42,6 +43,18 @@ PATIENCE: Final = timedelta(seconds=2)
 """How long a command is tried again: on a hot SKU dozens of commits may come before it."""
 
 _LONGEST_PAUSE: Final = 0.010
+
+
+def require_untied(policy: object) -> None:
+    """
+    Refuse rules that tie SKUs: of a command's SKUs alone no plan can be made by them.
+
+    Raises:
+        InvalidValueError: if lines ship together by them.
+    """
+    if isinstance(policy, Rules) and policy.together is not None:
+        reason = "must tie no SKUs by together: a store is asked for those of a command alone"
+        raise InvalidValueError(field="policy", value=policy, reason=reason)
 
 
 @attrs.frozen(kw_only=True)
