@@ -139,7 +139,7 @@ def test_nothing_lies_that_a_line_of_two_groups_set_free() -> None:
 
 
 def test_only_rules_are_rules_to_check() -> None:
-    with pytest.raises(InvalidValueError, match="must be Rules"):
+    with pytest.raises(InvalidValueError, match="must be Rules or Shipping"):
         rules_to_check(Fifo())  # type: ignore[arg-type]  # that is the point
     book = Snapshot.of(as_of="2026-01-05")
     document = loads_plan(dumps_plan(plan(book, policy=Fifo())), snapshot=book)

@@ -14,6 +14,7 @@ from backorderkit.policies import (
     Condition,
     Contract,
     Floor,
+    Frozen,
     GroupAttribute,
     Protection,
     Quota,
@@ -21,6 +22,7 @@ from backorderkit.policies import (
     Rules,
     Segment,
     ShipRule,
+    Together,
 )
 
 TODAY = date(2026, 1, 5)
@@ -169,7 +171,12 @@ def rules(draw: st.DrawFn) -> Rules:
     found = draw(segments())
     within = draw(st.sampled_from(POLICIES))
     serves = [within, *(each.policy for each in found if each.policy)]
-    waits = all(each in (Fifo(), Priority()) for each in serves) and now_and_then()
+    in_order = all(each in (Fifo(), Priority()) for each in serves)
+    waits = in_order and now_and_then()
+    keeps = any(each.contract and each.contract.floor != "none" for each in found)
+    together = None
+    if in_order and not keeps and now_and_then():
+        together = Together(shipments=draw(st.integers(1, 3)))
     return Rules(
         within,
         segments=found,
@@ -185,4 +192,15 @@ def rules(draw: st.DrawFn) -> Rules:
         else Reserve(),
         ship=draw(st.sampled_from(SHIP_RULES)) or ShipRule(),
         waits=waits,
+        together=together,
+        frozen=draw(frozen()) if now_and_then() else Frozen(),
+    )
+
+
+def frozen() -> st.SearchStrategy[Frozen]:
+    return st.builds(
+        Frozen,
+        orders=st.sampled_from([[], ["SO-8"]]),
+        within_days=st.sampled_from([None, 0, 3]),
+        by=st.sampled_from(["either", "promised", "requested"]),
     )

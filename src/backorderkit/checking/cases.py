@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Final
 
@@ -24,6 +24,12 @@ Pool = tuple[Sku, Location]
 
 RULES: Final = ", rules: "
 """By which words the name of a policy says that it is one of rules."""
+
+SHIP_RULES: Final = ", ship rules "
+"""By which words it says that there are ship rules and no others."""
+
+TOGETHER: Final = "together"
+"""By which word it says, among its rules, that lines ship together over their SKUs."""
 
 _PIECES: Final = Unit()
 
@@ -82,7 +88,17 @@ class Case:
     @cached_property
     def is_ruled(self) -> bool:
         """Whether the plan says, by the name of its policy, that it goes by rules."""
-        return RULES in self.plan.policy
+        return RULES in self.plan.policy or SHIP_RULES in self.plan.policy
+
+    @cached_property
+    def is_tied(self) -> bool:
+        """Whether the plan says that what comes of one SKU may free what lies of another."""
+        return TOGETHER in self.plan.policy.partition(RULES)[2]
+
+    @cached_property
+    def occasions(self) -> frozenset[datetime]:
+        """The times for which receipts can be promised."""
+        return frozenset(max(each.due, self.snapshot.as_of) for each in self.snapshot.receipts)
 
     @cached_property
     def today(self) -> int:

@@ -161,6 +161,11 @@ class AgreedShipping:
         return part
 
 
+def any_part(order: Order, line: OrderLine) -> AgreedShipping:  # noqa: ARG001 - of any line
+    """Let any part of any line go."""
+    return AgreedShipping()
+
+
 @attrs.frozen(kw_only=True)
 class AgreedReserve:
     """
@@ -431,7 +436,7 @@ class AgreedRules:
         protections: What others must leave.
         buffers: What nobody gets.
         reserve: When lines may take whose segment does not say.
-        shipping: Which parts of lines may go whose segment does not say.
+        shipping: Which parts of lines may go whose segment does not say, line by line.
         waits: Whether the queue waits behind who cannot be served by a ship rule.
         in_order: Whether all policies serve in an order, and so hold nothing back.
         together: Which lines ship together, if any do.
@@ -443,7 +448,7 @@ class AgreedRules:
     protections: tuple[AgreedProtection, ...] = ()
     buffers: tuple[AgreedBuffer, ...] = ()
     reserve: AgreedReserve = AgreedReserve()
-    shipping: AgreedShipping = AgreedShipping()
+    shipping: Callable[[Order, OrderLine], AgreedShipping] = any_part
     waits: bool = False
     in_order: bool = False
     together: AgreedTogether | None = None

@@ -31,8 +31,8 @@ def together(case: Case) -> Iterator[Found]:
     """
     Lines that ship together are complete at once, or with the last of so many shipments.
 
-    All that they get on one day is one shipment.  A group of which something has left
-    has had one.
+    All that they get on one day is one shipment, with what is allocated to them before.
+    A group of which something has left has had one.
     """
     if case.rules is None or case.rules.together is None:
         return
@@ -43,23 +43,33 @@ def together(case: Case) -> Iterator[Found]:
         if group is not None and key in case.lines:
             groups.setdefault(group, []).append(key)
     for group in sorted(groups):
-        keys = groups[group]
-        if any(case.open[key][1].sku in case.stays for key in keys):
-            continue
-        days = sorted({day for day, _, _ in given_by_day(ruled, keys)})
-        has_left = any(case.open[key][1].shipped for key in keys)
-        most = max(1, case.rules.together.shipments - has_left)
-        if len(days) > most:
-            text = f"ships on {len(days)} days, it may on {most}"
-            yield Found(about=f"group {group}", text=text)
-        elif len(days) == most:
-            last = days[-1]
-            for key in keys:
-                missing = case.open[key][1].outstanding - ruled.has_by(key, last)
-                if missing:
-                    units = case.shown(case.open[key][1].sku, missing)
-                    text = f"misses {units} when its group ships last, on {start_of(last).date()}"
-                    yield Found(about=named(key), text=text)
+        if all(case.open[key][1].sku not in case.stays for key in groups[group]):
+            yield from _shipments(ruled, case.rules.together.shipments, group, groups[group])
+
+
+def _shipments(ruled: Ruled, most: int, group: str, keys: list[LineKey]) -> Iterator[Found]:
+    """Count the days on which a group gets something, and see that the last makes it complete."""
+    case = ruled.case
+    days = sorted({day for day, _, _ in given_by_day(ruled, keys)})
+    left = most - any(case.open[key][1].shipped for key in keys)
+    is_ready = any(ruled.keeps(key) for key in keys)
+    if is_ready and left > 1:
+        # What is allocated leaves with what it gets today.
+        days = [day for day in days if day != case.today]
+    left = max(1, left - is_ready)
+    if len(days) > left:
+        yield Found(about=f"group {group}", text=f"ships on {len(days)} days, it may on {left}")
+    elif len(days) == left:
+        last = days[-1]
+        for key in keys:
+            line = case.open[key][1]
+            missing = line.outstanding - ruled.has_by(key, last)
+            if missing:
+                when = start_of(last).date()
+                text = (
+                    f"misses {case.shown(line.sku, missing)} when its group ships last, on {when}"
+                )
+                yield Found(about=named(key), text=text)
 
 
 def grounds(case: Case) -> Iterator[Found]:

@@ -14,18 +14,14 @@ from backorderkit.checking.limits import not_there
 from backorderkit.checking.rules import day_of, start_of
 from backorderkit.checking.timelines import plain
 from backorderkit.checking.unsplit import idle_for_unsplit, split_lines
-from backorderkit.model.ids import Sku
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey
 from backorderkit.model.times import write_time
 
-SHIP_RULES: Final = "ship rules"
-"""By which words the name of a policy says that units may lie until a line ships whole."""
-
 UNSPLIT: Final = "lines unsplit"
 """By which words the name of a policy says that no line gets units of several locations."""
 
-HOLDING_BACK: Final = frozenset({"policy", "ship-rule"})
+HOLDING_BACK: Final = frozenset({"policy"})
 """The kinds of blockers by which a plan says that a rule holds units back."""
 
 Turn = tuple[int, datetime, int, str, str]
@@ -83,10 +79,9 @@ def receipts(case: Case) -> Iterator[Found]:
     """
     No receipt is promised that is not expected, for another SKU, or beyond what it brings.
 
-    Where a ship rule lets units lie until a line can be served whole, the receipt that
-    completes the line is promised for them, too.  Nor is stock promised for a later day
-    beyond what nobody takes until then.  By rules, all that is left may be promised on
-    any later occasion.
+    Nor is stock promised for a later day beyond what nobody takes until then.  By rules,
+    ship rules among them, all that is left may be promised on any later occasion: a receipt
+    that completes a line is promised for all that it gets then.
     """
     for id_, promised in case.promised.items():
         receipt = case.coming.get(id_)
@@ -103,12 +98,7 @@ def receipts(case: Case) -> Iterator[Found]:
             sku, brings = receipt.sku, case.brought[id_]
             said = case.shown(sku, promised.total()), case.shown(sku, brings)
             text = f"{said[0]} are promised, {said[1]} come beyond holds and safety stock"
-            carried = _carried(case, sku, f"receipt {id_}")
-            yield Found(
-                about=f"receipt {id_}",
-                text=text,
-                excused=_names_ship_rules(case) and promised.total() <= brings + carried,
-            )
+            yield Found(about=f"receipt {id_}", text=text)
     if case.is_ruled:
         yield from not_there(plain(case))
         return
@@ -117,22 +107,6 @@ def receipts(case: Case) -> Iterator[Found]:
             said = case.shown(sku, each.quantity), write_time(each.due)
             text = f"{said[0]} are promised from stock on {said[1]}, and are not left until then"
             yield Found(about=named(each.key), text=text)
-
-
-def _carried(case: Case, sku: Sku, until: str) -> int:
-    """Count the units that events before one left lying."""
-    carried = 0
-    for event in case.events[sku]:
-        if event.about == until:
-            break
-        carried += sum(event.supply.values()) - event.given.total() - event.kept.total()
-        carried = max(0, carried)
-    return carried
-
-
-def _names_ship_rules(case: Case) -> bool:
-    """Tell whether the plan says, by the name of its policy, that ship rules let units lie."""
-    return SHIP_RULES in case.plan.policy
 
 
 def _names_unsplit(case: Case) -> bool:
@@ -145,23 +119,30 @@ def dates(case: Case) -> Iterator[Found]:
     A promise is for the time its receipt is due, or for the moment if that is later.
 
     What is on hand is promised for a later time alone; now it is allocated.  By rules, what
-    comes may be promised for the beginning of a later day.
+    comes may be promised for the beginning of a later day; and where lines ship together,
+    for when a receipt of another SKU is due.
     """
     for key, line in case.lines.items():
         if case.open[key][1].sku in case.stays:
             continue
         for each in line.promises:
             if each.receipt is None:
-                if each.due <= case.snapshot.as_of:
+                if each.due <= case.snapshot.as_of and not _is_occasion(case, each.due):
                     text = f"is told {write_time(each.due)} from stock, which is no later time"
                     yield Found(about=named(key), text=text)
                 continue
             receipt = case.coming.get(each.receipt)
             due = each.due if receipt is None else max(receipt.due, case.snapshot.as_of)
-            if each.due != due and not (case.is_ruled and _is_later_day(each.due, due)):
+            may_be = case.is_ruled and _is_later_day(each.due, due)
+            if each.due != due and not may_be and not _is_occasion(case, each.due):
                 told = write_time(each.due), write_time(due)
                 text = f"is told {told[0]}, and receipt {each.receipt} is for {told[1]}"
                 yield Found(about=named(key), text=text)
+
+
+def _is_occasion(case: Case, told: datetime) -> bool:
+    """Tell whether something comes at a time, for which lines may have waited together."""
+    return case.is_tied and told in case.occasions
 
 
 def _is_later_day(told: datetime, due: datetime) -> bool:
@@ -214,9 +195,8 @@ def _idle_for_split(case: Case) -> Iterator[tuple[Event, LineKey, int]]:
 
 def _idle(case: Case, event: Event, key: LineKey, could: str) -> Found:
     blockers = case.lines[key].blockers
-    excused = _names_ship_rules(case) or (
-        case.plan.policy not in SERVED_IN_ORDER
-        and any(each.kind in HOLDING_BACK and each.quantity for each in blockers)
+    excused = case.plan.policy not in SERVED_IN_ORDER and any(
+        each.kind in HOLDING_BACK and each.quantity for each in blockers
     )
     text = f"waits, and could get {could} more of the {event.about}"
     return Found(about=named(key), text=text, excused=excused)

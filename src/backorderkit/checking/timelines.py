@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Final
 
@@ -22,7 +22,8 @@ from backorderkit.checking.rules import (
 from backorderkit.model.ids import Location, ReceiptId, Sku
 from backorderkit.model.snapshot import LineKey
 
-_KEEPS: Final = AgreedContract(floor="keep-or-raise")
+_FROZEN: Final = AgreedContract(floor="keep-or-raise")
+_FROZEN_CAPPED: Final = AgreedContract(floor="keep-or-raise", cap="not-better")
 
 
 @attrs.frozen(kw_only=True)
@@ -95,7 +96,8 @@ class Ruled:
             for key, (order, line) in self.case.open.items():
                 told = self.case.told.get(key, ())
                 if self.rules.freeze.holds(order, line, told, self.case.today):
-                    found[key] = _KEEPS
+                    is_capped = key in found and found[key].cap != "none"
+                    found[key] = _FROZEN_CAPPED if is_capped else _FROZEN
         return found
 
     @property
@@ -110,7 +112,8 @@ class Ruled:
     def shipping(self, key: LineKey) -> AgreedShipping:
         """Give the ship rule of a line."""
         segment = self.segments.get(key)
-        return (segment.shipping if segment else None) or self.rules.shipping
+        own = segment.shipping if segment else None
+        return self.rules.shipping(*self.case.open[key]) if own is None else own
 
     def opens(self, key: LineKey) -> int | None:
         """Give the first day on which a line may take; None is never."""
@@ -177,7 +180,7 @@ class Ruled:
             if key in case.lines:
                 units = case.lines[key].allocated - sum(self.keeps(key).values())
                 supply[None].given[key] = max(0, units)
-        later = dict[int, Moment]()
+        later = dict[datetime, Moment]()
         for key in case.keys_of[sku]:
             for each in case.lines[key].promises if key in case.lines else ():
                 receipt = case.coming.get(each.receipt) if each.receipt is not None else None
@@ -187,9 +190,10 @@ class Ruled:
                     continue
                 day = day_of(each.due)
                 about = f"units there on {date.fromordinal(day)}"
-                opening = later.setdefault(day, Moment(about=about, day=day, came=Counter()))
+                opening = later.setdefault(each.due, Moment(about=about, day=day, came=Counter()))
                 opening.given[key] += each.quantity
-        return sorted([*supply.values(), *later.values()], key=lambda moment: moment.day)
+        openings = [later[due] for due in sorted(later)]
+        return sorted([*supply.values(), *openings], key=lambda moment: moment.day)
 
     @cached_property
     def _supply(self) -> dict[Sku, dict[ReceiptId | None, Moment]]:

@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from backorderkit.checking.rules import (
     AgreedBuffer,
     AgreedCondition,
     AgreedContract,
+    AgreedFreeze,
     AgreedProtection,
     AgreedQuota,
     AgreedReserve,
     AgreedRules,
     AgreedSegment,
     AgreedShipping,
+    AgreedTogether,
 )
 from backorderkit.errors import InvalidValueError
+from backorderkit.model.orders import Order, OrderLine
 from backorderkit.policies import (
     Buffer,
     Condition,
     Protection,
     Quota,
     Reserve,
+    RuleOf,
     Rules,
     Segment,
+    Shipping,
     ShipRule,
+    Together,
 )
 from backorderkit.policies.ranked import serves_in_order
+from backorderkit.policies.rules import as_rules
 
 
-def rules_to_check(rules: Rules) -> AgreedRules:
+def rules_to_check(rules: Rules | Shipping) -> AgreedRules:
     """
     Give rules as the checker understands them, for `check_plan`.
 
@@ -46,8 +54,13 @@ def rules_to_check(rules: Rules) -> AgreedRules:
     >>> rules_to_check(Rules(Fifo(), waits=True)).waits
     True
     """
-    if not isinstance(rules, Rules):
-        raise InvalidValueError(field="rules", value=rules, reason="must be Rules")
+    taken = as_rules(rules) if isinstance(rules, Rules | Shipping) else None
+    if taken is None:
+        raise InvalidValueError(field="rules", value=rules, reason="must be Rules or Shipping")
+    return _agreed(taken)
+
+
+def _agreed(rules: Rules) -> AgreedRules:
     policies = [rules.within, *(each.policy for each in rules.segments if each.policy)]
     return AgreedRules(
         segments=tuple(map(_segment, rules.segments)),
@@ -55,9 +68,16 @@ def rules_to_check(rules: Rules) -> AgreedRules:
         protections=tuple(map(_protection, rules.protections)),
         buffers=tuple(map(_buffer, rules.buffers)),
         reserve=_reserve(rules.reserve),
-        shipping=_shipping(rules.ship),
+        shipping=_shipping_of(rules.ship),
         waits=rules.waits,
         in_order=all(map(serves_in_order, policies)),
+        together=_together(rules.together) if rules.together else None,
+        freeze=AgreedFreeze(
+            lines=rules.frozen.lines,
+            orders=rules.frozen.orders,
+            within_days=rules.frozen.within_days,
+            by=rules.frozen.by,
+        ),
     )
 
 
@@ -88,6 +108,20 @@ def _condition(condition: Condition) -> AgreedCondition:
 
 def _shipping(rule: ShipRule) -> AgreedShipping:
     return AgreedShipping(whole=rule.whole, minimum=rule.minimum, multiple=rule.multiple)
+
+
+def _shipping_of(
+    rule: ShipRule | RuleOf,
+) -> Callable[[Order, OrderLine], AgreedShipping]:
+    """Ask the host's function, if it is one."""
+    if isinstance(rule, ShipRule):
+        common = _shipping(rule)
+        return lambda order, line: common  # noqa: ARG005 - it is the same for all
+    return lambda order, line: _shipping(rule(order, line))
+
+
+def _together(together: Together) -> AgreedTogether:
+    return AgreedTogether(group_of=together.group_of, shipments=together.shipments)
 
 
 def _reserve(reserve: Reserve) -> AgreedReserve:
