@@ -50,11 +50,13 @@ class Check:
         number: ``C1``, ``C2``, ...; it never changes its meaning.
         name: In a word.
         find: Gives what is against it.
+        needs_rules: Whether it says nothing where the rules of a plan are not known.
     """
 
     number: str
     name: str
     find: Callable[[Case], Iterator[Found]] = attrs.field(repr=False)
+    needs_rules: bool = False
 
     @property
     def claim(self) -> str:
@@ -62,8 +64,21 @@ class Check:
         return " ".join((self.find.__doc__ or "").partition("\n\n")[0].split())
 
 
+_NEED_RULES: Final = frozenset(
+    {
+        contracts.contracts,
+        limits.quotas,
+        limits.protections,
+        limits.buffers,
+        limits.horizon,
+        shipping.parts,
+        shipping.together,
+        shipping.grounds,
+    }
+)
+
 CHECKS: Final = tuple(
-    Check(number=f"C{place}", name=find.__name__, find=find)
+    Check(number=f"C{place}", name=find.__name__, find=find, needs_rules=find in _NEED_RULES)
     for place, find in enumerate(
         (
             entries.moment,
@@ -151,7 +166,7 @@ def check_plan(
         snapshot: What was planned.
         document: The plan, of all its SKUs.
         rules: What the plan must keep to, see `backorderkit.formats.rules_to_check`; None
-            if that is not known: then the checks from C15 on say nothing of it, but C16.
+            if that is not known: then checks that need them say nothing of it.
 
     Raises:
         InvalidValueError: if it is given something else.
