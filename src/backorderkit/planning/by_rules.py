@@ -160,9 +160,12 @@ class RuleRun:
         Say whether the next plan will find what this one leaves.
 
         It may not where units were kept for a line that may not have them in the end: by
-        its ship rule, or since something else limits it.
+        its ship rule, or since something else limits it.  Nor where bound lines and free
+        ones share a supply: what is kept for them then depends on what all had.
         """
         state = walked.state
+        if state.floors is not None and state.floors.is_mixed:
+            return False
         return not any(
             (slot in state.terms or state.is_restricted(slot)) and _lost(had[slot], got)
             for slot, contract in self._contracts.items()
@@ -258,7 +261,9 @@ class RuleRun:
             for receipt, quantity in self.coming
         ]
         sites = [line.location for line in self.lines.lines]
-        return Floors(by_floor, sites, coming, self.pools)
+        in_turn = (slot for each in self._classes for slot in each.slots)
+        ranks = {slot: rank for rank, slot in enumerate(in_turn)}
+        return Floors(by_floor, sites, coming, self.pools, ranks)
 
     def _restrictions(self) -> Sequence[Restriction]:
         """Say what quotas and protections leave; what lines keep counts as used."""

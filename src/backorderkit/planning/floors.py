@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from heapq import heappop, heappush
 from typing import Protocol
 
 import attrs
@@ -101,17 +102,19 @@ class Floors:
         sites: Sequence[Site],
         coming: Sequence[tuple[Location, int, int]],
         pools: Collection[Location],
+        ranks: Mapping[int, int],
     ) -> None:
         """
         Prepare for the events of a SKU.
 
         Args:
-            owed: By floor, what is owed, by slot; of one day those first who are
-                served first.
+            owed: By floor, what is owed.
             sites: What each line is bound to.
             coming: Where, on which day and how much arrives, in turn.
             pools: Where there is stock.
+            ranks: Which slot is served before which.
         """
+        self._ranks = ranks
         places = {*pools, *(place for place, _, _ in coming)}
         bound = {site for site in sites if site is not None}
         is_free = None in sites
@@ -190,8 +193,7 @@ class Floors:
                     _give_all(parts, mine, hand)
             for at, zone in tier.zones.items():
                 if at is not None or not self.is_mixed:
-                    need = zone.needed(day)
-                    self._look_ahead(zone.from_day(day, is_own), need, zone, day, hand)
+                    self._look_ahead(zone, day, is_own, hand)
             if self.is_mixed:
                 self._look_across(tier, day, is_own, hand)
             for zone in tier.zones.values():
@@ -212,34 +214,54 @@ class Floors:
             for group in zone.from_day(day, is_own)
             for part in group
         ]
-        parts.sort(key=lambda part: (part.day, not is_own(part)))
-        self._look_ahead([parts], tier.missing(day), None, day, hand)
+        parts.sort(key=lambda part: (part.day, not is_own(part), self._ranks[part.row]))
+        known = Counter(self.kept_for)
+        need = tier.missing(day) - known.total()
+        for part in parts:
+            if need <= 0:
+                return
+            before = min(part.left, known[part.row])
+            known[part.row] -= before
+            units = min(need, part.left - before)
+            need -= units
+            self._give_or_keep(part, units, day, hand)
 
-    def _look_ahead(
-        self,
-        groups: Iterable[list[Part]],
-        need: int,
-        zone: Zone | None,
-        day: int,
-        hand: Hand,
-    ) -> None:
-        """Give, or keep, what supply to come does not bring in time."""
-        slots = self.kept_for if zone is None else zone.owing
-        known = Counter({slot: self.kept_for[slot] for slot in slots if self.kept_for})
-        need -= known.total()
-        for parts in groups if need > 0 else ():
+    def _look_ahead(self, zone: Zone, day: int, is_own: Callable[[Part], bool], hand: Hand) -> None:
+        """
+        Give, or keep, what supply to come does not bring in time.
+
+        Of those who are owed by the day by which it is missing, the first in the order
+        of service get it, as they would without any floor: so planning again finds the
+        same ones.  What is told of this very receipt goes before.
+        """
+        known = Counter({slot: self.kept_for[slot] for slot in zone.owing if self.kept_for})
+        chosen = 0
+        waiting: list[tuple[bool, int, int, int]] = []
+        open_: list[tuple[Part, int]] = []
+        for due, short, parts in list(zone.short_by(day)):
             for part in parts:
                 before = min(part.left, known[part.row])
                 known[part.row] -= before
-                units = min(need, part.left - before)
-                if not units:
-                    continue
-                need -= units
-                if part.day == day or hand.may_early(part.row):
-                    units -= hand.give_owed(part.row, units)
-                self._keep(part.row, min(units, hand.spare(part.row)))
-            if need <= 0:
-                return
+                chosen += before
+                if part.left > before:
+                    place = not is_own(part), self._ranks[part.row], due, len(open_)
+                    heappush(waiting, place)
+                    open_.append((part, part.left - before))
+            while chosen < short and waiting:
+                place = waiting[0]
+                part, units = open_[place[-1]]
+                taken = min(units, short - chosen)
+                chosen += taken
+                if units > taken:
+                    open_[place[-1]] = part, units - taken
+                else:
+                    heappop(waiting)
+                self._give_or_keep(part, taken, day, hand)
+
+    def _give_or_keep(self, part: Part, units: int, day: int, hand: Hand) -> None:
+        if units and (part.day == day or hand.may_early(part.row)):
+            units -= hand.give_owed(part.row, units)
+        self._keep(part.row, min(units, hand.spare(part.row)))
 
     def _keep(self, slot: int, units: int) -> None:
         self.kept_for[slot] += units

@@ -344,6 +344,9 @@ class RuledSku:
                 if holds_back(served.policy):
                     # What is left may be what it holds back.
                     return
+            elif not any(given):
+                # The policy holds back what there is.
+                return
             else:
                 # Nobody's part was reached: those the furthest from it are passed by.
                 there = sum(limits[slot] for slot in slots)

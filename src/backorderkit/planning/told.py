@@ -146,6 +146,18 @@ class Zone:
         """Note that so many units of a day have their supply, whose parts know it already."""
         self._owed[day] -= units
 
+    def short_by(self, today: int) -> Iterator[tuple[int, int, list[Part]]]:
+        """
+        Say by each day on which something is owed how much of today's is missing by then.
+
+        It is what is owed from today to that day, less what is to come; with what is owed
+        on the day itself.
+        """
+        owed = 0
+        for day in self._days[bisect_left(self._days, today) :]:
+            owed += self._owed[day]
+            yield day, owed - self._coming_by(day), _unmet(self._parts[day])
+
     def owed_by(self, today: int, day: int) -> int:
         """Say how much is owed by a day, of what is not overdue today."""
         days = self._days[bisect_left(self._days, today) : bisect_right(self._days, day)]
