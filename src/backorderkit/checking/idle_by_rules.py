@@ -71,6 +71,12 @@ class Walk:
     _booked: dict[tuple[str, tuple[GroupValue, ...]], dict[int, int]] = attrs.field(
         init=False, factory=dict
     )
+    _entries: dict[LineKey, list[tuple[AgreedQuota, tuple[GroupValue, ...]]]] = attrs.field(
+        init=False, factory=dict
+    )
+    _rooms: dict[object, int] = attrs.field(init=False, factory=dict)
+    _with_floor: set[LineKey] = attrs.field(init=False)
+    _kept: int = attrs.field(init=False, default=0)
     _protecting: Protecting = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -79,6 +85,7 @@ class Walk:
         keys = [key for key in ruled.case.keys_of[self.sku] if key in ruled.case.lines]
         self._wants = {key: ruled.wants(key) for key in keys}
         self._protecting = Protecting.of(ruled, self.sku)
+        self._with_floor = {key for key in keys if ruled.floor(key) != "none"}
         for moment in ruled.moments[self.sku]:
             self._later.update(moment.given)
         for quota in ruled.rules.quotas:
@@ -87,6 +94,7 @@ class Walk:
                 entry = quota.entry_for(*ruled.case.open[key])
                 if entry is not None:
                     groups.setdefault(entry, []).append(key)
+                    self._entries.setdefault(key, []).append((quota, entry))
             for entry, members in groups.items():
                 self._booked[quota.name, entry] = booked_before(ruled, quota, entry, members)
 
@@ -111,16 +119,16 @@ class Walk:
         self._at.update(moment.came)
         self._later.subtract(moment.given)
         for key, units in moment.given.items():
-            order, line = self.ruled.case.open[key]
+            line = self.ruled.case.open[key][1]
             self._wants[key] -= units
             if line.location is not None:
                 self._at[line.location] -= units
-            for quota in self.ruled.rules.quotas:
-                entry = quota.entry_for(order, line)
-                if entry is not None:
-                    booked = self._booked[quota.name, entry]
-                    number = quota.number_of(moment.day)
-                    booked[number] = booked.get(number, 0) + units * quota.factor
+            for quota, entry in self._entries.get(key, ()):
+                booked = self._booked[quota.name, entry]
+                number = quota.number_of(moment.day)
+                booked[number] = booked.get(number, 0) + units * quota.factor
+        self._rooms.clear()
+        self._kept = sum(self._later[key] for key in self._with_floor)
         for key, units in moment.given.items():
             if self.ruled.case.open[key][1].location is not None:
                 continue
@@ -151,36 +159,34 @@ class Walk:
     def _by_rules(self, key: LineKey, most: int) -> int:
         """Cut down what lies there to what the rules let a line have."""
         ruled, day = self.ruled, self._moment.day
-        order, line = ruled.case.open[key]
+        line = ruled.case.open[key][1]
         opens = ruled.opens(key)
         if opens is None or day < opens:
             return 0
         cap = cap_on(ruled, key, day)
         if cap is not None:
             most = min(most, cap - (line.outstanding - self._wants[key]))
-        kept = sum(
-            units
-            for other, units in self._later.items()
-            if other != key and units and ruled.floor(other) != "none"
-        )
+        kept = self._kept - (self._later[key] if key in self._with_floor else 0)
         most = min(most, self._there - kept)
-        for quota in ruled.rules.quotas:
-            entry = quota.entry_for(order, line)
-            if entry is not None:
-                most = min(most, self._room(quota, entry))
+        for quota, entry in self._entries.get(key, ()):
+            most = min(most, self._room(quota, entry))
         if most <= 0:
             return 0
-        most = self._protecting.may_get(key, most)
+        own = self._protecting.owns[key]
+        if own not in self._rooms:
+            self._rooms[own] = self._protecting.may_get(own)
+        most = min(most, self._rooms[own])
         return ruled.shipping(key).largest(most, self._wants[key])
 
     def _room(self, quota: AgreedQuota, entry: tuple[GroupValue, ...]) -> int:
-        booked = self._booked[quota.name, entry]
-        number = quota.number_of(self._moment.day)
+        name = quota.name, entry
+        if name in self._rooms:
+            return self._rooms[name]
+        booked, number = self._booked[name], quota.number_of(self._moment.day)
         last = quota.number_of(self.ruled.case.today) + (quota.ahead if quota.period else 0)
-        if number > last:
-            return 0
         free = quota.free_in(entry, number, booked) - booked.get(number, 0)
-        return max(0, free) // quota.factor
+        self._rooms[name] = 0 if number > last else max(0, free) // quota.factor
+        return self._rooms[name]
 
     def is_excused(self, key: LineKey) -> bool:
         """Tell whether a blocker of a line says why it does not have what it could get."""
@@ -190,9 +196,8 @@ class Walk:
             return True
         excuses = HELD_BY_RULES
         if self.is_exact:
-            kept = cap_on(ruled, key, self._moment.day) is not None or any(
-                ruled.floor(other) != "none" for other in self._wants if other != key
-            )
+            capped = cap_on(ruled, key, self._moment.day) is not None
+            kept = capped or len(self._with_floor) > (key in self._with_floor)
             excuses = KEPT if kept else frozenset()
         return any(
             each.kind in excuses and each.quantity for each in ruled.case.lines[key].blockers

@@ -108,7 +108,7 @@ def protections(case: Case) -> Iterator[Found]:
         for moment in moments:
             state.arrive(moment.day, moment.came.total())
             for key, units in state.give(moment.given).items():
-                said = case.shown(sku, units), case.shown(sku, state.must_leave(key))
+                said = case.shown(sku, units), case.shown(sku, state.must_leave(state.owns[key]))
                 text = f"gets {said[0]} of the {moment.about}, and must leave {said[1]} to others"
                 yield Found(about=named(key), text=text)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
@@ -48,7 +48,7 @@ class Protecting:
         for place, each in enumerate(protections):
             made.had[place] = each.used
         for key in case.keys_of[sku]:
-            made._count(key, sum(ruled.keeps(key).values()))
+            made._count(owns[key], sum(ruled.keeps(key).values()))
         return made
 
     def arrive(self, day: int, units: int) -> None:
@@ -63,22 +63,18 @@ class Protecting:
             return 0
         return max(0, protection.quantity - self.had[place])
 
-    def must_respect(self, key: LineKey) -> list[int]:
+    def must_respect(self, own: frozenset[int]) -> list[int]:
         """
-        Name what a line must leave: all but its own, and lower ranks of their families.
+        Name what lines must leave: all but their own, and lower ranks of their families.
 
         A restricted group has its rank as long as something remains for it.
         """
-        mine = [
-            place
-            for place in self.owns[key]
-            if self.protections[place].is_in_force(self.sku, self.day)
-        ]
+        mine = [place for place in own if self.protections[place].is_in_force(self.sku, self.day)]
         ranks = dict[str, int]()
         for place in mine:
-            own = self.protections[place]
-            if self.remains(place) or not own.restricted:
-                ranks[own.family] = min(own.rank, ranks.get(own.family, own.rank))
+            each = self.protections[place]
+            if self.remains(place) or not each.restricted:
+                ranks[each.family] = min(each.rank, ranks.get(each.family, each.rank))
         return [
             place
             for place, each in enumerate(self.protections)
@@ -87,19 +83,16 @@ class Protecting:
             and not (each.family in ranks and each.rank > ranks[each.family])
         ]
 
-    def must_leave(self, key: LineKey) -> int:
-        """Say how many units a line must leave now."""
-        return sum(map(self.remains, self.must_respect(key)))
+    def must_leave(self, own: frozenset[int]) -> int:
+        """Say how many units lines must leave now that have these of their own."""
+        return sum(map(self.remains, self.must_respect(own)))
 
-    def may_get(self, key: LineKey, most: int) -> int:
-        """Say how many units a line may get now, unit by unit."""
+    def may_get(self, own: frozenset[int]) -> int:
+        """Say how many units a line with these of its own may get now, step by step."""
         copy = attrs.evolve(self, had=Counter(self.had))
         got = 0
-        while got < most:
-            step = copy.step(key, most - got)
-            if not step:
-                break
-            copy.take(key, step)
+        while step := copy.step(own, copy.there):
+            copy.take(own, step)
             got += step
         return got
 
@@ -107,43 +100,59 @@ class Protecting:
         """
         Give units in an order in which all leave what they must, if there is one.
 
-        What costs nobody anything goes first, then who must leave the most.
+        Lines with the same protections of their own stand for each other.  What costs
+        nobody anything goes first, then who must leave the most.
 
         Returns:
             What could not be given so, by line; it is given all the same.
         """
-        left = {key: units for key, units in given.items() if units}
+        left = Counter[frozenset[int]]()
+        for key, units in given.items():
+            left[self.owns[key]] += units
+        left += Counter()
         while left:
-            ready = {key: step for key in sorted(left) if (step := self.step(key, left[key]))}
+            owns = sorted(left, key=sorted)
+            ready = {own: step for own in owns if (step := self.step(own, left[own]))}
             if not ready:
                 break
-            free = [key for key in ready if self._is_free(key, left)]
-            key = free[0] if free else max(ready, key=self.must_leave)
-            self.take(key, ready[key])
-            left[key] -= ready[key]
-            if not left[key]:
-                del left[key]
-        for key, units in left.items():
-            self.take(key, units)
-        return left
+            free = [own for own in ready if self._is_free(own, owns)]
+            own = free[0] if free else max(ready, key=self.must_leave)
+            self.take(own, ready[own])
+            left[own] -= ready[own]
+            left += Counter()
+        for own, units in left.items():
+            self.take(own, units)
+        return self._whose(left, given)
 
-    def step(self, key: LineKey, most: int) -> int:
-        """Say how many units a line may take at once while nothing else changes."""
-        most = min(most, self.there - self.must_leave(key))
-        mine = [units for place in self.owns[key] if (units := self.remains(place))]
+    def _whose(
+        self, left: Counter[frozenset[int]], given: Mapping[LineKey, int]
+    ) -> dict[LineKey, int]:
+        """Say to which lines what is left of each kind was given: the last ones."""
+        rest, found = Counter(left), dict[LineKey, int]()
+        for key in sorted(given, reverse=True) if left else ():
+            units = min(given[key], rest[self.owns[key]])
+            if units:
+                rest[self.owns[key]] -= units
+                found[key] = units
+        return found
+
+    def step(self, own: frozenset[int], most: int) -> int:
+        """Say how many units may be taken at once while nothing else changes."""
+        most = min(most, self.there - self.must_leave(own))
+        mine = [units for place in own if (units := self.remains(place))]
         return max(0, min([most, *mine]))
 
-    def _is_free(self, key: LineKey, others: Mapping[LineKey, int]) -> bool:
-        """Tell whether no other line has less to take when this one takes a unit."""
-        mine = {place for place in self.owns[key] if self.remains(place)}
-        return all(other == key or mine.intersection(self.must_respect(other)) for other in others)
+    def _is_free(self, own: frozenset[int], others: Iterable[frozenset[int]]) -> bool:
+        """Tell whether no others have less to take when these take a unit."""
+        mine = {place for place in own if self.remains(place)}
+        return all(other == own or mine.intersection(self.must_respect(other)) for other in others)
 
-    def take(self, key: LineKey, units: int) -> None:
-        """Give units to a line, whatever it must leave."""
+    def take(self, own: frozenset[int], units: int) -> None:
+        """Give units away, whatever must be left."""
         self.there -= units
-        self._count(key, units)
+        self._count(own, units)
 
-    def _count(self, key: LineKey, units: int) -> None:
-        for place in self.owns[key]:
+    def _count(self, own: frozenset[int], units: int) -> None:
+        for place in own:
             if self.protections[place].is_in_force(self.sku, self.day):
                 self.had[place] += units

@@ -97,7 +97,7 @@ def _is_backed(ruled: Ruled, rules: AgreedRules, key: LineKey, kind: str) -> boo
             opens = ruled.opens(key)
             return opens is None or opens > ruled.case.today
         case "contract":
-            return any(other in ruled.contracts for other in ruled.case.keys_of[line.sku])
+            return line.sku in ruled.under_contract
         case "ship-rule":
             shipping = ruled.shipping(key)
             has_rule = shipping.whole or shipping.minimum > 1 or shipping.multiple > 1

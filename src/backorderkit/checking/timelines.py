@@ -100,6 +100,11 @@ class Ruled:
                     found[key] = _FROZEN_CAPPED if is_capped else _FROZEN
         return found
 
+    @cached_property
+    def under_contract(self) -> frozenset[Sku]:
+        """The SKUs with a line that has a contract."""
+        return frozenset(self.case.open[key][1].sku for key in self.contracts)
+
     @property
     def _freezes_days(self) -> bool:
         return self.rules.freeze.within_days is not None
