@@ -123,6 +123,8 @@ def of_use(asked: Asked) -> Counter[Key]:
             sums[each.order, each.line] += each.quantity
     for known in book.backorders:
         for promise in known.promises if asked.by is not None else ():
+            if promise.receipt is None:
+                continue
             at = receipts[promise.receipt].location
             soon = asked.by is not None and promise.due.date() <= asked.by.date()
             if soon and (target.location is None or at in usable):
