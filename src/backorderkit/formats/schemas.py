@@ -31,6 +31,7 @@ from backorderkit.model._checks import MAX_INTEGER, MOST_DIGITS
 from backorderkit.model.times import ISO_TIME
 from backorderkit.model.units import MAX_DECIMALS, MAX_QUANTITY
 from backorderkit.planning import BlockerKind
+from backorderkit.policies import Contract, Floor
 from backorderkit.promising import (
     RESCUE_KINDS,
     SLIP_KINDS,
@@ -158,8 +159,19 @@ def _plan() -> Schema:
             "changes": _list({"oneOf": changes}, nullable=False),
             "totals": totals,
         },
-        {"set_aside": _set_aside()},
+        {"broken": _broken(), "set_aside": _set_aside()},
     )
+
+
+def _broken() -> Schema:
+    hard = [floor for floor in get_args(Floor) if Contract(floor=floor).is_hard]
+    broken: dict[str, Schema] = {
+        **dict.fromkeys(("order", "line", "sku", "segment"), _TEXT),
+        "floor": {"enum": hard},
+        "by": _MOMENT,
+        **dict.fromkeys(("owed", "got"), _SUM),
+    }
+    return _list(_object(broken), nullable=False)
 
 
 def _set_aside() -> Schema:
