@@ -216,9 +216,7 @@ class Floors:
             while chosen < short and waiting:
                 index = waiting[0][-1]
                 part, units = open_[index]
-                # A part of what was told may be one that no ship rule lets go.
-                is_whole = (part.day == day and is_own(part)) or hand.is_picky(part.row)
-                wanted = units if is_whole else min(units, short - chosen)
+                wanted = min(units, short - chosen)
                 taken = self._give_or_keep(part, wanted, day, hand)
                 chosen += taken
                 if taken == wanted < units:
@@ -229,7 +227,9 @@ class Floors:
     def _give_or_keep(self, part: Part, units: int, day: int, hand: Hand) -> int:
         """Give units, or keep them for later, as far as they are there; say how many."""
         given = 0
-        if units and (part.day == day or hand.may_early(part.row)):
+        # A part of what was told may be one that no ship rule lets go: then it is kept.
+        may_go = units == part.left or not hand.is_picky(part.row)
+        if units and may_go and (part.day == day or hand.may_early(part.row)):
             given = hand.give_owed(part.row, units)
         kept = min(units - given, hand.spare(part.row))
         self._keep(part.row, kept)
