@@ -18,6 +18,7 @@ from backorderkit.checking.cases import Case, Found
 from backorderkit.checking.documents import (
     PlanDocument,
     PlannedBlocker,
+    PlannedBreak,
     PlannedLine,
     PlannedSums,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Findings",
     "PlanDocument",
     "PlannedBlocker",
+    "PlannedBreak",
     "PlannedLine",
     "PlannedSums",
     "check_plan",

@@ -152,6 +152,49 @@ class PlannedSums:
 
 
 @attrs.frozen(kw_only=True)
+class PlannedBreak:
+    """
+    A contract that a plan says cannot be kept.
+
+    Attributes:
+        order: Whose order.
+        line: Which line of it.
+        sku: Of what.
+        segment: Which segment gave it the contract.
+        floor: What is owed: ``"keep-or-raise"`` or ``"full-or-raise"``.
+        by: By when units are owed.
+        owed: How many are owed by then, in smallest units.
+        got: How many it would get by then.
+    """
+
+    order: OrderId
+    line: LineId
+    sku: Sku
+    segment: str
+    floor: str
+    by: datetime
+    owed: int
+    got: int
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what the attributes' meaning forbids; times become UTC."""
+        problems: Problems = []
+        check_line_key(problems, self.order, self.line)
+        for name in ("sku", "segment", "floor"):
+            check_text(problems, name, getattr(self, name))
+        check_time(problems, "by", self.by)
+        for name in ("owed", "got"):
+            check_whole(problems, name, getattr(self, name), least=0)
+        raise_first(problems)
+        settle_in_utc(self, "by")
+
+    @property
+    def key(self) -> LineKey:
+        """What names its line."""
+        return self.order, self.line
+
+
+@attrs.frozen(kw_only=True)
 class PlanDocument:
     """
     A plan as it was written down; quantities are in smallest units.
@@ -163,6 +206,7 @@ class PlanDocument:
         changes: What changes, as listed.
         line_count: How many open lines there are, by its totals.
         sums: Its totals, unit by unit, as listed.
+        broken: The contracts that it says cannot be kept, as listed.
     """
 
     as_of: datetime
@@ -171,6 +215,7 @@ class PlanDocument:
     changes: tuple[Change, ...]
     line_count: int
     sums: tuple[PlannedSums, ...]
+    broken: tuple[PlannedBreak, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         """Refuse what the attributes' meaning forbids; times become UTC."""
@@ -181,6 +226,7 @@ class PlanDocument:
         _check_all(problems, "changes", self.changes, Allocated | Released | Backordered | Promised)
         check_whole(problems, "line_count", self.line_count, least=0)
         _check_all(problems, "sums", self.sums, PlannedSums)
+        _check_all(problems, "broken", self.broken, PlannedBreak)
         raise_first(problems)
         settle_in_utc(self, "as_of")
 

@@ -70,6 +70,18 @@ def _parts(plan: Plan, *, hang: bool) -> Iterator[RenderableType]:
             sentence = safe_text(line.reason)
             yield Padding(sentence, (0, 0, 0, 2), expand=False) if hang else Text("  ") + sentence
         yield Text()
+    if plan.broken:
+        yield Text("Contracts that cannot be kept", style="bold")
+        for broken in plan.broken:
+            unit = plan.snapshot.item(broken.sku).measure
+            owed, got = unit.to_text(broken.owed), unit.to_text(broken.got)
+            yield safe_text(f"{broken.order}/{broken.line}  {broken.sku}", style="cyan")
+            said = safe_text(
+                f"Segment {broken.segment} owes {owed} {unit.name} by {broken.by:%Y-%m-%d}"
+                f" ({broken.contract.floor}), and {got} can be had; the SKU stays as it was."
+            )
+            yield Padding(said, (0, 0, 0, 2), expand=False) if hang else Text("  ") + said
+        yield Text()
     yield _totals_table(plan)
     yield Text()
     complete = len(plan.lines) - len(waiting)

@@ -7,7 +7,13 @@ from datetime import datetime
 from typing import Final, get_args
 
 from backorderkit.changes import Allocated, Backordered, Change, Promised, Released
-from backorderkit.checking import PlanDocument, PlannedBlocker, PlannedLine, PlannedSums
+from backorderkit.checking import (
+    PlanDocument,
+    PlannedBlocker,
+    PlannedBreak,
+    PlannedLine,
+    PlannedSums,
+)
 from backorderkit.checking.documents import SUMMED
 from backorderkit.errors import InvalidInputError
 from backorderkit.formats import fields as f
@@ -20,6 +26,7 @@ from backorderkit.model.ids import LineId, OrderId
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.units import MAX_DECIMALS, Unit
 from backorderkit.planning import BlockerKind
+from backorderkit.policies import Contract, Floor
 
 _KEY: Final[Kinds] = {"order": "id", "line": "id"}
 _PLACED: Final[Kinds] = {"location": "id", "quantity": "quantity"}
@@ -42,6 +49,15 @@ _CHANGES: Final[Mapping[object, tuple[Callable[..., Change], Kinds]]] = {
     "backordered": (Backordered, {"type": "id", **_KEY, "quantity": "quantity"}),
     "promised": (Promised, {"type": "id", **_KEY, "promises": "list"}),
 }
+_BREAK: Final[Kinds] = {
+    **_KEY,
+    "sku": "id",
+    "segment": "id",
+    "floor": "choice",
+    "by": "time",
+    "owed": "quantity",
+    "got": "quantity",
+}
 _SUMS: Final[Kinds] = {"unit": "id", **dict.fromkeys(SUMMED, "quantity")}
 _TOP: Final[Kinds] = {
     "format": "integer",
@@ -52,6 +68,7 @@ _TOP: Final[Kinds] = {
     "totals": "record",
 }
 _TOTALS: Final[Kinds] = {"lines": "integer", "by_unit": "list"}
+_HARD_FLOORS: Final = tuple(floor for floor in get_args(Floor) if Contract(floor=floor).is_hard)
 _BLOCKER_KINDS: Final = frozenset(get_args(BlockerKind))
 
 
@@ -98,13 +115,16 @@ class _Reader(RecordReader):
         self._finest = dict[str, int]()
 
     def document(self, top: object) -> PlanDocument | None:
-        found = self.record("", top, _TOP)
+        # Only plans that have one list broken contracts.
+        has_broken = isinstance(top, dict) and top.get("broken") is not None
+        found = self.record("", top, {**_TOP, **({"broken": "list"} if has_broken else {})})
         if found is None:
             return None
         if found.get("format") not in (None, f.FORMAT):
             self.refuse("format", "format", found["format"], f"must be {f.FORMAT}")
         lines = [self._line(*each) for each in self.entries("", found, "lines")]
         changes = [self._change(*each) for each in self.entries("", found, "changes")]
+        broken = [self._break(*each) for each in self.entries("", found, "broken")]
         totals = self.record("totals", found["totals"], _TOTALS) if "totals" in found else None
         sums = [self._sums(*each) for each in self.entries("totals.", totals or {}, "by_unit")]
         if self.problems or totals is None:
@@ -118,6 +138,7 @@ class _Reader(RecordReader):
             changes=tuple(changes),
             line_count=totals["lines"],
             sums=tuple(sums),
+            broken=tuple(broken),
         )
 
     def _line(self, path: str, raw: object) -> PlannedLine | None:
@@ -170,6 +191,16 @@ class _Reader(RecordReader):
         found = self._snapshot.find_line(OrderId(order), LineId(line))
         # What a plan says of a line that is gone is 0, in any unit.
         return PIECES if found is None else self._units.get(found.sku, PIECES)
+
+    def _break(self, path: str, raw: object) -> PlannedBreak | None:
+        unit = self._unit(raw.get("sku"), path) if isinstance(raw, dict) else PIECES
+        found = self.record(path, raw, _BREAK, unit)
+        if found is None or not is_whole(found, _BREAK):
+            return None
+        if found["floor"] not in _HARD_FLOORS:
+            reason = f"must be one of {', '.join(_HARD_FLOORS)}"
+            self.refuse(f"{path}.floor", "floor", found["floor"], reason)
+        return self.made(path, PlannedBreak, **found)
 
     def _sums(self, path: str, raw: object) -> PlannedSums | None:
         name = raw.get("unit") if isinstance(raw, dict) else None

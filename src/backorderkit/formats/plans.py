@@ -45,6 +45,7 @@ def plan_json(plan: Plan, set_aside: SetAside) -> Iterator[str]:
     lists = {
         "lines": (_line(line, unit_of(line.sku)) for line in plan.lines),
         "changes": (_change(change, plan, unit_of) for change in plan.changes),
+        **({"broken": _broken(plan, unit_of)} if plan.broken else {}),
         **written_aside(set_aside, unit_of),
     }
     yield from json_lines(head, lists, _totals(plan.totals))
@@ -114,6 +115,21 @@ def _change(change: Change, plan: Plan, unit_of: UnitOf) -> WrittenRecord:
             return {"type": "promised", **whose, "promises": _promises(change.promises, unit)}
         case _:
             assert_never(change)
+
+
+def _broken(plan: Plan, unit_of: UnitOf) -> Iterator[WrittenRecord]:
+    for each in plan.broken:
+        unit = unit_of(each.sku)
+        yield {
+            "order": each.order,
+            "line": each.line,
+            "sku": each.sku,
+            "segment": each.segment,
+            "floor": each.contract.floor,
+            "by": write_time(each.by),
+            "owed": written_quantity(each.owed, unit),
+            "got": written_quantity(each.got, unit),
+        }
 
 
 def _totals(totals: Totals) -> Json:
