@@ -23,6 +23,7 @@ from backorderkit.formats import (
     write_configuration,
 )
 from backorderkit.model import LineId, OrderId, Sku
+from backorderkit.model._exact import EXACT
 from backorderkit.policies import (
     AllocationPolicy,
     Buffer,
@@ -552,6 +553,8 @@ def test_a_placing_by_cost_cannot_be_said() -> None:
 
 
 def test_a_fraction_is_written_exactly() -> None:
+    # What others computed by the same context before plays no part.
+    EXACT.divide(Decimal(1), Decimal(3))
     third = Buffer(name="third", percent=Fraction(100, 3))
     made = Configuration(policy=Rules(Fifo(), buffers=[third]))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal, Inexact
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -140,9 +140,14 @@ def settle_percent(percent: Fraction) -> Percent:
     """
     if percent.denominator == 1:
         return percent.numerator
-    exact = EXACT.copy()
-    decimal = exact.divide(Decimal(percent.numerator), Decimal(percent.denominator))
-    return percent if exact.flags[Inexact] or not has_sane_size(decimal) else decimal
+    rest = percent.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest > 1:
+        return percent
+    decimal = EXACT.divide(Decimal(percent.numerator), Decimal(percent.denominator))
+    return decimal if has_sane_size(decimal) else percent
 
 
 def _percent(value: object) -> Percent:
