@@ -369,7 +369,8 @@ def test_every_check_finds_a_fault_that_no_other_finds() -> None:
     alone = {number for _, found in PLANTED if len(found) == 1 for number in found}
 
     # What is taken from a line cannot be said by changes, so the replay shows it, too.
-    assert {check.number for check in CHECKS} - alone == {"C8"}
+    # Those of rules have their own plans and tests.
+    assert {check.number for check in CHECKS[:14]} - alone == {"C8"}
 
 
 def test_a_plan_by_priority_is_none_by_fifo() -> None:

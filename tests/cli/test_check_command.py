@@ -47,7 +47,7 @@ def refusal(capsys: Capture, *argv: str) -> list[str]:
 def test_a_plan_holds(made: tuple[Path, Path], capsys: Capture) -> None:
     assert main(["check", SHOP, str(made[0])]) == 0
 
-    assert capsys.readouterr().out == "The plan by fifo holds: 14 checks, 49 lines.\n"
+    assert capsys.readouterr().out == "The plan by fifo holds: 15 checks, 49 lines.\n"
 
 
 def test_faults_are_one_a_line(made: tuple[Path, Path], capsys: Capture) -> None:

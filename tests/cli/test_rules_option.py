@@ -10,6 +10,7 @@ import pytest
 
 from backorderkit import plan, preview
 from backorderkit.__main__ import main
+from backorderkit.checking import CHECKS
 from backorderkit.formats import (
     dumps_plan,
     dumps_preview,
@@ -100,6 +101,25 @@ def test_a_plan_of_a_file_is_certified_with_it(tmp_path: Path, capsys: Capture) 
     assert capsys.readouterr().out.startswith("K4 rules: certificate: it says sha256:")
     assert main(checked) == 4
     assert capsys.readouterr().out.endswith(", found no configuration file\n")
+
+
+def test_a_plan_keeps_to_its_rules(short: tuple[str, str], tmp_path: Path, capsys: Capture) -> None:
+    book, breaking = short
+    out = str(tmp_path / "plan.json")
+    room = (
+        'policy = "fifo"\nquotas = [{name = "q", by = ["sku"], rooms = [{values = ["*"], units = '
+    )
+    wide = written(tmp_path / "wide.toml", f"{room}100}}]}}]")
+    narrow = written(tmp_path / "narrow.toml", f"{room}99}}]}}]")
+    for rules in (breaking, wide):
+        assert main(["plan", book, "--rules", rules, "--out", out]) == 0
+
+        assert main(["check", book, out, "--rules", rules]) == 0
+        assert f"{len(CHECKS)} checks, 1 lines" in capsys.readouterr().out
+
+    assert main(["check", book, out, "--rules", narrow]) == 4
+    (fault,) = capsys.readouterr().out.splitlines()
+    assert " quotas: " in fault
 
 
 def test_a_plan_without_a_file_is_not_certified_with_one(tmp_path: Path, capsys: Capture) -> None:

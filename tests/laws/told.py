@@ -46,6 +46,7 @@ MUGS = snapshots(
 )
 ALL_FREE = snapshots(skus=["MUG"], bound=False, max_lines=3, items=False, receipts=5, memory=0)
 ALL_BOUND = snapshots(skus=["MUG"], bound=True, max_lines=3, items=False, receipts=5, memory=0)
+MIXED = snapshots(skus=["MUG"], max_lines=3, items=False, receipts=5, memory=0)
 
 ONE_LOCATION = snapshots(skus=["MUG"], locations=["MAIN"], max_lines=3, items=False, memory=0)
 
@@ -144,7 +145,9 @@ def in_time(book: Snapshot, made: Plan) -> int:
         for promise in line.promises:
             deliveries[line.order, line.line] += [promise.due.toordinal()] * promise.quantity
     return sum(
-        matching(deliveries[key], days) for key, days in units_told(book).items() if deliveries[key]
+        matching([(day, None) for day in deliveries[key]], [(day, None) for day in days])
+        for key, days in units_told(book).items()
+        if deliveries[key]
     )
 
 
@@ -162,20 +165,16 @@ def units_told(book: Snapshot) -> dict[Key, list[int]]:
 def most_in_time(book: Snapshot) -> int:
     """The most units of all that were told that any sharing could bring by their day."""
     lines = lines_of(book)
-    total = 0
-    units = units_told(book)
-    places = {at for _, line in lines.values() for at in [line.location]}
-    # All lines are free, or each location is a world of its own.
-    for place in places:
-        slots = slots_of(book, place)
-        days = [
-            day
-            for key, own in units.items()
-            if key in lines and lines[key][1].location == place
-            for day in own
-        ]
-        total += matching(slots, days)
-    return total
+    places = {position.location for position in book.positions}
+    places |= {receipt.location for receipt in book.receipts}
+    slots = [(day, place) for place in sorted(places) for day in slots_of(book, place)]
+    units = [
+        (day, lines[key][1].location)
+        for key, days in units_told(book).items()
+        if key in lines
+        for day in days
+    ]
+    return matching(slots, units)
 
 
 def slots_of(book: Snapshot, place: Location | None) -> list[int]:
@@ -195,17 +194,22 @@ def slots_of(book: Snapshot, place: Location | None) -> list[int]:
     return slots
 
 
-def matching(slots: Sequence[int], days: Sequence[int]) -> int:
+Unit = tuple[int, Location | None]
+"""The day of a unit, and its place: where it is, or where it must be."""
+
+
+def matching(slots: Sequence[Unit], units: Sequence[Unit]) -> int:
     """Match units of supply to units of promises, by augmenting paths: the most that fit."""
     given: dict[int, int] = {}
 
     def has_place(unit: int, tried: set[int]) -> bool:
-        for slot, day in enumerate(slots):
-            if day <= days[unit] and slot not in tried:
+        last, site = units[unit]
+        for slot, (day, place) in enumerate(slots):
+            if day <= last and site in (None, place) and slot not in tried:
                 tried.add(slot)
                 if slot not in given or has_place(given[slot], tried):
                     given[slot] = unit
                     return True
         return False
 
-    return sum(has_place(unit, set()) for unit in range(len(days)))
+    return sum(has_place(unit, set()) for unit in range(len(units)))

@@ -229,3 +229,89 @@ def test_of_promises_of_a_day_those_of_stock_get_what_is_on_hand() -> None:
 
     assert line_of(made, "B").allocated == 2
     assert dates(line_of(made, "A")) == [(2, "01-14 00:00", "PO")]
+
+
+@pytest.mark.parametrize("pull_in", [True, False])
+def test_where_lines_and_places_mix_a_free_line_waits_for_what_its_promise_needs(
+    *, pull_in: bool
+) -> None:
+    """Two come to each place: the free line needs none of the first two, nor does the bound one."""
+    orders = [order("FREE", 2), order("BOUND", 2, location="EAST"), order("NEW", 2, priority=1)]
+    receipts = [coming("PO-1", 2, "2026-01-12"), coming("PO-2", 2, "2026-01-12", at="EAST")]
+    known = [
+        opened("FREE", 2, promise(2, "2026-01-12", "PO-1")),
+        opened("BOUND", 2, promise(2, "2026-01-12", "PO-2")),
+    ]
+
+    made = plan(
+        book({"MUG": 2}, orders, receipts, backorders=known),
+        policy=KeepPromises(Priority(), pull_in=pull_in),
+    )
+
+    assert line_of(made, "NEW").allocated == 2
+    assert dates(line_of(made, "FREE")) == [(2, "01-12 00:00", "PO-1")]
+    assert dates(line_of(made, "BOUND")) == [(2, "01-12 00:00", "PO-2")]
+
+
+def test_where_lines_and_places_mix_dates_are_held_too() -> None:
+    orders = [order("FREE", 1), order("BOUND", 1, location="EAST")]
+    receipts = [coming("PO-1", 1, "2026-01-12"), coming("PO-2", 1, "2026-01-12", at="EAST")]
+    known = [
+        opened("FREE", 1, promise(1, "2026-01-12", "PO-1")),
+        opened("BOUND", 1, promise(1, "2026-01-12", "PO-2")),
+    ]
+
+    made = plan(
+        book([stock(1), stock(1, at="EAST")], orders, receipts, backorders=known),
+        policy=KeepPromises(Fifo(), pull_in=False),
+    )
+
+    assert made.changes == ()
+
+
+def test_either_of_a_free_and_a_bound_line_makes_room_for_the_other() -> None:
+    """Both receipts come to one place on one day: whoever was told the first gets it."""
+    orders = [
+        order("BOUND", 1, location="EAST"),
+        order("FREE", 1),
+        order("ELSEWHERE", 1, location="MAIN"),
+    ]
+    receipts = [coming(name, 1, "2026-01-12", at="EAST") for name in ("PO-1", "PO-2")]
+    known = [
+        opened("BOUND", 1, promise(1, "2026-01-12", "PO-1")),
+        opened("FREE", 1, promise(1, "2026-01-12", "PO-2")),
+        opened("ELSEWHERE", 1),
+    ]
+
+    made = plan(book({}, orders, receipts, backorders=known), policy=KeepPromises(Fifo()))
+
+    assert made.changes == ()
+
+
+def test_what_is_promised_of_a_receipt_of_today_waits_for_it_where_dates_are_held() -> None:
+    """Of the units of the 12th one must come earlier; planned again, it stays where it is."""
+    receipts = [coming("PO-1", 1, "2026-01-05T23:30:00Z"), coming("PO-2", 1, "2026-01-12")]
+    known = [opened("A", 2, promise(2, "2026-01-12", "PO-2"))]
+    policy = KeepPromises(Fifo(), pull_in=False)
+
+    first = plan(book({"MUG": 1}, [order("A", 2)], receipts, backorders=known), policy=policy)
+
+    assert dates(line_of(first, "A")) == [(1, "01-05 23:30", "PO-1"), (1, "01-12 00:00", "PO-2")]
+    assert plan(first.outcome, policy=policy).changes == ()
+
+
+def test_where_a_place_lacks_what_it_owes_free_lines_keep_nothing_for_it() -> None:
+    """EAST brings too little for who is bound to it; the free line's own receipt still comes."""
+    orders = [order("BOUND", 2, location="EAST"), order("FREE", 1), order("NEW", 1, priority=1)]
+    receipts = [coming("PO-1", 1, "2026-01-12", at="EAST"), coming("PO-2", 1, "2026-01-12")]
+    known = [
+        opened("BOUND", 2, promise(2, "2026-01-12", "PO-1")),
+        opened("FREE", 1, promise(1, "2026-01-12", "PO-2")),
+    ]
+
+    made = plan(
+        book({"MUG": 1}, orders, receipts, backorders=known), policy=KeepPromises(Priority())
+    )
+
+    assert line_of(made, "NEW").allocated == 1
+    assert dates(line_of(made, "FREE")) == [(1, "01-12 00:00", "PO-2")]

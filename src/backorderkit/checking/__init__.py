@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from backorderkit.checking import entries, supply
+from backorderkit.checking import contracts, entries, limits, shipping, supply
 from backorderkit.checking.cases import Case, Found
 from backorderkit.checking.documents import (
     PlanDocument,
@@ -22,11 +22,13 @@ from backorderkit.checking.documents import (
     PlannedLine,
     PlannedSums,
 )
+from backorderkit.checking.rules import AgreedRules
 from backorderkit.errors import InvalidValueError, on_one_line
 from backorderkit.model.snapshot import Snapshot
 
 __all__ = [
     "CHECKS",
+    "AgreedRules",
     "Check",
     "Finding",
     "Findings",
@@ -48,11 +50,13 @@ class Check:
         number: ``C1``, ``C2``, ...; it never changes its meaning.
         name: In a word.
         find: Gives what is against it.
+        needs_rules: Whether it says nothing where the rules of a plan are not known.
     """
 
     number: str
     name: str
     find: Callable[[Case], Iterator[Found]] = attrs.field(repr=False)
+    needs_rules: bool = False
 
     @property
     def claim(self) -> str:
@@ -60,8 +64,21 @@ class Check:
         return " ".join((self.find.__doc__ or "").partition("\n\n")[0].split())
 
 
+_NEED_RULES: Final = frozenset(
+    {
+        contracts.contracts,
+        limits.quotas,
+        limits.protections,
+        limits.buffers,
+        limits.horizon,
+        shipping.parts,
+        shipping.together,
+        shipping.grounds,
+    }
+)
+
 CHECKS: Final = tuple(
-    Check(number=f"C{place}", name=find.__name__, find=find)
+    Check(number=f"C{place}", name=find.__name__, find=find, needs_rules=find in _NEED_RULES)
     for place, find in enumerate(
         (
             entries.moment,
@@ -78,6 +95,15 @@ CHECKS: Final = tuple(
             supply.dates,
             supply.idle,
             supply.service,
+            contracts.contracts,
+            contracts.broken,
+            limits.quotas,
+            limits.protections,
+            limits.buffers,
+            limits.horizon,
+            shipping.parts,
+            shipping.together,
+            shipping.grounds,
         ),
         start=1,
     )
@@ -126,7 +152,9 @@ class Findings:
         return not self.faults
 
 
-def check_plan(snapshot: Snapshot, document: PlanDocument) -> Findings:
+def check_plan(
+    snapshot: Snapshot, document: PlanDocument, *, rules: AgreedRules | None = None
+) -> Findings:
     """
     Check that a plan is one of a snapshot: every check of `CHECKS`.
 
@@ -137,6 +165,8 @@ def check_plan(snapshot: Snapshot, document: PlanDocument) -> Findings:
     Args:
         snapshot: What was planned.
         document: The plan, of all its SKUs.
+        rules: What the plan must keep to, see `backorderkit.formats.rules_to_check`; None
+            if that is not known: then checks that need them say nothing of it.
 
     Raises:
         InvalidValueError: if it is given something else.
@@ -158,7 +188,10 @@ def check_plan(snapshot: Snapshot, document: PlanDocument) -> Findings:
     if not isinstance(document, PlanDocument):
         reason = "must be a PlanDocument"
         raise InvalidValueError(field="document", value=document, reason=reason)
-    case = Case(snapshot=snapshot, plan=document)
+    if rules is not None and not isinstance(rules, AgreedRules):
+        reason = "must be AgreedRules, or None"
+        raise InvalidValueError(field="rules", value=rules, reason=reason)
+    case = Case(snapshot=snapshot, plan=document, rules=rules)
     faults, notes = list[Finding](), list[Finding]()
     for check in CHECKS:
         for found in check.find(case):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Final
 
 import attrs
 
+from backorderkit.changes import Released
 from backorderkit.checking.documents import PlanDocument, PlannedLine
+from backorderkit.checking.rules import AgreedRules, day_of
 from backorderkit.checking.stock_promises import Filled, Left, StockPromise, filled
+from backorderkit.model.backorders import Promise
 from backorderkit.model.ids import Location, ReceiptId, Sku
 from backorderkit.model.orders import Order, OrderLine
 from backorderkit.model.snapshot import LineKey, Snapshot
@@ -18,6 +21,15 @@ from backorderkit.model.stock import ScheduledReceipt, StockPosition
 from backorderkit.model.units import Unit
 
 Pool = tuple[Sku, Location]
+
+RULES: Final = ", rules: "
+"""By which words the name of a policy says that it is one of rules."""
+
+SHIP_RULES: Final = ", ship rules "
+"""By which words it says that there are ship rules and no others."""
+
+TOGETHER: Final = "together"
+"""By which word it says, among its rules, that lines ship together over their SKUs."""
 
 _PIECES: Final = Unit()
 
@@ -60,10 +72,43 @@ class Event:
 
 @attrs.frozen(kw_only=True, slots=False, eq=False)
 class Case:
-    """What all checks look at: a snapshot, and a plan that is said to be of it."""
+    """
+    What all checks look at.
+
+    Attributes:
+        snapshot: What was planned.
+        plan: What is said to be a plan of it.
+        rules: What the plan is said to keep to, if that is known.
+    """
 
     snapshot: Snapshot
     plan: PlanDocument
+    rules: AgreedRules | None = None
+
+    @cached_property
+    def is_ruled(self) -> bool:
+        """Whether the plan says, by the name of its policy, that it goes by rules."""
+        return RULES in self.plan.policy or SHIP_RULES in self.plan.policy
+
+    @cached_property
+    def is_tied(self) -> bool:
+        """Whether the plan says that what comes of one SKU may free what lies of another."""
+        return TOGETHER in self.plan.policy.partition(RULES)[2]
+
+    @cached_property
+    def occasions(self) -> frozenset[datetime]:
+        """The times for which receipts can be promised."""
+        return frozenset(max(each.due, self.snapshot.as_of) for each in self.snapshot.receipts)
+
+    @cached_property
+    def today(self) -> int:
+        """The day of planning."""
+        return day_of(self.snapshot.as_of)
+
+    @cached_property
+    def stays(self) -> frozenset[Sku]:
+        """The SKUs that the plan leaves as they were, since a contract is broken."""
+        return frozenset(each.sku for each in self.plan.broken) if self.is_ruled else frozenset()
 
     @cached_property
     def open(self) -> dict[LineKey, tuple[Order, OrderLine]]:
@@ -89,6 +134,47 @@ class Case:
         return held
 
     @cached_property
+    def released(self) -> dict[LineKey, Counter[Location]]:
+        """What the plan takes from each line, if it is one of rules."""
+        released = dict[LineKey, Counter[Location]]()
+        for change in self.plan.changes if self.is_ruled else ():
+            if isinstance(change, Released):
+                units = released.setdefault((change.order, change.line), Counter())
+                units[change.location] += change.quantity
+        return released
+
+    @cached_property
+    def back(self) -> Counter[Pool]:
+        """What the plan puts back into each pool."""
+        back = Counter[Pool]()
+        for key, units in self.released.items():
+            if key in self.open:
+                for location, quantity in units.items():
+                    back[self.open[key][1].sku, location] += quantity
+        return back
+
+    def available(self, pool: Pool) -> int:
+        """Say how much of a pool may be given away, with what is put back into it."""
+        there = self.pools.get(pool)
+        if there is None:
+            return 0
+        return max(0, there.unallocated + self.back[pool] - there.held - there.safety_stock)
+
+    def missing(self, pool: Pool) -> int:
+        """Say how much holds and safety stock lack in a pool."""
+        there = self.pools[pool]
+        return max(0, there.held + there.safety_stock - there.unallocated - self.back[pool])
+
+    @cached_property
+    def told(self) -> dict[LineKey, tuple[Promise, ...]]:
+        """What each line was promised before, if anything."""
+        return {
+            (each.order, each.line): each.promises
+            for each in self.snapshot.backorders
+            if each.promises
+        }
+
+    @cached_property
     def granted(self) -> dict[LineKey, dict[Location, int]]:
         """What each line holds after the plan beyond what it held before, if anything."""
         granted = dict[LineKey, dict[Location, int]]()
@@ -102,9 +188,11 @@ class Case:
 
     @cached_property
     def waiting(self) -> dict[LineKey, int]:
-        """What each open line wants beyond what it held before."""
+        """What each open line wants beyond what it held before and keeps."""
         return {
-            key: line.outstanding - sum(self.held.get(key, {}).values())
+            key: line.outstanding
+            - sum(self.held.get(key, {}).values())
+            + sum(self.released.get(key, {}).values())
             for key, (_, line) in self.open.items()
         }
 
@@ -130,7 +218,7 @@ class Case:
     @cached_property
     def brought(self) -> dict[ReceiptId, int]:
         """What each receipt brings beyond what holds and safety stock lack when it comes."""
-        missing = Counter({pool: each.missing for pool, each in self.pools.items()})
+        missing = Counter({pool: self.missing(pool) for pool in self.pools})
         brought = dict[ReceiptId, int]()
         for receipt in self.coming.values():
             pool = receipt.sku, receipt.location
@@ -192,9 +280,9 @@ class Case:
     def _events(self) -> dict[Sku, list[Event]]:
         today = self.snapshot.as_of.date()
         stock: dict[Sku, dict[Location, int]] = {sku: {} for sku in self.keys_of}
-        for (sku, location), pool in self.pools.items():
+        for sku, location in self.pools:
             if sku in stock:
-                stock[sku][location] = pool.available
+                stock[sku][location] = self.available((sku, location))
         given: dict[Sku, Counter[LineKey]] = {sku: Counter() for sku in self.keys_of}
         for key, units in self.granted.items():
             given[self.open[key][1].sku][key] = sum(units.values())

@@ -160,7 +160,7 @@ class PlannedBreak:
         order: Whose order.
         line: Which line of it.
         sku: Of what.
-        segment: Which segment gave it the contract.
+        segment: Which segment it is in; empty for a frozen line in none.
         floor: What is owed: ``"keep-or-raise"`` or ``"full-or-raise"``.
         by: By when units are owed.
         owed: How many are owed by then, in smallest units.
@@ -180,8 +180,9 @@ class PlannedBreak:
         """Refuse what the attributes' meaning forbids; times become UTC."""
         problems: Problems = []
         check_line_key(problems, self.order, self.line)
-        for name in ("sku", "segment", "floor"):
+        for name in ("sku", "floor"):
             check_text(problems, name, getattr(self, name))
+        check_label(problems, "segment", self.segment)
         check_time(problems, "by", self.by)
         for name in ("owed", "got"):
             check_whole(problems, name, getattr(self, name), least=0)

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final, TypeVar
 
-from backorderkit.changes import Allocated, Backordered, Change, Promised
+from backorderkit.changes import Allocated, Backordered, Change, Promised, Released
 from backorderkit.checking.cases import Case, Found
 from backorderkit.checking.documents import SUMMED
 from backorderkit.model.backorders import in_order, promise_place
@@ -19,6 +19,8 @@ from backorderkit.model.units import MAX_DECIMALS
 _Key = TypeVar("_Key", str, tuple[str, ...], tuple[datetime, str])
 
 _PLACES: Final[dict[type[Change], int]] = {Allocated: 0, Backordered: 1, Promised: 2}
+_FIRST: Final = "0"
+_THEN: Final = "1"
 
 
 def named(key: LineKey) -> str:
@@ -50,24 +52,34 @@ def lines(case: Case) -> Iterator[Found]:
 
 
 def order(case: Case) -> Iterator[Found]:
-    """Entries stand in their order, and none says what another says already."""
+    """
+    Entries stand in their order, and none says what another says already.
+
+    What is taken back comes first, so that whoever applies the changes has the units.
+    """
     plan = case.plan
     for about, keys in (
         ("lines", [tuple[str, ...](line.key) for line in plan.lines]),
         ("changes", [_place(change) for change in plan.changes]),
         ("totals", [(sums.unit,) for sums in plan.sums]),
+        ("broken", [tuple[str, ...](each.key) for each in plan.broken]),
     ):
         yield from _unsorted(about, keys)
     for line in plan.lines:
         locations = [each.location for each in line.allocations]
         yield from _unsorted(f"allocations of {named(line.key)}", locations)
+        if line.sku in case.stays:
+            # They are what was remembered, in whatever way.
+            continue
         promises = [promise_place(each) for each in line.promises]
         yield from _unsorted(f"promises of {named(line.key)}", promises)
 
 
 def _place(change: Change) -> tuple[str, ...]:
+    if isinstance(change, Released):
+        return _FIRST, change.order, change.line, change.location
     location = change.location if isinstance(change, Allocated) else ""
-    return change.order, change.line, str(_PLACES[type(change)]), location
+    return _THEN, change.order, change.line, str(_PLACES[type(change)]), location
 
 
 def _unsorted(about: str, keys: Sequence[_Key]) -> Iterator[Found]:
@@ -115,12 +127,25 @@ def totals(case: Case) -> Iterator[Found]:
 
 
 def replay(case: Case) -> Iterator[Found]:
-    """What was allocated before and what the changes add come to what the lines hold."""
+    """
+    What was allocated before and what the changes add come to what the lines hold.
+
+    Nothing is taken from a line that it does not hold.
+    """
     holds = {key: dict(units) for key, units in case.held.items()}
     for change in case.plan.changes:
         if isinstance(change, Allocated):
             units = holds.setdefault((change.order, change.line), {})
             units[change.location] = units.get(change.location, 0) + change.quantity
+        elif isinstance(change, Released):
+            key = change.order, change.line
+            units = holds.get(key, {})
+            left = units.pop(change.location, 0) - change.quantity
+            if left > 0:
+                units[change.location] = left
+            elif left < 0:
+                text = f"{change.quantity} are taken back at {change.location}, {-left} too many"
+                yield Found(about=named(key), text=text)
     for key in sorted(holds.keys() - case.open.keys()):
         yield Found(about=named(key), text="a change allocates to it, and it wants nothing")
     for key, line in case.lines.items():
@@ -130,7 +155,11 @@ def replay(case: Case) -> Iterator[Found]:
 
 
 def backorders(case: Case) -> Iterator[Found]:
-    """After the changes every waiting line, and no other, has the backorder that it says."""
+    """
+    After the changes every waiting line, and no other, has the backorder that it says.
+
+    Where a contract is broken nothing changes, right or not: C16 looks at that.
+    """
     memory = {
         (each.order, each.line): (each.quantity, each.promises) for each in case.snapshot.backorders
     }
@@ -154,7 +183,7 @@ def backorders(case: Case) -> Iterator[Found]:
     for key, line in case.lines.items():
         said = (line.backordered, in_order(line.promises)) if line.backordered else None
         known = memory.pop(key, None)
-        if known != said:
+        if known != said and line.sku not in case.stays:
             units = known[0] if known else 0
             text = f"its backorder after the changes is {units} smallest units, or other promises"
             yield Found(about=named(key), text=text)
@@ -163,11 +192,11 @@ def backorders(case: Case) -> Iterator[Found]:
 
 
 def kept(case: Case) -> Iterator[Found]:
-    """What a line held before it holds still."""
+    """What a line held before it holds still, unless a plan by rules takes it back."""
     for key, before in case.held.items():
         if key in case.lines:
-            after = case.lines[key].by_location
+            after, back = case.lines[key].by_location, case.released.get(key, Counter())
             for location, quantity in before.items():
-                if after.get(location, 0) < quantity:
+                if after.get(location, 0) < quantity - back[location]:
                     text = f"held {quantity} at {location}, now {after.get(location, 0)}"
                     yield Found(about=named(key), text=text)

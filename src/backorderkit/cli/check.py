@@ -28,11 +28,13 @@ from backorderkit.formats import (
     loads_plan,
     read_certificate,
     read_configuration,
+    rules_to_check,
 )
 from backorderkit.formats.files import read_file
 from backorderkit.formats.plan_reader import moment_of
 from backorderkit.planning import Plan
 from backorderkit.planning.planner import UNSPLIT
+from backorderkit.policies import Rules
 from backorderkit.policies.placing import may_split
 from backorderkit.policies.protocol import policy_name
 
@@ -61,7 +63,8 @@ FileOption = Annotated[
     typer.Option(
         "--rules",
         metavar="PATH",
-        help="Also check that the plan, and the certificate, are by this configuration file.",
+        help="Also check that the plan keeps to this configuration file, and that the certificate"
+        " names it.",
     ),
 ]
 
@@ -89,7 +92,9 @@ def check(
         proof = None if certificate is None else read_certificate(certificate)
         file = None if rules is None else read_configuration(rules)
         progress.start("Checking")
-        found = check_plan(snapshot, document)
+        policy = None if file is None else file.policy
+        agreed = rules_to_check(policy) if isinstance(policy, Rules) else None
+        found = check_plan(snapshot, document, rules=agreed)
         faults = list(found.faults)
         if file is not None:
             faults += check_rules(file, document)
@@ -98,9 +103,9 @@ def check(
     said = [*map(str, faults), *(f"note: {note}" for note in found.notes)]
     if not faults:
         proven = "" if proof is None else "; it is the one that was certified"
-        policy = on_one_line(document.policy)
-        counts = f"{len(CHECKS)} checks, {len(document.lines)} lines"
-        said.append(f"The plan by {policy} holds: {counts}{proven}.")
+        made = sum(agreed is not None or not each.needs_rules for each in CHECKS)
+        counts = f"{made} checks, {len(document.lines)} lines"
+        said.append(f"The plan by {on_one_line(document.policy)} holds: {counts}{proven}.")
     shown = "".join(f"{each}\n" for each in said)
     Output(shown, lambda file: file.write(shown), None).write()
     return FAULTY if faults else 0

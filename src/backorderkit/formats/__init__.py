@@ -17,6 +17,7 @@ from typing import Literal
 
 from backorderkit.checking import PlanDocument
 from backorderkit.errors import InvalidValueError
+from backorderkit.formats.agreed import rules_to_check
 from backorderkit.formats.certificates import (
     Certificate,
     RunSetup,
@@ -88,6 +89,7 @@ __all__ = [
     "read_partial",
     "read_plan",
     "read_snapshot",
+    "rules_to_check",
     "schema",
     "write_certificate",
     "write_comparison",

@@ -52,7 +52,7 @@ _CHANGES: Final[Mapping[object, tuple[Callable[..., Change], Kinds]]] = {
 _BREAK: Final[Kinds] = {
     **_KEY,
     "sku": "id",
-    "segment": "id",
+    "segment": "label",
     "floor": "choice",
     "by": "time",
     "owed": "quantity",

@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from backorderkit.model.ids import Location, Sku
+from backorderkit.model.ids import Location, ReceiptId, Sku
 from backorderkit.planning.decisions import Decisions
 from backorderkit.planning.floors import Broken, Floors, broken
 from backorderkit.planning.lines_by_rules import RuledLines
@@ -26,6 +26,9 @@ from backorderkit.policies.shipping import ANY_PART, ShipRule
 
 Days = Sequence[tuple[int, int]]
 """Days and quantities, ascending."""
+
+_OF_NONE: Final = ReceiptId("")
+"""No receipt, and not the stock either: what is owed of no supply in particular."""
 
 _NO_TERMS: Final = LineTerms()
 _ROUNDS: Final = 12
@@ -76,10 +79,14 @@ class RuleRun:
 
     def _owed(self) -> dict[int, list[Owed]]:
         """Say what contracts owe to lines, or limit them to."""
-        return {
+        owed = {
             slot: self._parts(slot, self.lines.rows[slot], contract)
             for slot, contract in self._contracts.items()
         }
+        for slot, parts in owed.items() if self.ruled.has_terms else ():
+            rule = self.ruled.rule(self.lines.rows[slot])
+            owed[slot] = _that_may_go(parts, self.lines.wants[slot], rule)
+        return owed
 
     def decide(self) -> None:
         """Share each supply event, and note who gets what, unless a contract would break."""
@@ -91,6 +98,9 @@ class RuleRun:
         self._classes = self._in_turn()
         had = _days(owed)
         walked = self._walk(owed)
+        if walked.state.restrictions and any(broken(self._contracts, had, walked.state.got)):
+            # What is given early takes room that others may need; what is not may find none.
+            walked = self._walk(owed, early=True)
         for _ in range(_ROUNDS):
             if self._is_settled(had, walked):
                 break
@@ -105,9 +115,15 @@ class RuleRun:
         else:
             self.note(walked)
 
-    def _walk(self, owed: Mapping[int, Sequence[Owed]]) -> Walked:
-        """Go through the supply events, with so much owed to lines by contracts."""
+    def _walk(self, owed: Mapping[int, Sequence[Owed]], *, early: bool = False) -> Walked:
+        """
+        Go through the supply events, with so much owed to lines by contracts.
+
+        Where quotas or protections share a room among lines, what is owed is given before
+        its day only if *early* says so.
+        """
         walked = Walked(state=self._state(owed))
+        walked.state.early = early or not walked.state.restrictions
         walked.walk(self.coming)
         return walked
 
@@ -210,7 +226,7 @@ class RuleRun:
             if left:
                 requested = self.lines.lines[slot].requested
                 day = max(today, day_of(requested)) if requested else today
-                parts.append(Owed(slot, day, None, left))
+                parts.append(Owed(slot, day, _OF_NONE, left))
             return parts
         if row in ruled.taken_back:
             mine = sum(allocation.quantity for allocation in ruled.taken_back[row])
@@ -248,9 +264,6 @@ class RuleRun:
             for slot in each.slots:
                 if slot in contracts and contracts[slot].floor != "none" and owed[slot]:
                     parts = owed[slot]
-                    if self.ruled.has_terms:
-                        rule = self.ruled.rule(self.lines.rows[slot])
-                        parts = _that_may_go(parts, self.lines.wants[slot], rule)
                     own = by_floor.setdefault(contracts[slot].floor, [])
                     own += [Owed(slot, part.day, part.receipt, part.left) for part in parts]
         if not any(by_floor.values()):

@@ -69,6 +69,8 @@ class Explainer:
 
     def _left_over(self, row: int, view: View) -> tuple[BlockerKind, int]:
         """Say how much is left over while a line waits, and by a rule or the policy."""
+        if row in self._decisions.unchanged:
+            return "contract", self.waiting(row)
         if self._decisions.is_ruled(row):
             (kind, _), left = self._obstacle(row)
             return kind, left
@@ -122,6 +124,12 @@ class Explainer:
         waiting = self.waiting(row)
         yield self._holding(row, unit, waiting)
         if not waiting:
+            return
+        if row in self._decisions.unchanged:
+            yield "its SKU stays as it was, since a contract could not be kept"
+            told = sum(each.quantity for each in self._decisions.unchanged[row])
+            if told:
+                yield f"{_sized(unit, min(told, waiting))} are promised as before"
             return
         site = self._site(row)
         view = self._view(line.sku, site)

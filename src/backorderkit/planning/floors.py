@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
-from typing import Protocol
+from typing import Final, Protocol
 
 import attrs
 
 from backorderkit.model.ids import Location, ReceiptId
 from backorderkit.planning.told import Part, Zone
+from backorderkit.planning.zones import IsOwn, Layout, Site, Zones, ahead, due
 from backorderkit.policies.contracts import Contract
-
-Site = Location | None
-"""What a line is bound to; None is anywhere."""
 
 TIERS = ("full-or-raise", "keep-or-raise", "keep-if-possible")
 """The floors there are, those first that others give way to."""
@@ -38,33 +36,12 @@ class Broken:
     got: int
 
 
-@attrs.define(eq=False)
+@attrs.frozen(eq=False)
 class _Tier:
-    """
-    The parts of one floor, and all that is owed by it and by those above it, by zone.
-
-    Lines that can use the same supply are a zone.  Where some can use only a part of
-    what others can, those bound to a place are its zone, with what arrives there; and
-    free ones are a zone to which nothing arrives, but what the others can spare.
-    """
+    """The parts of one floor, and the zones of all that is owed by it and by those above it."""
 
     parts: list[Part]
-    zones: dict[Site, Zone]
-
-    def missing(self, today: int) -> int:
-        """
-        Say how much of what there is, anywhere, is needed where lines are bound and free.
-
-        A place spares by a day, at most, what comes by then less what it owes by then
-        and by any later day; and free lines can have no more than what all spare.
-        """
-        free, places = self.zones[None], [zone for at, zone in self.zones.items() if at is not None]
-        needed = sum(max(0, -zone.spare_by(today, today)) for zone in places)
-        for day in free.days:
-            if day >= today:
-                spare = sum(zone.spare_by(today, day) for zone in places)
-                needed = max(needed, free.owed_by(today, day) - spare)
-        return needed
+    zones: Zones
 
 
 class Hand(Protocol):
@@ -76,6 +53,10 @@ class Hand(Protocol):
 
     def may_early(self, slot: int, /) -> bool:
         """Say whether a line may have units before they are due."""
+        ...
+
+    def is_picky(self, slot: int, /) -> bool:
+        """Say whether not every part of a line may go."""
         ...
 
     def spare(self, slot: int, /) -> int:
@@ -94,6 +75,7 @@ class Floors:
         kept: How many units of the pools are kept for lines bound to a place, by it;
             under None for all lines.
         kept_for: The same by slot.
+        is_mixed: Whether some lines can use only a part of what others can.
     """
 
     def __init__(
@@ -116,11 +98,9 @@ class Floors:
         """
         self._ranks = ranks
         places = {*pools, *(place for place, _, _ in coming)}
-        bound = {site for site in sites if site is not None}
-        is_free = None in sites
         self._sites = sites
-        self._is_one = not bound or len(places | bound) <= 1
-        self.is_mixed = not self._is_one and is_free
+        self._layout = Layout.of(set(sites), places)
+        self.is_mixed: Final = self._layout.is_mixed
         self._tiers: list[_Tier] = []
         self._by_slot = dict[int, list[tuple[int, Part]]]()
         so_far: list[Part] = []
@@ -136,22 +116,17 @@ class Floors:
         self.kept = Counter[Site]()
         self.kept_for = Counter[int]()
 
-    def _zones(
-        self, parts: Iterable[Part], coming: Sequence[tuple[Location, int, int]]
-    ) -> dict[Site, Zone]:
+    def _zones(self, parts: Iterable[Part], coming: Sequence[tuple[Location, int, int]]) -> Zones:
         told = dict[Site, list[Part]]()
         for part in parts:
             told.setdefault(self._zone_of(part.row), []).append(part)
         supply = dict[Site, list[tuple[int, int]]]()
         for place, day, quantity in coming:
-            supply.setdefault(None if self._is_one else place, []).append((day, quantity))
-        if self.is_mixed:
-            for at in (None, *supply):
-                told.setdefault(at, [])
-        return {at: Zone(own, supply.get(at, ())) for at, own in told.items()}
+            supply.setdefault(self._layout.zone_of(place), []).append((day, quantity))
+        return self._layout.zones(told, supply)
 
     def _zone_of(self, slot: int) -> Site:
-        return None if self._is_one else self._sites[slot]
+        return self._layout.zone_of(self._sites[slot])
 
     def days(self) -> Iterator[int]:
         """Give the days by which something is owed."""
@@ -161,10 +136,8 @@ class Floors:
 
     def arrive(self, place: Location) -> None:
         """Come to the next receipt: it is of today now."""
-        at = None if self._is_one else place
         for tier in self._tiers:
-            if at in tier.zones:
-                tier.zones[at].go_on()
+            tier.zones.arrive(place)
 
     def settle(
         self,
@@ -187,46 +160,39 @@ class Floors:
             return part.receipt == receipt
 
         for tier in self._tiers:
-            mine = set(map(id, tier.parts))
-            for zone in tier.zones.values():
-                for parts in zone.until(day - 1, is_own):
+            mine, zones = set(map(id, tier.parts)), tier.zones.at
+            for zone in zones.values():
+                for parts in due([zone], day - 1, is_own):
                     _give_all(parts, mine, hand)
-            for at, zone in tier.zones.items():
-                if at is not None or not self.is_mixed:
-                    self._look_ahead(zone, day, is_own, hand)
-            if self.is_mixed:
-                self._look_across(tier, day, is_own, hand)
-            for zone in tier.zones.values():
-                # What has its own receipt to come on the same day waits for that.
-                _give_all(next(zone.until(day, is_own)), mine, hand)
+            for zone in zones.values():
+                # What was told of this very supply: a room that several share goes to it
+                # first.  What has its own receipt to come on the same day waits for that.
+                _give_all(next(due([zone], day, is_own)), mine, hand)
+            for zone in tier.zones.alone.values():
+                self._look_ahead(zone, day, is_own, hand)
+            across = tier.zones.needed_across(day)
+            if across:
+                # What a place needs itself, and may not be given yet, was kept.
+                alone = tier.zones.alone.items()
+                across += sum(min(zone.needed(day), self.kept[at]) for at, zone in alone)
+                self._look_across(list(zones.values()), across, day, is_own, hand)
 
     def _look_across(
-        self,
-        tier: _Tier,
-        day: int,
-        is_own: Callable[[Part], bool],
-        hand: Hand,
+        self, zones: Sequence[Zone], need: int, day: int, is_own: IsOwn, hand: Hand
     ) -> None:
         """Look ahead where some lines can use only a part of what others can."""
-        parts = [
-            part
-            for zone in tier.zones.values()
-            for group in zone.from_day(day, is_own)
-            for part in group
-        ]
+        parts = [part for group in ahead(zones, day, is_own) for part in group]
         parts.sort(key=lambda part: (part.day, not is_own(part), self._ranks[part.row]))
         known = Counter(self.kept_for)
-        need = tier.missing(day) - known.total()
+        need -= known.total()
         for part in parts:
             if need <= 0:
                 return
             before = min(part.left, known[part.row])
             known[part.row] -= before
-            units = min(need, part.left - before)
-            need -= units
-            self._give_or_keep(part, units, day, hand)
+            need -= self._give_or_keep(part, min(need, part.left - before), day, hand)
 
-    def _look_ahead(self, zone: Zone, day: int, is_own: Callable[[Part], bool], hand: Hand) -> None:
+    def _look_ahead(self, zone: Zone, day: int, is_own: IsOwn, hand: Hand) -> None:
         """
         Give, or keep, what supply to come does not bring in time.
 
@@ -238,30 +204,36 @@ class Floors:
         chosen = 0
         waiting: list[tuple[bool, int, int, int]] = []
         open_: list[tuple[Part, int]] = []
-        for due, short, parts in list(zone.short_by(day)):
+        for last, short, parts in list(zone.short_by(day)):
             for part in parts:
                 before = min(part.left, known[part.row])
                 known[part.row] -= before
                 chosen += before
                 if part.left > before:
-                    place = not is_own(part), self._ranks[part.row], due, len(open_)
+                    place = not is_own(part), self._ranks[part.row], last, len(open_)
                     heappush(waiting, place)
                     open_.append((part, part.left - before))
             while chosen < short and waiting:
-                place = waiting[0]
-                part, units = open_[place[-1]]
-                taken = min(units, short - chosen)
+                index = waiting[0][-1]
+                part, units = open_[index]
+                # A part of what was told may be one that no ship rule lets go.
+                is_whole = (part.day == day and is_own(part)) or hand.is_picky(part.row)
+                wanted = units if is_whole else min(units, short - chosen)
+                taken = self._give_or_keep(part, wanted, day, hand)
                 chosen += taken
-                if units > taken:
-                    open_[place[-1]] = part, units - taken
+                if taken == wanted < units:
+                    open_[index] = part, units - taken
                 else:
                     heappop(waiting)
-                self._give_or_keep(part, taken, day, hand)
 
-    def _give_or_keep(self, part: Part, units: int, day: int, hand: Hand) -> None:
+    def _give_or_keep(self, part: Part, units: int, day: int, hand: Hand) -> int:
+        """Give units, or keep them for later, as far as they are there; say how many."""
+        given = 0
         if units and (part.day == day or hand.may_early(part.row)):
-            units -= hand.give_owed(part.row, units)
-        self._keep(part.row, min(units, hand.spare(part.row)))
+            given = hand.give_owed(part.row, units)
+        kept = min(units - given, hand.spare(part.row))
+        self._keep(part.row, kept)
+        return given + kept
 
     def _keep(self, slot: int, units: int) -> None:
         self.kept_for[slot] += units
@@ -281,7 +253,7 @@ class Floors:
                 part.left -= met
                 units -= met
                 for later in self._tiers[tier:]:
-                    later.zones[self._zone_of(slot)].met(part.day, met)
+                    later.zones.at[self._zone_of(slot)].met(part.day, met)
             if not units:
                 return
 

@@ -58,7 +58,7 @@ class RuledLines:
     def taken_back(self) -> dict[int, tuple[Allocation, ...]]:
         """What is taken back and shared anew, by row."""
         segments = self.rules.segments
-        taking = [_gives_up(segments, segment.contract) for segment in segments]
+        taking = [each.contract is not None and each.contract.takes_back for each in segments]
         if not any(taking):
             return {}
         frozen = self.frozen
@@ -233,16 +233,3 @@ class RuledLines:
     def today(self) -> int:
         """The day of planning."""
         return day_of(self.snapshot.as_of)
-
-
-def _gives_up(segments: Sequence[Segment], contract: Contract | None) -> bool:
-    """
-    Say whether what lines have by a contract is shared anew.
-
-    What is kept if possible gives way to nothing but what must be served in full.
-    """
-    if contract is None or not contract.takes_back:
-        return False
-    if contract.floor == "none":
-        return True
-    return any(each.contract and each.contract.floor == "full-or-raise" for each in segments)

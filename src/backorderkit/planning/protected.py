@@ -232,16 +232,19 @@ class Protected:
     def take(self, slot: int, units: int) -> None:
         """Note that a line got so many, or gave some back; O(own protections)."""
         for place in self._owns[slot]:
-            if not self._active[place]:
+            protection = self._board.protections[place]
+            if protection.until is not None and protection.until.toordinal() < self._day:
                 continue
+            # What a group has before its protection begins is its own then, too.
             had = self._had_of.get((place, slot), 0)
             now = self._had_of[place, slot] = max(0, had + units)
             self._had[place] += now - had
-            remains = max(0, self._board.protections[place].quantity - self._had[place])
+            remains = max(0, protection.quantity - self._had[place])
             change = remains - self._remains[place]
             self._remains[place] = remains
-            self._sums[self._board.cells[place]] += change
-            self._total += change
+            if self._active[place]:
+                self._sums[self._board.cells[place]] += change
+                self._total += change
 
     def next_day(self) -> int | None:
         """

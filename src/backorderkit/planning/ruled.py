@@ -9,9 +9,10 @@ import attrs
 
 from backorderkit.model.ids import Location, ReceiptId
 from backorderkit.planning.across import share_across
-from backorderkit.planning.floors import Floors, Site
+from backorderkit.planning.floors import Floors
 from backorderkit.planning.placing import Placer, Places, together
 from backorderkit.planning.restricting import Obstacle, Restriction
+from backorderkit.planning.zones import Site
 from backorderkit.policies.protocol import AllocationPolicy, holds_back
 from backorderkit.policies.queue import Queue
 from backorderkit.policies.shipping import ANY_PART, ShipRule, nearest
@@ -90,6 +91,7 @@ class RuledSku:
         homes: Where free lines had units that were taken back: what they get again stays
             there, as far as it can.
         watched: The lines of which it is noted what they get when.
+        early: Whether lines that others share a room with may have what they are owed early.
         grouped: The lines that ship together with others.
         got: What watched lines got on which day.
     """
@@ -105,6 +107,7 @@ class RuledSku:
     placer: Placer
     homes: dict[int, Places]
     watched: Collection[int]
+    early: bool = attrs.field(init=False, default=True)
     grouped: set[int] = attrs.field(init=False, factory=set)
     got: dict[int, list[tuple[int, int]]] = attrs.field(init=False, factory=dict)
     _wants: list[int] = attrs.field(init=False)
@@ -173,6 +176,17 @@ class RuledSku:
         self.begin()
         if not self._left:
             return
+        self._serve(receipt)
+        floors = self.floors
+        while floors and floors.kept[None]:
+            # What is kept for one who got it early is kept for nobody any more.
+            left = self._left
+            self._serve(receipt)
+            if self._left == left:
+                break
+        yield from self._placed()
+
+    def _serve(self, receipt: ReceiptId | None) -> None:
         if self.floors:
             self.floors.settle(self.day, receipt, self)
         for each in self.classes:
@@ -182,7 +196,6 @@ class RuledSku:
                 self._walk(each.slots)
             else:
                 self._ask(each)
-        yield from self._placed()
 
     def begin(self) -> None:
         """Look at what is there to share."""
@@ -221,7 +234,14 @@ class RuledSku:
     def may_early(self, slot: int, /) -> bool:
         """Say whether a line may have what it is owed before it is due."""
         terms = self.terms.get(slot)
+        if not self.early and self.is_restricted(slot):
+            return False
         return terms is None or (terms.may_early and terms.opens <= self.day)
+
+    def is_picky(self, slot: int, /) -> bool:
+        """Say whether not every part of a line may go."""
+        terms = self.terms.get(slot)
+        return terms is not None and terms.rule is not ANY_PART
 
     def spare(self, slot: int, /) -> int:
         """Say how much of what a line could have is neither given nor kept."""
@@ -351,7 +371,7 @@ class RuledSku:
                 # Nobody's part was reached: those the furthest from it are passed by.
                 there = sum(limits[slot] for slot in slots)
                 kept = nearest(
-                    min(self._usable(), there), dict(zip(slots, given, strict=True)), least
+                    min(self._usable(slots), there), dict(zip(slots, given, strict=True)), least
                 )
                 if not kept:
                     return
@@ -375,38 +395,45 @@ class RuledSku:
     def _fitting(self, policy: AllocationPolicy, limits: dict[int, int]) -> list[int]:
         """Let the policy share what a room has that several lines share."""
         limits = dict(limits)
+        after = self._after()
         for restriction in self.restrictions:
             for members in restriction.sets():
                 mine = [slot for slot in members if limits.get(slot)]
                 if len(mine) > 1:
                     room = restriction.room(mine[0], self._left)
                     if sum(limits[slot] for slot in mine) > room:
-                        queue = self._queue(mine, [limits[slot] for slot in mine])
+                        queue = after.capped([limits[slot] for slot in mine], mine)
                         limits.update(zip(mine, verified_shares(policy, room, queue), strict=True))
         return list(limits.values())
 
-    def _usable(self) -> int:
-        return self._left - (self.floors.kept[None] if self.floors else 0)
+    def _usable(self, slots: Iterable[int]) -> int:
+        """Say how much of what is there is kept for nobody, or for these."""
+        floors = self.floors
+        if not floors or not floors.kept[None]:
+            return self._left
+        return self._left - floors.kept[None] + sum(floors.kept_for[slot] for slot in slots)
 
     def _answer(
         self, policy: AllocationPolicy, slots: list[int], limits: list[int]
     ) -> Sequence[int]:
         """Ask the policy to share what is there."""
-        queue = self._queue(slots, limits)
-        supply = self._usable()
+        queue = self._after().capped(limits, slots)
+        supply = self._usable(slots)
         if supply <= 0:
             return [0] * len(slots)
         if all(self._sites[slot] is None for slot in slots) or len(self._left_at) == 1:
             return verified_shares(policy, supply, queue)
-        there = {
-            place: left - (self.floors.kept[place] if self.floors else 0)
-            for place, left in sorted(self._left_at.items())
-        }
+        there = dict(sorted(self._left_at.items()))
+        for place in there if self.floors else ():
+            own = (slot for slot in slots if self._sites[slot] == place)
+            kept_for = self.floors.kept_for if self.floors else {}
+            kept = self.floors.kept[place] if self.floors else 0
+            there[place] -= kept - sum(kept_for[slot] for slot in own)
         return share_across(policy, queue, there, total=supply)
 
-    def _queue(self, slots: Sequence[int], limits: Sequence[int]) -> Queue:
-        after = self.lines.after(self._given) if any(self._given) else self.lines
-        return after.capped(limits, slots)
+    def _after(self) -> Queue:
+        """Give the lines as they are now."""
+        return self.lines.after(self._given) if any(self._given) else self.lines
 
     def _placed(self) -> Iterator[Part]:
         """Say where the units come from that were given."""
@@ -466,22 +493,19 @@ class RuledSku:
             cap = terms.cap_on(self.day)
             if cap is not None and cap <= self._given[slot]:
                 return "contract", ""
-        rooms = [
-            (restriction.room(slot, self._left), restriction)
-            for restriction in self._limits_of.get(slot, ())
-        ]
-        if rooms:
-            room, restriction = min(rooms, key=lambda each: each[0])
-            if self._portion(slot, min(room, self._wants[slot])) == 0:
-                return restriction.kind, restriction.name_of(slot)
-        if self.floors and self.floors.kept[None] and not self._room(slot):
-            return "contract", ""
-        if (
-            terms is not None
-            and terms.rule is not ANY_PART
-            and not self._portion(slot, self._room(slot))
-        ):
+        want, site = self._wants[slot], self._sites[slot]
+        there = min(want, self._left if site is None else self._left_at.get(site, 0))
+        if not self._portion(slot, there):
             return "ship-rule", ""
-        if slot in self.grouped and self._room(slot):
+        rooms = [
+            (each.room(slot, self._left), each.name_of(slot), each.kind)
+            for each in self._limits_of.get(slot, ())
+        ]
+        room, name, kind = min(rooms, default=(there, "", "policy"))
+        if room < there and not self._portion(slot, room):
+            return kind, name
+        if self.floors and self.floors.kept[None] and not self._portion(slot, self._room(slot)):
+            return "contract", ""
+        if slot in self.grouped:
             return "ship-rule", "together with other lines or not at all"
         return ("ship-rule" if self.waits else "policy"), ""

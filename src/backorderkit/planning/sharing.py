@@ -290,14 +290,12 @@ class _Run:
         if not slots:
             return
         queue = self._queue(*open_.at(slots))
-        kept = keeper.stock() if keeper else None
-        policy = kept or self.policy
-        if len(supply) == 1:
-            shares = verified_shares(policy, next(iter(supply.values())), queue)
+        if keeper:
+            shares = keeper.share_stock(supply, queue)
+        elif len(supply) == 1:
+            shares = verified_shares(self.policy, next(iter(supply.values())), queue)
         else:
-            shares = share_across(policy, queue, supply)
-        if kept:
-            kept.took(queue.rows, shares)
+            shares = share_across(self.policy, queue, supply)
         if sku in self.supply.spread:
             placed = self.placer.place(queue, shares, supply)
             self.decisions.places.update(zip(open_.at(slots)[0], placed, strict=True))
@@ -313,14 +311,16 @@ class _Run:
     ) -> None:
         receipt = self.supply.receipts[place]
         location = receipt.location
-        kept = keeper.receipt(receipt) if keeper else None
+        if keeper:
+            keeper.arrive(receipt)
         slots = self._eligible(sku, open_, (location,))
         if not slots:
             return
         queue = self._queue(*open_.at(slots))
-        shares = verified_shares(kept or self.policy, quantity, queue)
-        if kept:
-            kept.took(queue.rows, shares)
+        if keeper:
+            shares = keeper.share_receipt(receipt, quantity, queue)
+        else:
+            shares = verified_shares(self.policy, quantity, queue)
         left = min(quantity, sum(queue.limits)) - sum(shares)
         if left:
             _add_at(self.decisions.held_back, sku, location, left)

@@ -147,7 +147,7 @@ class TogetherRun:
         while True:
             days = [(day, each) for each, day in self._next_days()]
             day = min((day for day, _ in days), default=None)
-            if day is None or (until is not None and day >= until):
+            if day is None or (until is not None and day > until):
                 return
             self._start(day)
             for when, each in days:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 
 import attrs
 
@@ -119,21 +120,11 @@ class Zone:
             needed = max(needed, owed - later + self._sums[self._next])
         return needed
 
-    def from_day(self, day: int, is_own: Callable[[Part], bool]) -> Iterator[list[Part]]:
-        """Give what is owed from a day on, day by day, each day's own first."""
-        for each in self._days[bisect_left(self._days, day) :]:
-            if self._owed[each]:
-                unmet = _unmet(self._parts[each])
-                yield [part for part in unmet if is_own(part)]
-                yield [part for part in unmet if not is_own(part)]
-
-    def until(self, day: int, is_own: Callable[[Part], bool]) -> Iterator[list[Part]]:
-        """Give what is owed by the end of a day: all that is its own, then by day."""
-        days = [each for each in self._days[: bisect_right(self._days, day)] if self._owed[each]]
-        unmet = [_unmet(self._parts[each]) for each in days]
-        yield [part for parts in unmet for part in parts if is_own(part)]
-        for parts in unmet:
-            yield [part for part in parts if not is_own(part)]
+    def unmet(self, first: int, last: int) -> Iterator[tuple[int, list[Part]]]:
+        """Give what is owed from one day to another, day by day."""
+        for day in self._days[bisect_left(self._days, first) : bisect_right(self._days, last)]:
+            if self._owed[day]:
+                yield day, [part for part in self._parts[day] if part.left]
 
     def take(self, part: Part, units: int) -> None:
         """Note that so many units of a promise have their supply."""
@@ -156,37 +147,35 @@ class Zone:
         owed = 0
         for day in self._days[bisect_left(self._days, today) :]:
             owed += self._owed[day]
-            yield day, owed - self._coming_by(day), _unmet(self._parts[day])
+            yield day, owed - self._coming_by(day), [part for part in self._parts[day] if part.left]
 
-    def owed_by(self, today: int, day: int) -> int:
-        """Say how much is owed by a day, of what is not overdue today."""
-        days = self._days[bisect_left(self._days, today) : bisect_right(self._days, day)]
-        return sum(self._owed[each] for each in days)
+    def owed_from(self, today: int) -> tuple[list[int], list[int]]:
+        """Give the days from today on, and how much is owed from today by each of them."""
+        days = self._days[bisect_left(self._days, today) :]
+        return days, list(accumulate(self._owed[day] for day in days))
 
-    def spare_by(self, today: int, day: int) -> int:
+    def spare_by(self, today: int, last_days: Sequence[int]) -> list[int]:
         """
-        Say how much of what is to come by a day nothing that is owed will need.
+        Say how much of what is to come by each day nothing that is owed will need.
 
         Negative where it is not enough: so much of what there is today is needed.
+        O(days, of both, x log receipts).
         """
-        least = self._coming_by(day) - self.owed_by(today, day)
-        for each in self._days[bisect_right(self._days, day) :]:
-            least = min(least, self._coming_by(each) - self.owed_by(today, each))
-        return least
+        days, owed = self.owed_from(today)
+        left = [self._coming_by(day) - so_far for day, so_far in zip(days, owed, strict=True)]
+        # What is left by a day is spare as far as it is left by all later ones.
+        least = list(accumulate(reversed(left), min))[::-1]
+        spare: list[int] = []
+        for last in last_days:
+            place = bisect_right(days, last)
+            here = self._coming_by(last) - (owed[place - 1] if place else 0)
+            spare.append(min(here, least[place]) if place < len(days) else here)
+        return spare
 
     def _coming_by(self, day: int) -> int:
         last = bisect_right(self._supply_days, day, self._next)
         return self._sums[last] - self._sums[self._next]
 
-    @property
-    def days(self) -> list[int]:
-        """On which days something was owed in the beginning."""
-        return self._days
-
     def owed_to(self, row: int) -> int:
         """Say how much of what a line was told has no supply yet."""
         return sum(part.left for part in self.owing.get(row, ()))
-
-
-def _unmet(parts: list[Part]) -> list[Part]:
-    return [part for part in parts if part.left]

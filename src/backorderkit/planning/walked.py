@@ -96,7 +96,7 @@ class Walked:
     def _open(self, until: int | None) -> None:
         """Share what lies there on the days before one on which somebody may take of it."""
         state = self.state
-        while (day := state.next_day()) is not None and (until is None or day < until):
+        while (day := state.next_day()) is not None and (until is None or day <= until):
             state.go_on(day)
             self.hand_out(start_of(day), state.share())
 
