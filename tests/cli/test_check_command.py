@@ -173,7 +173,9 @@ def test_what_cannot_be_read_is_refused(
     assert refusal(capsys, "check", SHOP, str(tmp_path / "none.json"))[0].startswith("none.json")
     assert "bad.json: lines: got 3, must be a list" in refusal(capsys, "check", SHOP, str(bad))
     assert refusal(capsys, "check", SHOP, plan, "--certificate", str(bad))[0].startswith("bad.json")
-    assert refusal(capsys, "check", "", plan) == ["INPUT, PLAN, --certificate: must be a path"]
+    assert refusal(capsys, "check", "", plan) == [
+        "INPUT, PLAN, --certificate, --rules: must be a path"
+    ]
     assert refusal(capsys, "check", plan, proof)[0].startswith("certificate.json: as_of")
 
 

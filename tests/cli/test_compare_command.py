@@ -100,7 +100,7 @@ def test_a_folder_of_csv_files_is_compared(capsys: Capture) -> None:
 @pytest.mark.parametrize(
     ("argv", "expected"),
     [
-        ([], ["Missing option '--with'. Choose from: fifo, priority, fair-share"]),
+        ([], ["--with or --with-rules: must be given"]),
         (
             ["--with", "lifo"],
             ["'lifo' is not one of 'fifo', 'priority', 'fair-share'."],

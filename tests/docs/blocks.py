@@ -11,7 +11,7 @@ How each kind of block is held to its word:
     last line ``[exit status 2]`` is compared, too; else the status must be 0.
 ``bash``
     Commands whose output is not shown; they must end with status 0.
-``json``, ``csv``
+``json``, ``csv``, ``toml``
     Below a line that ends in a file name (```orders.csv`:``) they are that file:
     written to the folder, or compared if a command has written it.
 ``text``
@@ -28,6 +28,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from doctest import ELLIPSIS, OutputChecker
 from importlib import import_module
@@ -113,6 +114,10 @@ def _hold_csv(example: Example) -> str | None:
     return _hold_file(example, str.splitlines)
 
 
+def _hold_toml(example: Example) -> str | None:
+    return _hold_file(example, tomllib.loads)
+
+
 def _hold_file(example: Example, read: Callable[[str], object]) -> str | None:
     before = example.document.text[: example.region.start].rstrip()
     label = _FILE_LABEL.search(before)
@@ -143,6 +148,7 @@ EVALUATORS: Final = {
     "console": _run_console,
     "csv": _hold_csv,
     "json": _hold_json,
+    "toml": _hold_toml,
 }
 
 _PAGE_SYBIL: Final = Sybil(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, get_args
 
@@ -24,6 +25,7 @@ from backorderkit import (
     testing,
 )
 from backorderkit.formats import cloud_events, facts
+from backorderkit.formats.configuration_keys import POLICIES, RANKS, TABLES, Key, Table
 from backorderkit.formats.fields import CHILDREN, SECTIONS, Field, Record
 from backorderkit.planning import BlockerKind, NoticeKind
 from backorderkit.policies import RULES
@@ -49,13 +51,43 @@ def test_the_documents_page_lists_every_field(section: str, record: Record) -> N
     ]
 
 
+@pytest.mark.parametrize(("name", "keys"), TABLES.items())
+def test_the_configuration_page_lists_every_key(name: str, keys: Table) -> None:
+    page = _page("reference/configuration.md")
+    cells = re.findall(
+        r"^\| `(\w+)` \|([^|]*)\|([^|]*)\|([^|]*)\|",
+        _part(page, f"| key of `{name}` |"),
+        re.MULTILINE,
+    )
+
+    assert [(key, *map(str.strip, rest)) for key, *rest, _ in cells] == [
+        (key.name, "yes" if key.required else "", _shown_default(key)) for key in keys
+    ]
+    for key, (*_, about) in zip(keys, cells, strict=True):
+        if name != "include":
+            assert all(f"`{choice}`" in about for choice in key.choices if choice != key.default)
+
+
+@pytest.mark.parametrize(("start", "variants"), [("| policy |", POLICIES), ("| key |", RANKS)])
+def test_the_configuration_page_lists_every_policy(
+    start: str, variants: Mapping[str, Table]
+) -> None:
+    part = _part(_page("reference/configuration.md"), start)
+
+    for name, keys in variants.items():
+        assert f"`{name}`" in part
+        for key in keys:
+            assert f"`{key.name}`" in part
+            assert all(f"`{choice}`" in part for choice in key.choices)
+
+
 def _part(page: str, start: str) -> str:
     """Give a table by how its first line starts."""
     assert start in page
     return page[page.index(start) :].partition("\n\n")[0]
 
 
-def _shown_default(field: Field) -> str:
+def _shown_default(field: Field | Key) -> str:
     if field.required or field.default is None:
         return ""
     if isinstance(field.default, bool):

@@ -14,13 +14,14 @@ from hypothesis import given
 from backorderkit import FairShare, Fifo, InvalidInputError, InvalidValueError, Snapshot, plan
 from backorderkit.formats import (
     Certificate,
-    Configuration,
+    RunSetup,
     certificate,
     check_certificate,
     dumps_certificate,
     dumps_plan,
     dumps_snapshot,
     loads_certificate,
+    loads_configuration,
     loads_snapshot,
     loads_snapshot_csv,
     read_certificate,
@@ -30,7 +31,7 @@ from backorderkit.formats import (
 from backorderkit.testing import snapshots
 from tests.formats.sample import full_csv, full_snapshot
 
-CONFIGURATION = Configuration(policy="fifo", rule="x", options={"b": "\u20ac", "a": ""})
+CONFIGURATION = RunSetup(policy="fifo", rule="x", options={"b": "\u20ac", "a": ""})
 
 
 def certified(book: Snapshot) -> Certificate:
@@ -80,7 +81,7 @@ def test_a_certificate_is_written_to_a_file(tmp_path: Path) -> None:
 
 
 def test_options_are_kept_sorted_whatever_they_are_given_as() -> None:
-    pairs = Configuration(policy="fifo", rule="x", options=(("b", "\u20ac"), ("a", "")))
+    pairs = RunSetup(policy="fifo", rule="x", options=(("b", "\u20ac"), ("a", "")))
 
     assert pairs == CONFIGURATION
     assert pairs.options == (("a", ""), ("b", "\u20ac"))
@@ -107,12 +108,33 @@ def test_a_configuration_refuses_what_it_cannot_mean(values: dict[str, Any], pro
     assert str(caught.value) == problem
 
 
+def test_a_certificate_names_the_configuration_file() -> None:
+    book = full_snapshot()
+    rules = loads_configuration('policy = "fifo"')
+    other = loads_configuration('policy = "fifo"\nsplit = "avoid"')
+    made = certificate(book, CONFIGURATION, plan(book, policy=Fifo()), rules=rules)
+    text = dumps_certificate(made)
+    said = dumps_plan(plan(book, policy=Fifo()))
+
+    assert loads_certificate(text) == made
+    assert made.rules_digest == rules.digest
+    jsonschema.validate(json.loads(text), schema("certificate"))
+    assert list(check_certificate(made, snapshot=book, plan=said, rules=rules)) == []
+    for instead in (other, None):
+        (found,) = check_certificate(made, snapshot=book, plan=said, rules=instead)
+        assert found.number == "K4"
+    (found,) = check_certificate(certified(book), snapshot=book, plan=said, rules=rules)
+    assert str(found) == (
+        "K4 rules: certificate: it says no configuration file, found " + rules.digest
+    )
+
+
 def test_a_certificate_refuses_what_is_no_digest() -> None:
     made = certified(full_snapshot())
 
     with pytest.raises(InvalidValueError, match="output_digest: got 'x', must be sha256: and 64"):
         attrs.evolve(made, output_digest="x")
-    with pytest.raises(InvalidValueError, match="configuration: got 3, must be a Configuration"):
+    with pytest.raises(InvalidValueError, match="configuration: got 3, must be a RunSetup"):
         attrs.evolve(made, configuration=3)  # type: ignore[arg-type]
 
 
@@ -127,6 +149,8 @@ GOOD = json.loads(dumps_certificate(certified(full_snapshot())))
         ({**GOOD, "more": 2}, ["more"]),
         ({**GOOD, "digests": {"input": 3}}, [f"digests.{each}" for each in GOOD["digests"]]),
         ({**GOOD, "digests": {**GOOD["digests"], "input": "x"}}, ["digests.input"]),
+        ({**GOOD, "digests": {**GOOD["digests"], "rules": "x"}}, ["digests.rules"]),
+        ({**GOOD, "digests": {**GOOD["digests"], "rules": None}}, ["digests.rules"]),
         (
             {**GOOD, "configuration": {**GOOD["configuration"], "options": {"a": 3}}},
             ["configuration.options.a"],

@@ -27,6 +27,7 @@ from backorderkit.cli.options import (
     PromisesName,
     PromisesOption,
     RuleOption,
+    RulesOption,
     SetAsideOption,
     Source,
     SplitName,
@@ -35,12 +36,14 @@ from backorderkit.cli.options import (
     chosen_moment,
     chosen_placing,
     chosen_policy,
+    chosen_rules,
     read_source,
     reject,
     rule_of,
 )
 from backorderkit.cli.output import OK, prepare_output, silence_stdout, tell_aside, write_output
 from backorderkit.cli.progress import Progress
+from backorderkit.cli.segments import segments
 from backorderkit.errors import InvalidInputError
 from backorderkit.planning.planner import run as run_plan
 
@@ -113,7 +116,9 @@ OutcomeOption = Annotated[
 
 @app.command()
 def plan(
+    context: typer.Context,
     source: Source,
+    rules: RulesOption = None,
     policy: PolicyOption = PolicyName.FIFO,
     rule: RuleOption = None,
     promises: PromisesOption = PromisesName.FREE,
@@ -129,14 +134,15 @@ def plan(
     """
     Share what is there and what is to come among the open orders.
 
-    Exit status: 0 planned (a shortage is a normal result), 3 planned without what
-    was set aside, 2 bad input or usage (one line a problem, nothing written), 1 a
-    defect of backorderkit.
+    Exit status: 0 planned (a shortage is a normal result, and so is a contract that
+    cannot be kept), 3 planned without what was set aside, 2 bad input or usage (one
+    line a problem, nothing written), 1 a defect of backorderkit.
     """
-    chosen = chosen_policy(policy, rule, promises)
-    source_of = chosen_placing(placing, split, promises)
+    file = chosen_rules(context, rules, ("policy", "rule", "promises", "placing", "split"))
+    chosen = file.policy if file else chosen_policy(policy, rule, promises)
+    source_of = file.placing if file else chosen_placing(placing, split, promises)
     moment = chosen_moment(as_of)
-    out = checked_outputs(source, out, outcome, certificate)
+    out = checked_outputs(source, out, outcome, certificate, [rules])
     if set_aside and certificate is not None:
         reject("--certificate: must not stand with --set-aside: only a whole input can be checked")
     if set_aside and outcome is not None:
@@ -157,7 +163,9 @@ def plan(
                 "placing": placing.value,
                 "split": split.value,
             }
-            certified = certified_text(made, rule_of(policy, rule), options), certificate
+            own_rule = None if file else rule_of(policy, rule)
+            text = certified_text(made, own_rule, options, file)
+            certified = text, certificate
         output = prepare_output(made, partial.set_aside, format, out, outcome, certified)
     return write_output(output, partial.set_aside)
 
@@ -165,6 +173,7 @@ def plan(
 app.command()(impact)
 app.command()(compare)
 app.command()(explain)
+app.command()(segments)
 app.command()(check)
 
 

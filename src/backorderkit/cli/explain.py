@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -17,13 +16,18 @@ from backorderkit.cli.options import (
     PromisesName,
     PromisesOption,
     RuleOption,
+    RulesOption,
     SetAsideOption,
     Source,
+    TextFormatOption,
     checked_outputs,
     chosen_moment,
     chosen_policy,
+    chosen_rules,
     read_source,
     reject,
+    unplaced_policy,
+    wants_json,
 )
 from backorderkit.cli.output import prepare_text, tell_aside, write_output
 from backorderkit.cli.progress import Progress
@@ -33,14 +37,6 @@ from backorderkit.model._consistency import problem_count
 from backorderkit.model.ids import LineId, OrderId
 from backorderkit.model.times import read_time
 from backorderkit.promising import what_would_it_take
-
-
-class ExplainFormat(StrEnum):
-    """What an explanation is written as."""
-
-    TEXT = "text"
-    JSON = "json"
-
 
 OrderArgument = Annotated[str, typer.Argument(metavar="ORDER", help="Whose order.")]
 LineArgument = Annotated[str, typer.Argument(metavar="LINE", help="Which line of it.")]
@@ -52,25 +48,21 @@ ByOption = Annotated[
         " now.",
     ),
 ]
-ExplainFormatOption = Annotated[
-    ExplainFormat | None,
-    typer.Option(
-        help="What to write.  [default: text, or by the ending of --out]", show_default=False
-    ),
-]
 
 
 def explain(
+    context: typer.Context,
     source: Source,
     order: OrderArgument,
     line: LineArgument,
     by: ByOption = None,
+    rules: RulesOption = None,
     policy: PolicyOption = PolicyName.FIFO,
     rule: RuleOption = None,
     promises: PromisesOption = PromisesName.FREE,
     as_of: AsOfOption = None,
     set_aside: SetAsideOption = False,
-    format: ExplainFormatOption = None,  # noqa: A002 - the option's name
+    format: TextFormatOption = None,  # noqa: A002 - the option's name
     out: OutOption = None,
 ) -> int:
     """
@@ -80,9 +72,10 @@ def explain(
     without what was set aside, 2 bad input or usage (one line a problem, nothing
     written), 1 a defect of backorderkit.
     """
-    chosen = chosen_policy(policy, rule, promises)
+    file = chosen_rules(context, rules, ("policy", "rule", "promises"))
+    chosen = unplaced_policy(file) if file else chosen_policy(policy, rule, promises)
     moment, wanted = chosen_moment(as_of), _wanted(by)
-    out = checked_outputs(source, out, None)
+    out = checked_outputs(source, out, None, rules=[rules])
     with Progress() as progress:
         progress.start("Reading")
         partial = read_source(source, moment, set_aside=set_aside)
@@ -98,11 +91,9 @@ def explain(
                 reject(f"--by: got {by!r}, {error.reason}")
             raise InvalidInputError(problem_count("options", 1), [error]) from None
         progress.start("Writing")
-        if format is None:
-            is_json = out is not None and out.endswith(".json")
-        else:
-            is_json = format is ExplainFormat.JSON
-        text = dumps_explanation(found, set_aside=partial.set_aside) if is_json else None
+        text = None
+        if wants_json(format, out):
+            text = dumps_explanation(found, set_aside=partial.set_aside)
         output = prepare_text(text, lambda file: print_explanation(found, file), out)
     return write_output(output, partial.set_aside)
 

@@ -17,13 +17,16 @@ from backorderkit.cli.options import (
     PromisesName,
     PromisesOption,
     RuleOption,
+    RulesOption,
     SetAsideOption,
     Source,
     checked_outputs,
     chosen_moment,
     chosen_policy,
+    chosen_rules,
     read_source,
     reject,
+    unplaced_policy,
 )
 from backorderkit.cli.output import prepare_impact, tell_aside, write_output
 from backorderkit.cli.progress import Progress
@@ -60,11 +63,13 @@ WORST: Final = 100
 
 
 def impact(
+    context: typer.Context,
     source: Source,
     due: DueOption = None,
     quantity: QuantityOption = None,
     gone: GoneOption = None,
     rescues: RescuesOption = WORST,
+    rules: RulesOption = None,
     policy: PolicyOption = PolicyName.FIFO,
     rule: RuleOption = None,
     promises: PromisesOption = PromisesName.FREE,
@@ -80,12 +85,13 @@ def impact(
     what was set aside, 2 bad input or usage (one line a problem, nothing written), 1 a
     defect of backorderkit.
     """
-    chosen = chosen_policy(policy, rule, promises)
+    file = chosen_rules(context, rules, ("policy", "rule", "promises"))
+    chosen = unplaced_policy(file) if file else chosen_policy(policy, rule, promises)
     moment = chosen_moment(as_of)
     asked = _Asked(due or (), quantity or (), gone or ())
     if rescues < 0:
         reject(f"--rescues: got {rescues}, must be >= 0")
-    out = checked_outputs(source, out, None)
+    out = checked_outputs(source, out, None, rules=[rules])
     with Progress() as progress:
         progress.start("Reading")
         partial = read_source(source, moment, set_aside=set_aside)

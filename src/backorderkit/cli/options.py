@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, NoReturn
 
 import typer
 
-from backorderkit.cli.output import STANDARD, Format, check_certificate_path, check_outputs
+from backorderkit.cli.output import (
+    STANDARD,
+    Format,
+    check_certificate_path,
+    check_outputs,
+    check_rules_path,
+)
 from backorderkit.errors import InvalidValueError
-from backorderkit.formats import Partial, loads_partial, loads_snapshot, read_partial, read_snapshot
+from backorderkit.formats import (
+    Configuration,
+    Partial,
+    loads_partial,
+    loads_snapshot,
+    read_configuration,
+    read_partial,
+    read_snapshot,
+)
 from backorderkit.model.times import read_time
 from backorderkit.policies import (
     AllocationPolicy,
@@ -26,6 +40,7 @@ from backorderkit.policies import (
     Priority,
     Rule,
 )
+from backorderkit.policies.placing import may_split
 
 
 class PolicyName(StrEnum):
@@ -66,6 +81,13 @@ class SplitName(StrEnum):
     ALLOWED = "allowed"
     AVOID = "avoid"
     NEVER = "never"
+
+
+class TextFormat(StrEnum):
+    """What an explanation or a preview is written as."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 STANDARD_RULE: Final = RuleName.PROPORTIONAL
@@ -113,8 +135,23 @@ FormatOption = Annotated[
         help="What to write.  [default: table, or by the ending of --out]", show_default=False
     ),
 ]
+TextFormatOption = Annotated[
+    TextFormat | None,
+    typer.Option(
+        help="What to write.  [default: text, or by the ending of --out]", show_default=False
+    ),
+]
 OutOption = Annotated[
     str | None, typer.Option(metavar="PATH", help="Write there, not to standard output.")
+]
+
+RulesOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH",
+        help="A configuration file (TOML): policy, segments, contracts, quotas and so on, instead"
+        " of the options for these.",
+    ),
 ]
 
 SetAsideOption = Annotated[
@@ -138,6 +175,40 @@ def chosen_policy(
     if promises is PromisesName.FREE:
         return within
     return KeepPromises(within, pull_in=promises is PromisesName.KEEP)
+
+
+def chosen_rules(
+    context: typer.Context, path: str | None, beside: Iterable[str], *, option: str = "--rules"
+) -> Configuration | None:
+    """
+    Read the configuration file, if one is given.
+
+    Args:
+        context: Of the command.
+        path: The file.
+        beside: The parameters that the file stands for: they must not be given.
+        option: Which names the file.
+    """
+    if path is None:
+        return None
+    sources = {name: context.get_parameter_source(name) for name in beside}
+    given = [
+        f"--{name.strip('_').replace('_', '-')}"
+        for name, source in sources.items()
+        if source is not None and source.name != "DEFAULT"
+    ]
+    if given:
+        reject(f"{option}: must not stand with {', '.join(given)}: the file says that")
+    if not path:
+        reject(f"{option}: must be a path")
+    return read_configuration(path)
+
+
+def unplaced_policy(found: Configuration) -> AllocationPolicy:
+    """Give the policy of a file where nothing is placed: that must change nobody's quantity."""
+    if not may_split(found.placing):
+        reject("--rules: split must not be never here, where only quantities and dates count")
+    return found.policy
 
 
 def chosen_placing(placing: PlacingName, split: SplitName, promises: PromisesName) -> Placing:
@@ -197,7 +268,11 @@ def chosen_moment(as_of: str | None) -> datetime | None:
 
 
 def checked_outputs(
-    source: str, out: str | None, outcome: str | None, certificate: str | None = None
+    source: str,
+    out: str | None,
+    outcome: str | None,
+    certificate: str | None = None,
+    rules: Iterable[str | None] = (),
 ) -> str | None:
     """Refuse paths that cannot be read or written; give the file to write, if it is one."""
     if not source:
@@ -207,6 +282,9 @@ def checked_outputs(
     if problem is None and certificate is not None:
         others = {"INPUT": source, "--out": out, "--outcome": outcome}
         problem = check_certificate_path(certificate, others)
+    for path in rules:
+        written = {"--out": out, "--outcome": outcome, "--certificate": certificate}
+        problem = problem or check_rules_path(path, written)
     if problem is not None:
         reject(problem)
     return out
@@ -222,6 +300,13 @@ def read_source(source: str, moment: datetime | None, *, set_aside: bool) -> Par
     if set_aside:
         return read_partial(source, as_of=moment)
     return Partial(snapshot=read_snapshot(source, as_of=moment))
+
+
+def wants_json(format: TextFormat | None, out: str | None) -> bool:  # noqa: A002 - the option's name
+    """Tell whether JSON is asked for, by name or by the ending of the file."""
+    if format is None:
+        return out is not None and out.endswith(".json")
+    return format is TextFormat.JSON
 
 
 def reject(message: str) -> NoReturn:

@@ -83,6 +83,16 @@ def check_certificate_path(path: str, others: Mapping[str, str | None]) -> str |
     return None if problem is None else f"--certificate: {problem}"
 
 
+def check_rules_path(path: str | None, written: Mapping[str, str | None]) -> str | None:
+    """Say which option would overwrite a configuration file; None if none would."""
+    if not path:
+        return None
+    for option, other in written.items():
+        if other is not None and _collide(path, other):
+            return f"{option}: must be another path than the configuration file, {path}"
+    return None
+
+
 def _problem(path: str) -> str | None:
     if not path:
         return "must be a path"

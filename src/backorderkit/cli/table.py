@@ -74,10 +74,11 @@ def _parts(plan: Plan, *, hang: bool) -> Iterator[RenderableType]:
         yield Text("Contracts that cannot be kept", style="bold")
         for broken in plan.broken:
             unit = plan.snapshot.item(broken.sku).measure
+            whose = f"Segment {broken.segment}" if broken.segment else "What is frozen"
             owed, got = unit.to_text(broken.owed), unit.to_text(broken.got)
             yield safe_text(f"{broken.order}/{broken.line}  {broken.sku}", style="cyan")
             said = safe_text(
-                f"Segment {broken.segment} owes {owed} {unit.name} by {broken.by:%Y-%m-%d}"
+                f"{whose} owes {owed} {unit.name} by {broken.by:%Y-%m-%d}"
                 f" ({broken.contract.floor}), and {got} can be had; the SKU stays as it was."
             )
             yield Padding(said, (0, 0, 0, 2), expand=False) if hang else Text("  ") + said

@@ -1,7 +1,8 @@
 """
 Snapshots, plans and what is said of them as public documents: JSON, and CSV.
 
-Only snapshots are read; as CSV they are folders of files.
+Snapshots, plans, certificates and configurations are read, too; as CSV snapshots are
+folders of files.
 
 What the documents look like is on the page *The documents*.
 """
@@ -19,13 +20,20 @@ from backorderkit.errors import InvalidValueError
 from backorderkit.formats.agreed import rules_to_check
 from backorderkit.formats.certificates import (
     Certificate,
-    Configuration,
+    RunSetup,
     certificate,
     certificate_json,
     check_certificate,
     read_certificate_json,
 )
 from backorderkit.formats.comparisons import comparison_csv, comparison_json
+from backorderkit.formats.configuration import Configuration
+from backorderkit.formats.configurations import (
+    dumps_configuration,
+    loads_configuration,
+    read_configuration,
+    write_configuration,
+)
 from backorderkit.formats.csv_reader import read_csv, read_csv_partly
 from backorderkit.formats.explanations import dumps_explanation, write_explanation
 from backorderkit.formats.files import (
@@ -41,6 +49,7 @@ from backorderkit.formats.json_reader import read_json, read_json_partly
 from backorderkit.formats.partials import NOTHING_SET_ASIDE, Partial, SetAside, StillAllocated
 from backorderkit.formats.plan_reader import read_plan_json
 from backorderkit.formats.plans import plan_csv, plan_json
+from backorderkit.formats.previews import dumps_preview
 from backorderkit.formats.schemas import schema
 from backorderkit.formats.sources import Files
 from backorderkit.formats.writer import snapshot_csv, snapshot_json, stage_snapshot
@@ -54,24 +63,29 @@ __all__ = [
     "Configuration",
     "Partial",
     "PlanFormat",
+    "RunSetup",
     "SetAside",
     "StillAllocated",
     "certificate",
     "check_certificate",
     "dumps_certificate",
     "dumps_comparison",
+    "dumps_configuration",
     "dumps_explanation",
     "dumps_impact",
     "dumps_plan",
+    "dumps_preview",
     "dumps_snapshot",
     "dumps_snapshot_csv",
     "loads_certificate",
+    "loads_configuration",
     "loads_partial",
     "loads_partial_csv",
     "loads_plan",
     "loads_snapshot",
     "loads_snapshot_csv",
     "read_certificate",
+    "read_configuration",
     "read_partial",
     "read_plan",
     "read_snapshot",
@@ -79,6 +93,7 @@ __all__ = [
     "schema",
     "write_certificate",
     "write_comparison",
+    "write_configuration",
     "write_explanation",
     "write_impact",
     "write_plan",

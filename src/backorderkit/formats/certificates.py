@@ -14,6 +14,7 @@ import attrs
 from backorderkit.checking import Finding
 from backorderkit.errors import InvalidInputError, InvalidValueError
 from backorderkit.formats import fields as f
+from backorderkit.formats.configuration import Configuration
 from backorderkit.formats.json_reader import parse
 from backorderkit.formats.partials import NOTHING_SET_ASIDE
 from backorderkit.formats.plans import plan_json
@@ -35,6 +36,7 @@ from backorderkit.planning import Plan
 DIGEST: Final = r"^sha256:[0-9a-f]{64}$(?!\n)"
 """What a digest looks like."""
 
+_NO_RULES: Final = "no configuration file"
 _NO_DIGEST: Final = "must be sha256: and 64 hexadecimal digits"
 
 _PAIR: Final = 2
@@ -47,6 +49,8 @@ _CONFIGURATION: Final[Kinds] = {
     "format": "integer",
 }
 _DIGESTS: Final[Kinds] = {"input": "id", "configuration": "id", "output": "id"}
+_RULES: Final = "rules"
+"""The digest that only runs by a configuration file have."""
 
 
 def _pairs(options: Iterable[tuple[str, str]] | Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -55,7 +59,7 @@ def _pairs(options: Iterable[tuple[str, str]] | Mapping[str, str]) -> tuple[tupl
 
 
 @attrs.frozen(kw_only=True)
-class Configuration:
+class RunSetup:
     """
     How a run was set up: all that a plan depends on besides its snapshot.
 
@@ -66,7 +70,7 @@ class Configuration:
         version: Of backorderkit; if absent, that which is installed.
         format: The number of the documents.
 
-    >>> Configuration(policy="fifo", options={"promises": "keep"}).options
+    >>> RunSetup(policy="fifo", options={"promises": "keep"}).options
     (('promises', 'keep'),)
     """
 
@@ -109,27 +113,34 @@ class Certificate:
         input_digest: Of the snapshot, as `write_snapshot` writes it.
         configuration_digest: Of the configuration.
         output_digest: Of the plan, as `write_plan` writes it.
+        rules_digest: That of the configuration file, `Configuration.digest`; None if the
+            run had none.
     """
 
-    configuration: Configuration
+    configuration: RunSetup
     input_digest: str
     configuration_digest: str
     output_digest: str
+    rules_digest: str | None = None
 
     def __attrs_post_init__(self) -> None:
         """Refuse what the attributes' meaning forbids."""
         problems: Problems = []
-        if not isinstance(self.configuration, Configuration):
-            reason = "must be a Configuration"
+        if not isinstance(self.configuration, RunSetup):
+            reason = "must be a RunSetup"
             refuse(problems, "configuration", self.configuration, reason)
-        for name in ("input_digest", "configuration_digest", "output_digest"):
+        for name in ("input_digest", "configuration_digest", "output_digest", "rules_digest"):
             digest: object = getattr(self, name)
+            if digest is None and name == "rules_digest":
+                continue
             if not isinstance(digest, str) or not re.search(DIGEST, digest):
                 refuse(problems, name, digest, _NO_DIGEST)
         raise_first(problems)
 
 
-def certificate(snapshot: Snapshot, configuration: Configuration, plan: Plan) -> Certificate:
+def certificate(
+    snapshot: Snapshot, configuration: RunSetup, plan: Plan, *, rules: Configuration | None = None
+) -> Certificate:
     """
     Say what was planned, how, and what came of it.
 
@@ -137,13 +148,14 @@ def certificate(snapshot: Snapshot, configuration: Configuration, plan: Plan) ->
         snapshot: What was planned.
         configuration: How.
         plan: What came of it.
+        rules: The configuration file, if it was planned by one.
 
     Raises:
         InvalidValueError: if the plan is of another policy than the configuration says.
 
     >>> from backorderkit import Fifo, plan
     >>> book = Snapshot.of(as_of="2026-01-05", stock={"MUG": 3})
-    >>> made = certificate(book, Configuration(policy="fifo"), plan(book, policy=Fifo()))
+    >>> made = certificate(book, RunSetup(policy="fifo"), plan(book, policy=Fifo()))
     >>> made.input_digest[:22]
     'sha256:590d7a5d5bae5ef'
     """
@@ -155,11 +167,16 @@ def certificate(snapshot: Snapshot, configuration: Configuration, plan: Plan) ->
         input_digest=_digest_of("".join(snapshot_json(snapshot))),
         configuration_digest=_digest_of(json.dumps(_record(configuration))),
         output_digest=_digest_of("".join(plan_json(plan, NOTHING_SET_ASIDE))),
+        rules_digest=None if rules is None else rules.digest,
     )
 
 
 def check_certificate(
-    certificate: Certificate, *, snapshot: Snapshot, plan: str | bytes
+    certificate: Certificate,
+    *,
+    snapshot: Snapshot,
+    plan: str | bytes,
+    rules: Configuration | None = None,
 ) -> Iterator[Finding]:
     """
     Say what of a certificate is not so of a snapshot and a plan.
@@ -170,10 +187,12 @@ def check_certificate(
         certificate: What was left behind.
         snapshot: What is said to have been planned.
         plan: The text of the JSON document that is said to have come of it.
+        rules: The configuration file that is said to have been planned by, if any.
 
     Yields:
         K1: the snapshot is another one; K2: the configuration was changed, or the plan
-        is of another policy; K3: the plan is another one.
+        is of another policy; K3: the plan is another one; K4: the configuration file is
+        another one, or there is one more or less.
 
     Raises:
         InvalidInputError: if the plan is no JSON.
@@ -191,6 +210,12 @@ def check_certificate(
             _digest_of(json.dumps(_record(configuration))) if is_own else f"policy {policy}",
         ),
         ("K3", "output", certificate.output_digest, _digest_of(plan)),
+        (
+            "K4",
+            "rules",
+            certificate.rules_digest or _NO_RULES,
+            _NO_RULES if rules is None else rules.digest,
+        ),
     ):
         if said != found:
             text = f"it says {said}, found {found}"
@@ -205,12 +230,13 @@ def _digest_of(text: str | bytes) -> str:
     return f"sha256:{sha256(canonical.encode()).hexdigest()}"
 
 
-def _record(configuration: Configuration) -> dict[str, Json]:
+def _record(configuration: RunSetup) -> dict[str, Json]:
     return {**attrs.asdict(configuration), "options": dict(configuration.options)}
 
 
 def certificate_json(certificate: Certificate) -> str:
     """Write a certificate as the text of a JSON document."""
+    rules = certificate.rules_digest
     document = {
         "format": f.FORMAT,
         "configuration": _record(certificate.configuration),
@@ -218,6 +244,7 @@ def certificate_json(certificate: Certificate) -> str:
             "input": certificate.input_digest,
             "configuration": certificate.configuration_digest,
             "output": certificate.output_digest,
+            **({_RULES: rules} if rules else {}),
         },
     }
     return f"{json.dumps(document, ensure_ascii=False, indent=2)}\n"
@@ -234,16 +261,18 @@ def read_certificate_json(text: str | bytes, name: str) -> Certificate:
     top = reader.record("", parse(text, name), _TOP) or {}
     if top.get("format") not in (None, f.FORMAT):
         reader.refuse("format", "format", top["format"], f"must be {f.FORMAT}")
+    has_rules = isinstance(top.get("digests"), dict) and _RULES in top["digests"]
+    kinds_of_digests = {**_DIGESTS, **({_RULES: "id"} if has_rules else {})}
     found, digests = (
         reader.record(field, top[field], kinds) if field in top else None
-        for field, kinds in (("configuration", _CONFIGURATION), ("digests", _DIGESTS))
+        for field, kinds in (("configuration", _CONFIGURATION), ("digests", kinds_of_digests))
     )
     for field, digest in (digests or {}).items():
         if not re.search(DIGEST, digest):
             reader.refuse(f"digests.{field}", field, digest, _NO_DIGEST)
     made = None
     if found and digests and not reader.problems:
-        configuration = reader.made("configuration", Configuration, **found)
+        configuration = reader.made("configuration", RunSetup, **found)
         told = {f"{field}_digest": digest for field, digest in digests.items()}
         if configuration is not None:
             made = reader.made("digests", Certificate, configuration=configuration, **told)

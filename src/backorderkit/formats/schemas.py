@@ -7,7 +7,6 @@ The JSON Schemas (2020-12) of the documents, made from the table of their fields
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal, get_args
@@ -21,6 +20,7 @@ from backorderkit.formats.comparisons import (
     PLANNED_VALUES,
     RATIO_PLACES,
 )
+from backorderkit.formats.configuration_schema import Schema, configuration_schema
 from backorderkit.formats.explanations import (
     REMEDY_QUANTITIES,
     REMEDY_TEXTS,
@@ -40,9 +40,16 @@ from backorderkit.promising import (
     FairnessOf,
 )
 
-Document = Literal["snapshot", "plan", "impact", "comparison", "explanation", "certificate"]
-Schema = dict[str, "Json"]
-Json = Schema | Sequence["Json"] | str | int | bool | None
+Document = Literal[
+    "snapshot",
+    "plan",
+    "impact",
+    "comparison",
+    "explanation",
+    "preview",
+    "certificate",
+    "configuration",
+]
 
 # A `$` alone lets some readers of schemas overlook a line feed.
 _TIME: Final = rf"^{ISO_TIME}$(?!\n)"
@@ -95,7 +102,9 @@ def make_schema(document: Document) -> Schema:
         "impact": _impact,
         "comparison": _comparison,
         "explanation": _explanation,
+        "preview": _preview,
         "certificate": _certificate,
+        "configuration": configuration_schema,
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -342,6 +351,30 @@ def _explanation() -> Schema:
     )
 
 
+def _preview() -> Schema:
+    held: dict[str, Schema] = dict.fromkeys(("outstanding", "allocated"), _SUM)
+    segment: dict[str, Schema] = {
+        "segment": _or_null(_TEXT),
+        **dict.fromkeys(("lines", "also"), _COUNT),
+        "by_unit": _list(_object({"unit": _TEXT, **held}), nullable=False),
+    }
+    line: dict[str, Schema] = {
+        **dict.fromkeys(("order", "line", "sku"), _TEXT),
+        **held,
+        "segment": _or_null(_TEXT),
+        "also": _list(_TEXT, nullable=False),
+    }
+    lists = {"segments": segment, "lines": line}
+    return _with_optional(
+        {
+            "format": {"const": f.FORMAT},
+            "as_of": _MOMENT,
+            **{name: _list(_object(each), nullable=False) for name, each in lists.items()},
+        },
+        {"set_aside": _set_aside()},
+    )
+
+
 def _sides(properties: dict[str, Schema]) -> dict[str, Schema]:
     return {"one": _object(properties), "other": _object(properties)}
 
@@ -366,7 +399,9 @@ def _certificate() -> Schema:
             "configuration": _object(
                 configuration, tuple(name for name in configuration if name != "rule")
             ),
-            "digests": _object(dict.fromkeys(("input", "configuration", "output"), digest)),
+            "digests": _with_optional(
+                dict.fromkeys(("input", "configuration", "output"), digest), {"rules": digest}
+            ),
         }
     )
 
