@@ -11,11 +11,12 @@ import attrs
 from backorderkit.model.ids import Location, ReceiptId, Sku
 from backorderkit.planning.decisions import Decisions
 from backorderkit.planning.floors import Broken, Floors, broken
+from backorderkit.planning.line_terms import LineTerms, Served
 from backorderkit.planning.lines_by_rules import RuledLines
 from backorderkit.planning.openings import BrokenContract, start_of
 from backorderkit.planning.placing import Placer, Places
 from backorderkit.planning.restricting import Restriction
-from backorderkit.planning.ruled import LineTerms, RuledSku, Served
+from backorderkit.planning.ruled import RuledSku
 from backorderkit.planning.told import Part as Owed
 from backorderkit.planning.told import day_of
 from backorderkit.planning.walked import Arrival, Walked

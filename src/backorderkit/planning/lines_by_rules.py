@@ -13,8 +13,8 @@ from backorderkit.model.ids import Sku
 from backorderkit.model.snapshot import Snapshot
 from backorderkit.model.stock import ScheduledReceipt, StockLevel
 from backorderkit.planning.limits import Limits
+from backorderkit.planning.line_terms import NEVER
 from backorderkit.planning.open_lines import OpenLines
-from backorderkit.planning.ruled import NEVER
 from backorderkit.planning.told import day_of
 from backorderkit.policies.buffers import withheld
 from backorderkit.policies.contracts import Contract

@@ -10,65 +10,17 @@ import attrs
 from backorderkit.model.ids import Location, ReceiptId
 from backorderkit.planning.across import share_across
 from backorderkit.planning.floors import Floors
+from backorderkit.planning.line_terms import NEVER, LineTerms, Served
 from backorderkit.planning.placing import Placer, Places, together
 from backorderkit.planning.restricting import Obstacle, Restriction
 from backorderkit.planning.zones import Site
 from backorderkit.policies.protocol import AllocationPolicy, holds_back
 from backorderkit.policies.queue import Queue
-from backorderkit.policies.shipping import ANY_PART, ShipRule, nearest
+from backorderkit.policies.shipping import ANY_PART, nearest
 from backorderkit.policies.verify import verified_shares
 
 Part = tuple[int, int, Places]
 """The slot of a line, how much it is given, and where it comes from."""
-
-NEVER = 1 << 40
-"""A day that does not come."""
-
-
-@attrs.frozen(kw_only=True)
-class Served:
-    """
-    Lines that one policy serves, at one place of the line of service.
-
-    Attributes:
-        policy: Who shares among them.
-        slots: Theirs: in the order of service, if there is one; else in FIFO order.
-        in_order: Whether there is one.
-    """
-
-    policy: AllocationPolicy
-    slots: list[int]
-    in_order: bool
-
-
-@attrs.frozen(kw_only=True)
-class LineTerms:
-    """
-    What the rules say of one line.
-
-    Attributes:
-        rule: Which parts of it may go.
-        opens: The first day on which it may take.
-        caps: The most that it may have been given by the end of a day, by day, ascending;
-            None if nothing limits it.
-        may_early: Whether it may have what it is owed before that is due.
-    """
-
-    rule: ShipRule = ANY_PART
-    opens: int = 0
-    caps: tuple[tuple[int, int], ...] | None = None
-    may_early: bool = True
-
-    def cap_on(self, day: int) -> int | None:
-        """Give the most that it may have been given by the end of a day."""
-        if self.caps is None:
-            return None
-        most = 0
-        for since, cap in self.caps:
-            if since > day:
-                break
-            most = cap
-        return most
 
 
 @attrs.define(eq=False, kw_only=True)
