@@ -37,25 +37,16 @@ def all_faults(book: Snapshot, by: Rules, known: AgreedRules | None) -> list[str
     return list(map(str, check_plan(book, document, rules=known).faults))
 
 
-def faults(book: Snapshot, by: Rules, known: AgreedRules | None) -> list[str]:
-    """Without what is expected to fail below: parts of one day are not added up."""
-    return [
-        each
-        for each in all_faults(book, by, known)
-        if not (each.startswith("C16") and "it is owed" in each)
-    ]
-
-
 @given(book=snapshots(), by=rules())
 @examples(80)
 def test_every_plan_by_rules_holds(book: Snapshot, by: Rules) -> None:
-    assert faults(book, by, rules_to_check(by)) == []
+    assert all_faults(book, by, rules_to_check(by)) == []
 
 
 @given(book=snapshots(), by=rules())
 @examples(30)
 def test_so_it_does_where_the_rules_are_not_known(book: Snapshot, by: Rules) -> None:
-    assert faults(book, by, None) == []
+    assert all_faults(book, by, None) == []
 
 
 @given(book=snapshots(), first=rules(), then=rules(), days=st.sampled_from([-3, 2, 30]))
@@ -69,7 +60,7 @@ def test_what_others_left_and_receipts_that_move_are_planned_again_and_hold(
     ]
     before = attrs.evolve(outcome, receipts=[*moved, *outcome.receipts[1:]])
 
-    assert faults(before, then, rules_to_check(then)) == []
+    assert all_faults(before, then, rules_to_check(then)) == []
 
 
 @given(
@@ -90,7 +81,6 @@ def test_the_checker_reads_conditions_as_planning_does(
             assert said.has(order, line, day_of(AS_OF)) == matches(order, line)
 
 
-@pytest.mark.xfail(strict=True, reason="a broken contract names the first part of a day alone")
 def test_a_broken_contract_names_all_that_is_owed_by_its_day() -> None:
     due = read_time("2026-01-08")
     told = [
@@ -117,31 +107,11 @@ def test_a_broken_contract_names_all_that_is_owed_by_its_day() -> None:
     assert all_faults(book, by, rules_to_check(by)) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="promises of frozen lines are lost unnamed where lines ship together"
-)
-def test_frozen_lines_that_ship_together_keep_what_they_were_told() -> None:
-    told = Backorder(
-        order=OrderId("A"),
-        line=LineId("1"),
-        quantity=3,
-        opened_at=read_time("2026-01-02"),
-        promises=[Promise(quantity=3, due=read_time("2026-01-08"), receipt=ReceiptId("PO-1"))],
-    )
-    book = Snapshot.of(
-        as_of="2026-01-05",
-        stock={"MUG": 0},
-        orders=[Order.of("A", "2026-01-02", {"MUG": 3})],
-        backorders=[told],
-    )
-    by = Rules(Fifo(), together=Together(), frozen=Frozen(orders=[OrderId("A")]))
-
-    assert faults(book, by, rules_to_check(by)) == []
+def test_lines_that_ship_together_cannot_be_frozen() -> None:
+    with pytest.raises(InvalidValueError, match="frozen: .* must be absent"):
+        Rules(Fifo(), together=Together(), frozen=Frozen(orders=[OrderId("A")]))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="what the last of a queue frees by its protections is not offered again"
-)
 def test_nothing_lies_that_a_line_of_two_groups_set_free() -> None:
     """What it takes it takes from both protections, so others have to leave less."""
     orders = [
@@ -157,7 +127,7 @@ def test_nothing_lies_that_a_line_of_two_groups_set_free() -> None:
         ],
     )
 
-    assert faults(book, by, rules_to_check(by)) == []
+    assert all_faults(book, by, rules_to_check(by)) == []
 
 
 def test_only_rules_are_rules_to_check() -> None:

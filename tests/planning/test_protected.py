@@ -53,8 +53,8 @@ class Ledger:
         return max(0, protection.quantity - protection.used - had)
 
     def take(self, slot: int, units: int) -> None:
-        for place in self.active(self.day):
-            if self.is_own(place, slot):
+        for place, each in enumerate(self.protections):
+            if self.is_own(place, slot) and self.day <= (each.until or date.max):
                 had = self.had.get((place, slot), 0)
                 self.had[place, slot] = max(0, had + units)
 

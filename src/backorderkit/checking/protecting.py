@@ -154,5 +154,5 @@ class Protecting:
 
     def _count(self, own: frozenset[int], units: int) -> None:
         for place in own:
-            if self.protections[place].is_in_force(self.sku, self.day):
+            if not self.protections[place].is_over(self.day):
                 self.had[place] += units

@@ -349,6 +349,10 @@ class AgreedProtection:
             for attribute, allowed in self.group.items()
         )
 
+    def is_over(self, day: int) -> bool:
+        """Tell whether its last day is past."""
+        return self.until is not None and self.until.toordinal() < day
+
     def is_in_force(self, sku: Sku, day: int) -> bool:
         """Tell whether it protects units of a SKU on a day."""
         return (

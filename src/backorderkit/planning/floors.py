@@ -281,8 +281,11 @@ def broken(
         if not contracts[slot].is_hard:
             continue
         total = 0
-        for day, units in sorted(owed.get(slot, ())):
-            total += units
+        by_day = Counter[int]()
+        for day, units in owed.get(slot, ()):
+            by_day[day] += units
+        for day in sorted(by_day):
+            total += by_day[day]
             by_then = sum(given for when, given in got.get(slot, ()) if when <= day)
             if by_then < total:
                 yield Broken(slot, day, total, by_then)

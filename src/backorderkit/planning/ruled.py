@@ -130,8 +130,10 @@ class RuledSku:
             return
         self._serve(receipt)
         floors = self.floors
-        while floors and floors.kept[None]:
-            # What is kept for one who got it early is kept for nobody any more.
+        frees = any(each.kind == "protection" for each in self.restrictions)
+        while frees or (floors and floors.kept[None]):
+            # What is kept for one who got it early is kept for nobody any more; and what a
+            # protected line takes, others need not leave any more.
             left = self._left
             self._serve(receipt)
             if self._left == left:
