@@ -108,7 +108,7 @@ def test_a_broken_contract_names_all_that_is_owed_by_its_day() -> None:
 
 
 def test_lines_that_ship_together_cannot_be_frozen() -> None:
-    with pytest.raises(InvalidValueError, match="frozen: .* must be absent"):
+    with pytest.raises(InvalidValueError, match=r"frozen: .* must be absent"):
         Rules(Fifo(), together=Together(), frozen=Frozen(orders=[OrderId("A")]))
 
 

@@ -58,7 +58,7 @@ class Protection:
 
     Nothing is set aside: others may take what leaves the group what remains of its
     protection.  What remains is the quantity less what the group had already, less
-    what is allocated to it, less what it is given while the protection is in force.
+    what is allocated to it, less what it is given until it ends, before it begins as well.
     Where less is there than is protected, others get nothing.
 
     Who must respect it: all lines that are not of the group, but for lines of a group
