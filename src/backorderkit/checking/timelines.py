@@ -155,12 +155,27 @@ class Ruled:
         return self.case.open[key][1].outstanding - sum(self.keeps(key).values())
 
     def owed_by(self, key: LineKey, day: int) -> int:
-        """Say what a line had and was told by a day, at most what it wants."""
-        units = sum(self.case.held.get(key, {}).values())
-        for each in self.case.told.get(key, ()):
-            if max(self.case.today, day_of(each.due)) <= day:
-                units += each.quantity
-        return min(units, self.case.open[key][1].outstanding)
+        """
+        Say what a line had and was told by a day, at most what it wants.
+
+        What was told in parts that its ship rule lets go no more is owed no more.
+        """
+        case, shipping = self.case, self.shipping(key)
+        held, want = sum(case.held.get(key, {}).values()), case.open[key][1].outstanding
+        by_day = Counter[int]()
+        kept = held if self.floor(key) in {"keep-or-raise", "full-or-raise"} else 0
+        by_day[case.today] = held - kept
+        left = want - held
+        for each in case.told.get(key, ()):
+            units = min(left, each.quantity)
+            by_day[max(case.today, day_of(each.due))] += units
+            left -= units
+        owed, want = kept, want - kept
+        for when in sorted(by_day):
+            if when <= day and shipping.allows(by_day[when], want):
+                owed += by_day[when]
+                want -= by_day[when]
+        return owed
 
     def has_by(self, key: LineKey, day: int) -> int:
         """Say what a plan gives a line by a day."""
