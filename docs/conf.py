@@ -35,9 +35,9 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(collections|datetime|decimal|enum|fractions|os|pathlib|typing)\..*"),
     (r"py:.*", r"(holidays|hypothesis|sqlalchemy)\..*"),
     # A type variable has no page.
-    (r"py:class", r"backorderkit\..*\._Source"),
+    (r"py:class", r"backorderkit\..*\._(Source|Key)"),
     # Inside of type aliases the modules of names are gone.
-    (r"py:.*", r"date|Decimal|Fraction|Json|SortKey"),
+    (r"py:.*", r"date|Decimal|Document|Fraction|Json|Schema|SortKey"),
 ]
 
 html_theme = "furo"

@@ -121,7 +121,7 @@ def preview(snapshot: Snapshot, segments: Iterable[Segment]) -> Preview:
         segments: The list; a line falls into the first that it matches.
 
     Raises:
-        InvalidValueError: if it is no snapshot, or as `check_segments` does.
+        InvalidValueError: if it is no snapshot, or as ``check_segments`` does.
 
     >>> from backorderkit.model.orders import Order
     >>> from backorderkit.policies.conditions import Condition

@@ -56,7 +56,7 @@ class Reserve:
             as_of: Now.
 
         Returns:
-            The day in UTC, counted as `datetime.date.toordinal` does; that of *as_of* or
+            The day in UTC, counted as ``datetime.date.toordinal`` does; that of *as_of* or
             an earlier one is at once, and None is never by itself.
 
         Raises:

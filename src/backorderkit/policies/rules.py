@@ -50,7 +50,7 @@ class Rules(PlanMode):
     What nobody may use of a supply event stays where it is and is shared again with the
     next one, or on the day on which somebody may.
 
-    A question alone, by `share`, is answered as *within* would: rules are about whole
+    A question alone, by ``share``, is answered as *within* would: rules are about whole
     plans.
 
     Args:

@@ -95,7 +95,7 @@ class Segment:
         """
         Make the test whether a line matches, whatever stands before this segment.
 
-        For many lines `sort_into` is faster.
+        For many lines ``sort_into`` is faster.
 
         Args:
             as_of: From which moment days are counted.

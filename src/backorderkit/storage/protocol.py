@@ -86,7 +86,7 @@ class Commit:
         as_of: The moment of it: backorders that it opens, open then.
         versions: The versions that the facts are based on, for each SKU that was
             loaded.
-        facts: What happens, in this order; for `apply`.
+        facts: What happens, in this order; for `backorderkit.apply`.
     """
 
     key: str
