@@ -25,7 +25,16 @@ from backorderkit.planning import Blocker, Served
 from backorderkit.policies.protocol import policy_name
 from backorderkit.promising import Answer, Answers, LineOutcome, Remedy
 
-REMEDY_TEXTS: Final = ("location", "receipt", "hold", "order", "line", "before")
+REMEDY_TEXTS: Final = (
+    "location",
+    "receipt",
+    "hold",
+    "order",
+    "line",
+    "before",
+    "quota",
+    "protection",
+)
 REMEDY_QUANTITIES: Final = ("quantity", "left")
 REMEDY_TIMES: Final = ("due", "placed_at")
 """The attributes of remedies that are written; null where a remedy has none of the name."""

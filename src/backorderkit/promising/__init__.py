@@ -148,6 +148,7 @@ from backorderkit.promising.routes import (
     Route,
     Site,
 )
+from backorderkit.promising.rule_levers import LessProtected, RaisedQuota
 from backorderkit.promising.slips import (
     SLIP_KINDS,
     Slip,
@@ -250,6 +251,7 @@ __all__ = [
     "Lateness",
     "LaterDate",
     "LedgerLine",
+    "LessProtected",
     "LessSafetyStock",
     "Lever",
     "LineOutcome",
@@ -269,6 +271,7 @@ __all__ = [
     "PromiseMessage",
     "Quote",
     "QuotePart",
+    "RaisedQuota",
     "ReceiptMove",
     "ReleasedHold",
     "Reliability",

@@ -25,9 +25,10 @@ from backorderkit.planning.told import day_of
 from backorderkit.policies.protocol import AllocationPolicy, require_policy
 from backorderkit.promising.levers import LOOKED_AT, Case, Dial, Lever, Remedy, sized
 from backorderkit.promising.order_levers import ORDER_LEVERS, in_time, open_line
+from backorderkit.promising.rule_levers import RULE_LEVERS
 from backorderkit.promising.supply_levers import SUPPLY_LEVERS
 
-LEVERS: Final[tuple[Lever, ...]] = (*SUPPLY_LEVERS, *ORDER_LEVERS)
+LEVERS: Final[tuple[Lever, ...]] = (*SUPPLY_LEVERS, *ORDER_LEVERS, *RULE_LEVERS)
 """The built-in levers, in the order in which they are tried."""
 
 
