@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backorderkit import AllocationPolicy, FairShare, Fifo, Order, Priority, Sku, Snapshot, plan
+from backorderkit import (
+    AllocationPolicy,
+    FairShare,
+    Fifo,
+    Order,
+    OrderId,
+    Priority,
+    Rules,
+    Sku,
+    Snapshot,
+    Together,
+    plan,
+)
 from backorderkit.optimize import Maximise, choose_orders, solving, take_in_order
 from backorderkit.optimize.needs import groups_of
 from backorderkit.optimize.solving import _Search, solve
@@ -194,3 +206,33 @@ def test_a_search_cut_short_gives_a_bound_and_the_same_twice() -> None:
     assert first[0] < first[1]
     assert longer[0] >= first[0]
     assert longer[1] <= first[1]
+
+
+def complete_now(book: Snapshot, policy: AllocationPolicy) -> set[OrderId]:
+    """Which orders a plan completes that were not complete before."""
+    waiting = {line.order for line in plan(book, policy=policy).lines if line.backordered}
+    held = {(each.order, each.line): 0 for each in book.allocations}
+    for each in book.allocations:
+        held[each.order, each.line] += each.quantity
+    return {
+        order.id
+        for order in book.orders
+        if order.id not in waiting
+        and any(line.outstanding > held.get((order.id, line.id), 0) for line in order.lines)
+    }
+
+
+@given(book=BOOKS)
+@examples(60)
+def test_rules_by_which_orders_ship_complete_are_the_queue(book: Snapshot) -> None:
+    """The greedy of plans and the reference, which know nothing of each other, choose the same."""
+    oldest = attrs.evolve(
+        book,
+        orders=[
+            attrs.evolve(order, lines=[attrs.evolve(line, placed_at=None) for line in order.lines])
+            for order in book.orders
+        ],
+    )
+    by_queue = take_in_order(oldest, maximise="orders")
+
+    assert complete_now(oldest, Rules(Fifo(), together=Together())) == set(by_queue.orders)
