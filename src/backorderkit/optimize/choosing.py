@@ -41,8 +41,7 @@ def choose_orders(
     order (placed_at, sequence, id) that the other has not.  So the answer is unique, and
     everybody who still fits is chosen.
 
-    Orders that compete for nothing are chosen at once.  The others fall into groups, tied
-    by SKUs that are short, and each group is solved by itself.
+    Orders that SKUs in short supply tie are solved group by group.
 
     Args:
         snapshot: Orders and stock at one moment.
@@ -54,9 +53,6 @@ def choose_orders(
             no clock decides; 1 takes a few seconds.  When it ends, the best that was found
             is given, with a bound.
         weights: What each order counts for instead of 1, where orders are maximised.
-
-    Returns:
-        The choice.
 
     Raises:
         InvalidValueError: if an argument is none of these; naming every line without a
@@ -72,13 +68,15 @@ def choose_orders(
     ...     stock={"MUG": 3, "BOWL": 3},
     ...     orders=[
     ...         Order.of("SO-1", "2026-01-02", {"MUG": 3, "BOWL": 3}),
-    ...         Order.of("SO-2", "2026-01-03", {"MUG": 2}),
-    ...         Order.of("SO-3", "2026-01-04", {"BOWL": 2}),
+    ...         *(
+    ...             Order.of(id, "2026-01-04", {sku: 2})
+    ...             for id, sku in [("B", "MUG"), ("C", "BOWL")]
+    ...         ),
     ...     ],
     ... )
     >>> choice = choose_orders(book, maximise="orders")
     >>> choice.orders, choice.value, choice.is_optimal
-    (('SO-2', 'SO-3'), 2, True)
+    (('B', 'C'), 2, True)
     >>> take_in_order(book, maximise="orders").orders
     ('SO-1',)
     """

@@ -43,7 +43,29 @@ def _names(names: Iterable[str] | None) -> tuple[Location, ...] | None:
 
 
 @attrs.frozen
-class InLocationOrder:
+class _Splitting:
+    """What placings of ours have in common: whether they split a line."""
+
+    split: Split = attrs.field(default="allowed", kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what is no way to split, and whatever else is wrong."""
+        problems: Problems = []
+        self._check(problems)
+        _check_split(problems, self.split)
+        raise_first(problems)
+
+    def _check(self, problems: Problems) -> None:
+        """Refuse what is wrong besides."""
+
+    @property
+    def splits(self) -> bool:
+        """Whether a line may get units of several locations."""
+        return self.split != "never"
+
+
+@attrs.frozen
+class InLocationOrder(_Splitting):
     """
     Uses locations up in an order that is the same for all lines.
 
@@ -63,29 +85,19 @@ class InLocationOrder:
     """
 
     locations: tuple[Location, ...] | None = attrs.field(default=None, converter=_names)
-    split: Split = attrs.field(default="allowed", kw_only=True)
 
-    def __attrs_post_init__(self) -> None:
-        """Refuse what is no list of names."""
-        problems: Problems = []
+    def _check(self, problems: Problems) -> None:
         seen = set[object]()
         for location in self.locations or ():
             check_text(problems, "locations", location)
             if location in seen:
                 refuse(problems, "locations", location, "must stand there once")
             seen.add(location)
-        _check_split(problems, self.split)
-        raise_first(problems)
 
     @property
     def name(self) -> str:
         """Its name."""
         return _named("location-order", self.split)
-
-    @property
-    def splits(self) -> bool:
-        """Whether a line may get units of several locations."""
-        return self.split != "never"
 
     def place(
         self, supply: Mapping[Location, int], lines: Sequence[ToPlace], /
@@ -99,7 +111,7 @@ class InLocationOrder:
 
 
 @attrs.frozen
-class FewestShipments:
+class FewestShipments(_Splitting):
     """
     Gives each line units of as few locations as possible.
 
@@ -124,23 +136,10 @@ class FewestShipments:
     [{'C': 5, 'A': 3}]
     """
 
-    split: Split = attrs.field(default="allowed", kw_only=True)
-
-    def __attrs_post_init__(self) -> None:
-        """Refuse what is no way to split."""
-        problems: Problems = []
-        _check_split(problems, self.split)
-        raise_first(problems)
-
     @property
     def name(self) -> str:
         """Its name."""
         return _named("fewest-shipments", self.split)
-
-    @property
-    def splits(self) -> bool:
-        """Whether a line may get units of several locations."""
-        return self.split != "never"
 
     def place(
         self, supply: Mapping[Location, int], lines: Sequence[ToPlace], /
@@ -151,7 +150,7 @@ class FewestShipments:
 
 
 @attrs.frozen
-class NearestByCost:
+class NearestByCost(_Splitting):
     """
     Gives each line units of the locations that cost it the least.
 
@@ -172,25 +171,15 @@ class NearestByCost:
     """
 
     cost: Cost
-    split: Split = attrs.field(default="allowed", kw_only=True)
 
-    def __attrs_post_init__(self) -> None:
-        """Refuse what gives no cost."""
-        problems: Problems = []
+    def _check(self, problems: Problems) -> None:
         if isinstance(self.cost, type) or not callable(self.cost):
             refuse(problems, "cost", self.cost, "must be a function that gives a whole number")
-        _check_split(problems, self.split)
-        raise_first(problems)
 
     @property
     def name(self) -> str:
         """Its name."""
         return _named("nearest", self.split)
-
-    @property
-    def splits(self) -> bool:
-        """Whether a line may get units of several locations."""
-        return self.split != "never"
 
     def cost_of(self, line: ToPlace, location: Location, /) -> int:
         """
@@ -223,7 +212,7 @@ class NearestByCost:
 
 
 @attrs.frozen
-class FullestFirst:
+class FullestFirst(_Splitting):
     """
     Takes from the location that has the most left at that moment; ties go by name.
 
@@ -239,23 +228,10 @@ class FullestFirst:
     [{'WEST': 4, 'EAST': 1}]
     """
 
-    split: Split = attrs.field(default="allowed", kw_only=True)
-
-    def __attrs_post_init__(self) -> None:
-        """Refuse what is no way to split."""
-        problems: Problems = []
-        _check_split(problems, self.split)
-        raise_first(problems)
-
     @property
     def name(self) -> str:
         """Its name."""
         return _named("fullest-first", self.split)
-
-    @property
-    def splits(self) -> bool:
-        """Whether a line may get units of several locations."""
-        return self.split != "never"
 
     def place(
         self, supply: Mapping[Location, int], lines: Sequence[ToPlace], /

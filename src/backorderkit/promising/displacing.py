@@ -130,16 +130,10 @@ def displace(
 
     >>> from backorderkit.model import Order, Snapshot
     >>> from backorderkit.policies import Fifo
-    >>> first = Snapshot.of(
-    ...     as_of="2026-01-05",
-    ...     stock={"MUG": 10},
-    ...     orders=[
-    ...         Order.of("A", "2026-01-02", {"MUG": 10}),
-    ...         Order.of("B", "2026-01-03", {"MUG": 4}),
-    ...     ],
-    ... )
+    >>> orders = [Order.of(each, "2026-01-02", {"MUG": 10}) for each in "AB"]
+    >>> first = Snapshot.of(as_of="2026-01-05", stock={"MUG": 10}, orders=orders)
     >>> shop = plan(first, policy=Fifo()).outcome
-    >>> found = displace(shop, OrderId("B"), LineId("1"), policy=Fifo())
+    >>> found = displace(shop, OrderId("B"), LineId("1"), policy=Fifo(), units=4)
     >>> found.is_met, [(each.order, each.taken, each.allocated) for each in found.victims]
     (True, [('A', 4, 6)])
     """
