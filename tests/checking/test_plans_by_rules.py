@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backorderkit import (
+    Allocation,
     Backorder,
     Fifo,
     InvalidValueError,
@@ -107,9 +108,22 @@ def test_a_broken_contract_names_all_that_is_owed_by_its_day() -> None:
     assert all_faults(book, by, rules_to_check(by)) == []
 
 
-def test_lines_that_ship_together_cannot_be_frozen() -> None:
-    with pytest.raises(InvalidValueError, match=r"frozen: .* must be absent"):
-        Rules(Fifo(), together=Together(), frozen=Frozen(orders=[OrderId("A")]))
+def test_frozen_lines_that_ship_together_keep_what_they_have() -> None:
+    book = Snapshot.of(
+        as_of="2026-01-05",
+        stock={"MUG": 3},
+        orders=[
+            Order.of("A", "2026-01-02", {"MUG": 3}),
+            Order.of("B", "2026-01-03", {"MUG": 3}, priority=1),
+        ],
+        allocations=[Allocation(order=OrderId("A"), line=LineId("1"), quantity=3)],
+    )
+    anew = Rules(Priority(), segments=[Segment("all", contract=Contract())], together=Together())
+    by = attrs.evolve(anew, frozen=Frozen(orders=[OrderId("A")]))
+
+    assert all_faults(book, by, rules_to_check(by)) == []
+    assert [line.allocated for line in plan(book, policy=by).lines] == [3, 0]
+    assert [line.allocated for line in plan(book, policy=anew).lines] == [0, 3]
 
 
 def test_nothing_lies_that_a_line_of_two_groups_set_free() -> None:

@@ -193,7 +193,7 @@ def rules(draw: st.DrawFn) -> Rules:
         ship=draw(st.sampled_from(SHIP_RULES)) or ShipRule(),
         waits=waits,
         together=together,
-        frozen=draw(frozen()) if together is None and now_and_then() else Frozen(),
+        frozen=draw(frozen()) if now_and_then() else Frozen(),
     )
 
 

@@ -96,6 +96,9 @@ class Ruled:
             for key, (order, line) in self.case.open.items():
                 told = self.case.told.get(key, ())
                 if self.rules.freeze.holds(order, line, told, self.case.today):
+                    if self.rules.together is not None:
+                        found.pop(key, None)
+                        continue
                     is_capped = key in found and found[key].cap != "none"
                     found[key] = _FROZEN_CAPPED if is_capped else _FROZEN
         return found

@@ -179,6 +179,8 @@ class RuledLines:
         """Give the contract by which a line is planned again, if there is one."""
         contract = self._by_segment[0][self.segment_of[row]]
         if self.frozen and row in self.frozen:
+            if self.rules.together is not None:
+                return None
             return _FROZEN_CAPPED if contract and contract.cap != "none" else _FROZEN
         return contract
 

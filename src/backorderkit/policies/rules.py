@@ -67,13 +67,14 @@ class Rules(PlanMode):
             has.
         waits: Whether the queue waits behind who cannot be served by a ship rule.
         together: Which lines ship together, over all their SKUs, if any do.
-        frozen: Which lines keep what they have and were told, whatever their contract.
+        frozen: Which lines keep what they have and were told, whatever their contract;
+            where lines ship together, what they have: dates are told anew.
 
     Raises:
         InvalidValueError: if *within* is no policy or a mode of plans itself, segments
             contradict each other, or anything else is not what it must be; if the queue
             is to wait, or lines are to ship together, under a policy that serves in no
-            order; or if contracts keep what lines have that ship together, or they are frozen.
+            order; or if contracts keep what lines have that ship together.
 
     >>> from backorderkit.policies.ranked import Priority
     >>> Rules(Priority(), ship=ShipRule(whole=True)).name
@@ -129,8 +130,6 @@ class Rules(PlanMode):
                 reason = f"must be absent: {policy_name(orderless[0])} serves in no order"
                 refuse(problems, field, value, reason)
         if self.together is not None:
-            if self.frozen != NOTHING_FROZEN:
-                refuse(problems, "frozen", self.frozen, "must be absent where lines ship together")
             for index, segment in enumerate(self.segments):
                 if segment.contract and segment.contract.floor != "none":
                     reason = "must have the floor none where lines ship together"
