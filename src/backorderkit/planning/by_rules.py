@@ -31,6 +31,8 @@ Days = Sequence[tuple[int, int]]
 _OF_NONE: Final = ReceiptId("")
 """No receipt, and not the stock either: what is owed of no supply in particular."""
 
+_ANEW: Final = Contract()
+
 _NO_TERMS: Final = LineTerms()
 _ROUNDS: Final = 12
 """So often at most it is planned again what lines lose to each other."""
@@ -70,8 +72,9 @@ class RuleRun:
         self.decisions.ruled.add(self.sku)
         contracts = map(self.ruled.contract, self.lines.rows)
         for slot, (contract, want) in enumerate(zip(contracts, self.lines.wants, strict=True)):
-            # Who waits for nothing has all that a contract could give.
-            if contract is not None and want:
+            # Who waits for nothing has all that a contract could give, and what gives up
+            # what it had is shared as any other line.
+            if contract is not None and want and contract != _ANEW:
                 self._contracts[slot] = contract
 
     def begin(self) -> Walked:
@@ -98,8 +101,9 @@ class RuleRun:
             return
         self._classes = self._in_turn()
         had = _days(owed)
+        hard = {slot: each for slot, each in self._contracts.items() if each.is_hard}
         walked = self._walk(owed)
-        if walked.state.restrictions and any(broken(self._contracts, had, walked.state.got)):
+        if walked.state.restrictions and any(broken(hard, had, walked.state.got)):
             # What is given early takes room that others may need; what is not may find none.
             walked = self._walk(owed, early=True)
         for _ in range(_ROUNDS):
@@ -110,7 +114,7 @@ class RuleRun:
             now = _days(self._now_owed(walked))
             if now == _days(owed):
                 break
-        faults = list(broken(self._contracts, had, walked.state.got))
+        faults = list(broken(hard, had, walked.state.got))
         if faults:
             self._stay(faults)
         else:

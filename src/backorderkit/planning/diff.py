@@ -80,6 +80,8 @@ def changes_of(
 
 def _net(taken: Sequence[Allocation], placed: Places) -> tuple[Places, Places]:
     """Say what a line lost and got, by location, that had some units and has others."""
+    if len(taken) == len(placed) == 1 and placed[0] == (taken[0].location, taken[0].quantity):
+        return (), ()
     before = {each.location: each.quantity for each in taken}
     now = dict(placed)
     lost = [(at, units - now.get(at, 0)) for at, units in sorted(before.items())]

@@ -273,13 +273,11 @@ def broken(
     Name the floors that do not hold and must.
 
     Args:
-        contracts: By slot.
+        contracts: Those that must hold, by slot.
         owed: By slot, the day and the quantity of each part.
         got: By slot, what was given on which day, days ascending.
     """
     for slot in sorted(contracts):
-        if not contracts[slot].is_hard:
-            continue
         total = 0
         by_day = Counter[int]()
         for day, units in owed.get(slot, ()):
