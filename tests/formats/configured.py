@@ -54,6 +54,7 @@ from backorderkit.policies import (
     Together,
 )
 from backorderkit.policies.attributes import KNOWN
+from backorderkit.policies.keeping import DISTURBANCES
 from backorderkit.policies.keys import ListedBy
 from backorderkit.policies.periods import index_of, start_of
 from backorderkit.policies.worth import FirstWorth
@@ -362,6 +363,7 @@ def configurations(draw: st.DrawFn) -> Configuration:
             reserve=draw(RESERVES),
             ship=draw(SHIPS),
             waits=waits,
+            disturb=draw(st.sampled_from(DISTURBANCES)),
             together=together,
             frozen=draw(FROZEN),
         ),

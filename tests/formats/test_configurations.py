@@ -260,8 +260,8 @@ quotas = [
 ]
 """) == [
         "rules.toml: polcy: got 'fifo', is not a known key: did you mean policy? (format, policy,"
-        " placing, split, locations, waits, ship, reserve, together, frozen, segments, quotas,"
-        " protections, buffers)",
+        " placing, split, locations, waits, disturb, ship, reserve, together, frozen, segments,"
+        " quotas, protections, buffers)",
         "rules.toml: format: got 2, must be 1",
         "rules.toml: policy: got nothing, must be given",
         "rules.toml: waits: got 1, must be true or false",

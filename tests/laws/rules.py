@@ -24,6 +24,7 @@ from backorderkit.policies import (
     ShipRule,
     Together,
 )
+from backorderkit.policies.keeping import DISTURBANCES
 
 TODAY = date(2026, 1, 5)
 """That of generated snapshots."""
@@ -193,6 +194,7 @@ def rules(draw: st.DrawFn) -> Rules:
         ship=draw(st.sampled_from(SHIP_RULES)) or ShipRule(),
         waits=waits,
         together=together,
+        disturb=draw(st.sampled_from(DISTURBANCES)) if now_and_then() else "fewest-units",
         frozen=draw(frozen()) if now_and_then() else Frozen(),
     )
 

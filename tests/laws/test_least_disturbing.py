@@ -11,7 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backorderkit import FairShare, Fifo, KeepPromises, Order, Plan, Priority, Snapshot, plan
+from backorderkit import (
+    Condition,
+    Contract,
+    Disturbance,
+    FairShare,
+    Fifo,
+    KeepPromises,
+    Order,
+    Plan,
+    Priority,
+    Rules,
+    Segment,
+    Snapshot,
+    plan,
+)
 from backorderkit.planning import disturbing
 from backorderkit.planning.disturbing import rows_to_drop
 from backorderkit.testing import snapshots
@@ -214,3 +228,68 @@ def test_who_is_dropped_comes_before_who_was_told_nothing() -> None:
 
     assert dates(made)["B"] == [(2, 12), (3, 19)]
     assert dates(made)["URGENT"] == [(1, 19)]
+
+
+def keeping(disturb: Disturbance) -> Rules:
+    """One order of A must be kept; what others have is kept if possible."""
+    must = Segment(
+        "must",
+        include=[Condition(attribute="customer", one_of=["A"])],
+        contract=Contract(floor="keep-or-raise"),
+    )
+    may = Segment("may", contract=Contract(floor="keep-if-possible"))
+    return Rules(Fifo(), segments=[must, may], disturb=disturb)
+
+
+def later(made: Plan, before: Snapshot) -> set[Key]:
+    """Whose units come later than they were told, or not at all."""
+    told = {(each.order, each.line): each.promises for each in before.backorders}
+    return {
+        key
+        for line in made.lines
+        if (key := (line.order, line.line)) in told
+        for end in {each.due for each in told[key]}
+        if line.allocated + sum(each.quantity for each in line.promises if each.due <= end)
+        < sum(each.quantity for each in told[key] if each.due <= end)
+    }
+
+
+def test_rules_disturb_the_fewest_lines_that_contracts_let_them() -> None:
+    """Of 12 promised units 6 come; the largest goes first, but not one that must be kept."""
+    promised = {"A": 4, "B": 5, "C": 2, "D": 1}
+    book = Snapshot.of(
+        as_of="2026-01-05",
+        stock={"MUG": 0},
+        orders=[
+            Order.of(f"SO-{name}", "2026-01-02", {"MUG": units}, customer=name)
+            for name, units in promised.items()
+        ],
+        receipts=[receipt("PO-1", 12, "2026-01-10")],
+    )
+    before = plan(book, policy=Fifo()).outcome
+    short = attrs.evolve(before, receipts=[receipt("PO-1", 7, "2026-01-10")])
+
+    few = plan(short, policy=keeping("fewest-lines"))
+    units = plan(short, policy=keeping("fewest-units"))
+
+    assert {order for order, _ in later(few, short)} == {"SO-B"}
+    assert len(later(units, short)) == 3
+    assert few.broken == units.broken == ()
+    assert plan(few.outcome, policy=keeping("fewest-lines")).changes == ()
+
+
+@given(book=schedules(), data=st.data())
+@examples(40)
+def test_rules_that_may_keep_all_disturb_as_few_lines_as_the_fewest(
+    book: Snapshot, data: st.DataObject
+) -> None:
+    everybody = Segment("all", contract=Contract(floor="keep-if-possible"))
+    by = Rules(Fifo(), segments=[everybody], disturb="fewest-lines")
+    before = told(book, KeepPromises(Fifo()))
+    slipped = data.draw(slips(before))
+
+    few = later(plan(slipped, policy=by), slipped)
+
+    assert len(few) <= len(
+        later(plan(slipped, policy=attrs.evolve(by, disturb="fewest-units")), slipped)
+    )

@@ -22,6 +22,7 @@ from backorderkit.policies import (
     Period,
     ReserveMethod,
 )
+from backorderkit.policies.keeping import DISTURBANCES
 from backorderkit.policies.keys import FirstDate, ListedBy
 from backorderkit.policies.quotas import DEFAULT_AHEAD, MOST_PERIODS
 from backorderkit.policies.ranked import Incomplete
@@ -213,6 +214,13 @@ SEGMENT: Final[Table] = (
     Key("place", "whole", "Lower places are served first.", default=0),
     Key("policy", "policy", "Who of its lines is served first; absent is that of the whole."),
     Key("contract", "table", "What its lines are owed, and may gain.", of=CONTRACT),
+    Key(
+        "disturb",
+        "choice",
+        "Whether the fewest units or the fewest lines lose what they had.",
+        default="fewest-units",
+        choices=DISTURBANCES,
+    ),
     Key("ship", "table", "Which parts of a line may go; absent is as the whole.", of=SHIP),
     Key("reserve", "table", "When its lines may take; absent is as the whole.", of=RESERVE),
     Key("include", "tables", "A line meets all of these.", of=CONDITION),

@@ -69,6 +69,8 @@ def configuration_text(problems: Problems, policy: AllocationPolicy, placing: Pl
 
 def _rules(problems: Problems, rules: Rules) -> Tree:
     tree: Tree = {"waits": True} if rules.waits else {}
+    if rules.disturb != "fewest-units":
+        tree["disturb"] = rules.disturb
     if not isinstance(rules.ship, ShipRule):
         refuse(problems, "ship", rules.ship, _NO_FILE, "policy.ship")
     elif rules.ship != ANY_PART:

@@ -140,8 +140,7 @@ class _Builder(TableReader):
             for field, make in _SINGLE.items()
             if field in top
         }
-        if "waits" in top:
-            values["waits"] = top["waits"]
+        values |= {name: top[name] for name in ("waits", "disturb") if name in top}
         for field, build in (
             ("segments", self._segment),
             ("quotas", self._quota),

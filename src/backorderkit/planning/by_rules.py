@@ -11,6 +11,7 @@ import attrs
 from backorderkit.model.ids import Location, ReceiptId, Sku
 from backorderkit.planning.decisions import Decisions
 from backorderkit.planning.floors import Broken, Floors, broken
+from backorderkit.planning.giving_up import give_up
 from backorderkit.planning.line_terms import LineTerms, Served
 from backorderkit.planning.lines_by_rules import RuledLines
 from backorderkit.planning.openings import BrokenContract, start_of
@@ -279,6 +280,8 @@ class RuleRun:
             for receipt, quantity in self.coming
         ]
         sites = [line.location for line in self.lines.lines]
+        if self.ruled.rules.disturb == "fewest-lines":
+            by_floor = give_up(by_floor, sites, coming, self.pools, today)
         in_turn = (slot for each in self._classes for slot in each.slots)
         ranks = {slot: rank for rank, slot in enumerate(in_turn)}
         return Floors(by_floor, sites, coming, self.pools, ranks)

@@ -14,7 +14,10 @@ from backorderkit.planning.told import Part, Zone
 from backorderkit.planning.zones import IsOwn, Layout, Site, Zones, ahead, due
 from backorderkit.policies.contracts import Contract
 
-TIERS = ("full-or-raise", "keep-or-raise", "keep-if-possible")
+GIVEN_UP: Final = "given-up"
+"""The floor of lines that lose what they had, so that as few as possible do."""
+
+TIERS: Final = ("full-or-raise", "keep-or-raise", "keep-if-possible", GIVEN_UP)
 """The floors there are, those first that others give way to."""
 
 

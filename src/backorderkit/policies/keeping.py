@@ -22,7 +22,7 @@ from backorderkit.policies.protocol import (
 Disturbance = Literal["fewest-units", "fewest-lines"]
 """Of what as little as possible is late where not all that was told can be kept."""
 
-_DISTURBANCES: Final[tuple[Disturbance, ...]] = get_args(Disturbance)
+DISTURBANCES: Final[tuple[Disturbance, ...]] = get_args(Disturbance)
 
 
 @attrs.frozen
@@ -75,8 +75,8 @@ class KeepPromises(PlanMode):
         problems: Problems = []
         if type(self.pull_in) is not bool:
             refuse(problems, "pull_in", self.pull_in, "must be True or False")
-        if self.disturb not in _DISTURBANCES:
-            refuse(problems, "disturb", self.disturb, f"must be one of {', '.join(_DISTURBANCES)}")
+        if self.disturb not in DISTURBANCES:
+            refuse(problems, "disturb", self.disturb, f"must be one of {', '.join(DISTURBANCES)}")
         raise_first(problems)
 
     @property

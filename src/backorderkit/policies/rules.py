@@ -10,6 +10,7 @@ import attrs
 from backorderkit.model._checks import Problems, as_tuple, raise_first, refuse
 from backorderkit.policies.buffers import Buffer
 from backorderkit.policies.freezing import Frozen
+from backorderkit.policies.keeping import DISTURBANCES, Disturbance
 from backorderkit.policies.modes import PlanMode, refuse_mode
 from backorderkit.policies.protections import Protection
 from backorderkit.policies.protocol import AllocationPolicy, Demand, policy_name, require_policy
@@ -69,6 +70,8 @@ class Rules(PlanMode):
         together: Which lines ship together, over all their SKUs, if any do.
         frozen: Which lines keep what they have and were told, whatever their contract;
             where lines ship together, what they have: dates are told anew.
+        disturb: Where not all can keep what contracts let them keep if possible, whether
+            ``"fewest-units"`` lose it or ``"fewest-lines"``: see `KeepPromises`.
 
     Raises:
         InvalidValueError: if *within* is no policy or a mode of plans itself, segments
@@ -93,6 +96,7 @@ class Rules(PlanMode):
     waits: bool = attrs.field(default=False, kw_only=True)
     together: Together | None = attrs.field(default=None, kw_only=True)
     frozen: Frozen = attrs.field(default=NOTHING_FROZEN, kw_only=True)
+    disturb: Disturbance = attrs.field(default="fewest-units", kw_only=True)
 
     holds_back = True
 
@@ -116,6 +120,8 @@ class Rules(PlanMode):
         check_rule(problems, "ship", self.ship)
         if type(self.waits) is not bool:
             refuse(problems, "waits", self.waits, "must be True or False")
+        if self.disturb not in DISTURBANCES:
+            refuse(problems, "disturb", self.disturb, f"must be one of {', '.join(DISTURBANCES)}")
         if self.together is not None and not isinstance(self.together, Together):
             refuse(problems, "together", self.together, "must be a Together, or None")
         self._check_order(problems)
