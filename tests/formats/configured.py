@@ -70,6 +70,7 @@ placing = "location-order"
 split = "avoid"
 locations = ["EAST", "WEST"]
 waits = false
+disturb = "fewest-lines"
 [ship]
 minimum = 2
 multiple = 2
