@@ -243,8 +243,8 @@ def test_every_problem_of_a_file_is_a_line(tmp_path: Path, capsys: Capture) -> N
 
     assert refusal(capsys, "plan", SHOP, "--rules", bad) == [
         "bad.toml: quota: got [], is not a known key: did you mean quotas? (format, policy,"
-        " placing, split, locations, waits, ship, reserve, together, frozen, segments, quotas,"
-        " protections, buffers)",
+        " placing, split, locations, waits, disturb, ship, reserve, together, frozen, segments,"
+        " quotas, protections, buffers)",
         "bad.toml: policy: got 'lifo', must be one of fifo, priority, fair-share, ranked, or a"
         " table with name",
     ]

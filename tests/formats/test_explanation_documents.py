@@ -49,7 +49,7 @@ def test_an_explanation_as_json_holds_all_there_is() -> None:
     }
     assert document.pop("tried") == [
         *("on-hand", "receipt-earlier", "receipt-larger", "safety-stock", "hold"),
-        *("priority", "placed-earlier", "later", "smaller", "given-up"),
+        *("priority", "placed-earlier", "later", "smaller", "given-up", "quota", "protection"),
     ]
     assert document == {
         "format": 1,
@@ -70,7 +70,8 @@ def test_an_explanation_as_json_holds_all_there_is() -> None:
     assert [answer["kind"] for answer in answers] == ["on-hand", "later", "smaller", "given-up"]
     assert answers[1] == {
         "kind": "later",
-        **dict.fromkeys(("location", "receipt", "hold", "before", "quantity", "left")),
+        **dict.fromkeys(("location", "receipt", "hold", "before", "quota", "protection")),
+        **dict.fromkeys(("quantity", "left")),
         "order": "SO-1010",
         "line": "1",
         "due": "2026-03-06T00:00:00Z",
