@@ -93,7 +93,7 @@ def displace(
     victims: VictimOrder | VictimKey = "least-urgent",
 ) -> Displacement[Snapshot] | Displacement[Book]:
     """
-    Serve one line from units of others, and say what becomes of these.
+    Serve one line from units of others; say who gives what, and what becomes of all dates.
 
     Nothing is committed.  First the SKU is planned as things are; what the line still
     lacks then is taken: units that nobody has, then those of other lines, never more than
@@ -115,9 +115,6 @@ def displace(
             ``limit`` is what the line could give: the lowest key gives first, such as
             ``ByLineValue(currencies=["EUR"], first="lowest")``.
 
-    Returns:
-        Who gives what, the dates of all before and after, and the changes.
-
     Raises:
         InvalidValueError: if one of these is no such thing, there is no such line, it waits
             for fewer units, *by* is over, or *policy* is not `KeepPromises` where
@@ -125,8 +122,7 @@ def displace(
         PolicyViolationError: if *may* answers neither True nor False, *victims* gives keys
             that cannot be compared, or as `plan` does.
 
-    It plans the SKU three times; ``"least-disturbing"`` once for each line that could give
-    and some times more for each that does.
+    It plans the SKU three times, and ``"least-disturbing"`` for each line that could give.
 
     >>> from backorderkit.model import Order, Snapshot
     >>> from backorderkit.policies import Fifo
